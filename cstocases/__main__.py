@@ -1,0 +1,5 @@
+"""`python -m cstocases`."""
+
+from cstocases.cli import main
+
+main()

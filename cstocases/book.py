@@ -1,0 +1,93 @@
+"""The codebook, in Markdown, from the schema and the docstrings of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from cstocases import cells
+from cstocases.errors import count
+from cstocases.rules import RULES
+from cstocases.schema import SPREAD, Field, Package, Table, package
+
+
+def codebook(home: str | Path | None = None) -> str:
+    """The codebook: every table, field and code with its definition, the kinds of missing and the rules.
+
+    Raises:
+        SchemaFileError: the schema itself is wrong.
+    """
+    return "\n".join(_lines(package(home))) + "\n"
+
+
+def _lines(dataset: Package) -> Iterator[str]:
+    meta = dataset.metadata
+    yield f"# Codebook: {meta['title']}"
+    yield f"\nVersion {dataset.version}, {meta['released']}. {meta['description']}"
+    yield "\nThis file is generated from `schema/`; `cstocases codebook` prints it."
+    yield "\n## Tables\n"
+    for group in meta["groups"]:
+        yield f"**{group['title']}**\n"
+        for name in group["tables"]:
+            table = dataset.table(name)
+            yield f"- [{name}](#{name}): {table.description}"
+        yield ""
+    yield "## How to read a cell\n"
+    yield "Dates are ISO dates with a column for their precision: a coarser date is written as its first day. Booleans are `true` and `false`, numbers bare digits, texts Unicode NFC. A cell without a value says why:\n"
+    yield "| in the CSV | kind | meaning |\n| --- | --- | --- |"
+    for token, label in dataset.missing.items():
+        yield f"| {'`' + token + '`' if token else '(empty)'} | {token or 'not_coded'} | {label} |"
+    yield "\nColumns marked *evidenced* need a reading for every value: a row of `readings` that ties the cell to a proposition of one source. A reading that differs from the published value is a rival value. The word `record` in place of a column means the row as a whole; there a reading says yes, no or unclear. From the readings alone follows the status of a cell:\n"
+    for status, meaning in cells.STATUSES.items():
+        yield f"- `{status}`: {meaning}."
+    yield "\nPublishers are counted by origin: many copies of one agency report are one publisher.\n"
+    for table in dataset.all_tables.values():
+        yield from _table(table)
+    yield "## Rules\n"
+    yield "Beside what the tables above say of types, codes, keys and references, validation requires:\n"
+    for rule in RULES:
+        yield f"- **{rule.__name__.replace('_', ' ')}**: {rule.__doc__}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"## {table.name}\n"
+    where = "Derived, never stored." if table.derived else f"Stored in `{table.path}`."
+    yield f"{table.description} {where} Key: {', '.join(f'`{k}`' for k in table.primary_key)}."
+    for key in table.foreign_keys:
+        yield f"`{key.fields[0]}` refers to [{key.table}](#{key.table})."
+    yield "\n| field | type | meaning |\n| --- | --- | --- |"
+    for f in table.fields:
+        if not _is_spread(table, f):
+            yield f"| `{f.name}` | {f.type} | {_meaning(f)} |"
+    if table.derived:
+        for prefix, name, field, *_ in SPREAD:
+            yield f"| `{prefix}_CODE` | boolean | One column per code of `{name}.{field}`: whether it occurs in the case. |"
+    yield ""
+    for f in table.fields:
+        if f.categories and f.ref is None:
+            yield f"**`{table.name}.{f.name}`**, {count(len(f.categories), 'code')}:\n"
+            yield "| code | label | definition |\n| --- | --- | --- |"
+            for code in f.categories:
+                yield f"| `{code.value}` | {code.label} | {code.description} |"
+            yield ""
+
+
+def _is_spread(table: Table, f: Field) -> bool:
+    return table.derived and f.name.split("_", 1)[0] in {prefix for prefix, *_ in SPREAD}
+
+
+def _meaning(f: Field) -> str:
+    notes = []
+    if f.evidenced and f.ref is None:
+        notes.append("evidenced")
+    if f.required:
+        notes.append("never missing")
+    if f.ordered:
+        notes.append("codes are ordered")
+    if f.minimum is not None or f.maximum is not None:
+        low = "" if f.minimum is None else f"{f.minimum:g}"
+        high = "" if f.maximum is None else f"{f.maximum:g}"
+        notes.append(f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}")
+    if f.ref is not None:
+        notes.append(f"from `{'.'.join(f.ref)}`")
+    return f"**{f.title}.** {f.description}" + (f" *({'; '.join(notes)})*" if notes else "")

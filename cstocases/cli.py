@@ -1,0 +1,311 @@
+"""The command line: each command parses its options, calls one function and prints."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cstocases.errors import CstocasesError, UnknownNameError, count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = ("table", "csv", "json", "markdown")
+home_option = click.option(
+    "--home", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with cases/ and schema/ (default: the shipped data)."
+)  # fmt: skip
+
+
+def format_option(*names: str) -> Any:
+    """--format with these choices; the first is the default."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print.")
+
+
+class Group(click.Group):
+    """The one place where an error of ours becomes a line on stderr and exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CstocasesError as error:
+            raise click.ClickException(str(error)) from None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            raise click.UsageError(str(UnknownNameError("command", args[0], self.commands)), ctx) from None
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from cstocases.schema import package
+
+        click.echo(f"cstocases {package().version}")
+        ctx.exit()
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit.")
+def main() -> None:
+    """Requests for assistance put to the CSTO, what came of them, and who says so.
+
+    \b
+    cstocases compare                 the founding three cases side by side
+    cstocases show kgz-2010           one case whole
+    cstocases evidence kgz-2010       who says so, source by source
+    cstocases export build/data       the dataset as CSV and Parquet
+    """
+
+
+@main.command()
+@format_option(*FORMATS)
+@home_option
+def tables(form: str, home: Path | None) -> None:
+    """List the tables: what a row is, how many there are.
+
+    \b
+    cstocases tables
+    """
+    from cstocases.dataset import tables as twin
+
+    frame = twin(home)
+    if form == "table":
+        frame = frame[["table", "rows", "columns", "description"]]
+    _print(frame, form)
+
+
+@main.command()
+@click.argument("name")
+@format_option(*FORMATS)
+@home_option
+def describe(name: str, form: str, home: Path | None) -> None:
+    """Say what a table, or a TABLE.FIELD, means.
+
+    \b
+    cstocases describe requests
+    cstocases describe requests.addressee
+    """
+    from cstocases.dataset import describe as twin
+    from cstocases.schema import package
+
+    frame = twin(name, home)
+    if form == "table":
+        from cstocases.text import wrap
+
+        table = package(home).table(name.partition(".")[0])
+        what = table.field(name.partition(".")[2]) if "." in name else table
+        click.echo(wrap(f"{name}: {what.title}. {what.description}") + "\n")
+        if "." in name and not table.field(name.partition(".")[2]).categories:
+            frame = frame[["field", "type"]]
+        elif "." not in name:
+            frame = frame[["field", "type", "title"]]
+    _print(frame, form)
+
+
+@main.command()
+@click.argument("case")
+@format_option("markdown", "json")
+@home_option
+def show(case: str, form: str, home: Path | None) -> None:
+    """Show one case whole: request, decisions, reasons, explanations, timeline, disputes, sources.
+
+    \b
+    cstocases show kgz-2010
+    """
+    from cstocases.schema import package
+    from cstocases.views import show as twin
+
+    found = twin(case, home)
+    if form == "json":
+        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        from cstocases.pages import case_page
+
+        click.echo(case_page(found, package(home)))
+
+
+@main.command()
+@click.argument("cases", nargs=-1)
+@click.option("--field", "fields", multiple=True, help="Variable to compare; repeat for more. A name ending in _ means all that begin so.")
+@format_option(*FORMATS)
+@home_option
+def compare(cases: tuple[str, ...], fields: tuple[str, ...], form: str, home: Path | None) -> None:
+    """Put cases side by side, variables as rows; by default the founding three.
+
+    \b
+    cstocases compare
+    cstocases compare kgz-2010 kaz-2022 --field addressee --field csto_
+    """
+    from cstocases.views import compare as twin
+
+    frame = twin(cases or None, fields or None, home)
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import comparison_page
+
+        click.echo(comparison_page(frame, markdown=form == "markdown"))
+
+
+@main.command()
+@click.argument("cell", nargs=-1, required=True, metavar="CASE | TABLE RECORD [FIELD]")
+@format_option(*FORMATS)
+@home_option
+def evidence(cell: tuple[str, ...], form: str, home: Path | None) -> None:
+    """Say who says so: each reading with its source, and the rivals.
+
+    \b
+    cstocases evidence kgz-2010
+    cstocases evidence requests kgz-2010-troops addressee
+    """
+    from cstocases.views import evidence as twin
+
+    if len(cell) > 3:
+        raise click.UsageError("give a case, or a table, a record and a field")
+    frame = twin(*cell, home=home)
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import evidence_page
+
+        click.echo(evidence_page(frame, markdown=form == "markdown"))
+
+
+@main.command()
+@click.argument("home", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="How to print.")
+def validate(home: Path | None, form: str) -> None:
+    """Name every problem of the shipped data, or of the folder HOME in the same layout.
+
+    \b
+    cstocases validate
+    cstocases validate path/to/my/copy
+    """
+    from cstocases.dataset import validate as twin
+
+    problems = twin(home)
+    if form == "json":
+        click.echo(json.dumps([problem.as_dict() for problem in problems], indent=2, ensure_ascii=False))
+    for problem in problems if form != "json" else ():
+        click.echo(_github(problem) if form == "github" else str(problem))
+    files = {problem.path for problem in problems}
+    said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else "no problems"
+    click.echo(said, err=True)
+    sys.exit(1 if problems else 0)
+
+
+def _github(problem: Any) -> str:
+    # Escapes of the workflow commands of GitHub Actions.
+    message = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return f"::error file={problem.path},line={max(problem.line, 1)}::{message}"
+
+
+@main.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("-f", "formats", multiple=True, help="Format to write: csv, parquet; repeat for more (default: both).")
+@click.option("--force", is_flag=True, help="Replace a folder that an earlier export made.")
+@home_option
+def export(dest: Path, formats: tuple[str, ...], force: bool, home: Path | None) -> None:
+    """Write the dataset to the folder DEST, complete or not at all.
+
+    \b
+    cstocases export build/cstocases
+    cstocases export build/cstocases -f csv --force
+    """
+    from cstocases.publish import FORMATS as ALL
+    from cstocases.publish import export as twin
+
+    target = twin(dest, formats or ALL, force=force, home=home)
+    for path in sorted(p for p in target.rglob("*") if p.is_file()):
+        click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
+    click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
+
+
+@main.command()
+@click.argument("dest", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(dest: Path) -> None:
+    """Check an export against its SHA256SUMS.
+
+    \b
+    cstocases verify build/cstocases
+    """
+    from cstocases.publish import verify as twin
+
+    problems = twin(dest)
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(count(len(problems), "problem") if problems else "all files as exported", err=True)
+    sys.exit(1 if problems else 0)
+
+
+@main.command()
+@click.option("--case", help="Only the sources behind this case.")
+@click.option("--table", help="Only the sources behind this table.")
+@click.option("--field", help="Only the sources behind this field.")
+@click.option("--style", default="text", show_default=True, help="text, bibtex, csl-json or ris.")
+@home_option
+def cite(case: str | None, table: str | None, field: str | None, style: str, home: Path | None) -> None:
+    """Cite the dataset and, with a selection, exactly the sources behind it.
+
+    \b
+    cstocases cite
+    cstocases cite --case kgz-2010 --table requests --style bibtex
+    """
+    from cstocases.references import cite as twin
+
+    click.echo(twin(style, case=case, table=table, field=field, home=home))
+
+
+@main.command()
+@home_option
+def codebook(home: Path | None) -> None:
+    """Print the codebook in Markdown.
+
+    \b
+    cstocases codebook > CODEBOOK.md
+    """
+    from cstocases.book import codebook as twin
+
+    click.echo(twin(home), nl=False)
+
+
+@main.command(name="format")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+@click.option("--home", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with cases/ and schema/ (default: the shipped data).")
+def format_(check: bool, home: Path | None) -> None:
+    """Rewrite each table in canonical form: UTF-8, LF, least quoting, rows by key.
+
+    \b
+    cstocases format --check
+    """
+    from cstocases.dataset import canonical
+    from cstocases.schema import package
+
+    dataset = package(home)
+    wanted = {table.path: canonical(name, home) for name, table in dataset.stored.items()}
+    changed = [path for path, text in wanted.items() if (dataset.home / path).read_bytes() != text.encode()]
+    for path in changed:
+        if not check:
+            (dataset.home / path).write_bytes(wanted[path].encode())
+        click.echo(f"{path}: {'is not in canonical form; run `cstocases format`' if check else 'rewritten'}")
+    click.echo(count(len(changed), "file") + (" to change" if check else " changed"), err=True)
+    sys.exit(1 if check and changed else 0)
+
+
+def _print(frame: pd.DataFrame, form: str) -> None:
+    from cstocases import text
+
+    if form == "csv":
+        click.echo(frame.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif form == "json":
+        click.echo(frame.to_json(orient="records", indent=2, force_ascii=False, date_format="iso"))
+    else:
+        click.echo(text.markdown(frame) if form == "markdown" else text.table(frame))

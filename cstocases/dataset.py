@@ -1,0 +1,149 @@
+"""The dataset as a whole: load its tables, ask what they mean, validate them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import pandas as pd
+
+from cstocases import checks, parse, rules
+from cstocases.derive import comparison
+from cstocases.errors import DataError, Problem, UnknownNameError
+from cstocases.schema import Package, package
+
+
+def validate(home: str | Path | None = None) -> list[Problem]:
+    """Every problem of the shipped data, or of another folder in the same layout; an empty list if it is sound.
+
+    Raises:
+        SchemaFileError: the schema itself is wrong.
+    """
+    dataset = package(home)
+    return _judged(dataset)[1]
+
+
+def parse_all(dataset: Package) -> rules.Data:
+    """All stored tables, parsed."""
+    return rules.Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
+
+
+def _judged(dataset: Package) -> tuple[rules.Data, list[Problem]]:
+    data = parse_all(dataset)
+    problems: list[Problem] = []
+    for parsed in data.parsed.values():
+        problems += parsed.problems
+        problems += checks.check_columns(parsed)
+        problems += checks.check_keys(parsed)
+        problems += checks.check_references(parsed, data.parsed)
+    for rule in rules.RULES:
+        problems += rule(data)
+    order = {table.path: i for i, table in enumerate(dataset.stored.values())}
+    return data, sorted(problems, key=lambda p: (order[p.path], p.line, p.column, p.rule, p.message))
+
+
+def data(home: str | Path | None = None) -> rules.Data:
+    """All tables, parsed and found sound. Kept for the next call while no file changes.
+
+    Raises:
+        DataError: the data have problems.
+    """
+    dataset = package(home)
+    stats = [(p, p.stat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
+    return _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
+
+
+@functools.lru_cache(maxsize=4)
+def _sound(home: Path, version: str, stamp: tuple[tuple[str, int, int], ...]) -> rules.Data:
+    found, problems = _judged(package(home))
+    if problems:
+        raise DataError(problems)
+    return found
+
+
+def load(name: str, home: str | Path | None = None) -> pd.DataFrame:
+    """A table as a typed frame, or `comparison`, the derived wide table with one row a request.
+
+    Columns are those `describe(name)` lists, in that order; dtypes string, Int64,
+    boolean and datetime64[s], with NA where a cell is missing (see `missing`).
+
+    Raises:
+        UnknownNameError: no such table.
+        DataError: the data have problems.
+
+    >>> load("requests").dtypes["date"]
+    dtype('<M8[s]')
+    """
+    table = package(home).table(name)
+    found = data(home)
+    frame = comparison(found).frame if table.derived else found.frames[name]
+    return frame.reset_index(drop=True)
+
+
+def missing(name: str, home: str | Path | None = None) -> pd.DataFrame:
+    """The kinds of missing of a table: a frame of the shape of `load(name)`, dtype string, NA where a value stands.
+
+    Kinds are the tokens of the CSV, and `not_coded` for an empty cell.
+
+    Raises:
+        UnknownNameError: no such table.
+        DataError: the data have problems.
+    """
+    table = package(home).table(name)
+    found = data(home)
+    kinds = comparison(found).kinds if table.derived else found.kinds[name]
+    return kinds.reset_index(drop=True)
+
+
+def tables(home: str | Path | None = None) -> pd.DataFrame:
+    """The tables of the dataset. Columns: table, group, rows, columns, title, description.
+
+    Raises:
+        SchemaFileError: the schema itself is wrong.
+    """
+    dataset = package(home)
+    rows = []
+    for name, table in dataset.all_tables.items():
+        stored = dataset.table("requests") if table.derived else table
+        rows.append((name, table.group, len(parse.read(dataset.home, stored)[0]), len(table.fields), table.title, table.description))
+    return pd.DataFrame(rows, columns=["table", "group", "rows", "columns", "title", "description"])
+
+
+def canonical(name: str, home: str | Path | None = None) -> str:
+    """The CSV text of a stored table in canonical form: UTF-8 in NFC, LF, least quoting, schema order, rows by primary key.
+
+    Raises:
+        UnknownNameError: no such stored table.
+        DataError: the file cannot be read as rows of this table.
+    """
+    dataset = package(home)
+    if name not in dataset.stored:
+        raise UnknownNameError("stored table", name, dataset.stored)
+    return parse.canonical(dataset, dataset.stored[name])
+
+
+def describe(name: str, home: str | Path | None = None) -> pd.DataFrame:
+    """What a table or a field means. `name` is `table` or `table.field`.
+
+    For a table one row a field: field, type, title, description, evidenced, required,
+    codes (number of). For a field with a code list one row a code: code, label,
+    description; for another field one row of its properties.
+
+    Raises:
+        UnknownNameError: no such table or field.
+    """
+    table_name, _, field_name = name.partition(".")
+    table = package(home).table(table_name)
+    if not field_name:
+        return pd.DataFrame(
+            [(f.name, f.type, f.title, f.description, f.evidenced, f.required, len(f.categories)) for f in table.fields],
+            columns=["field", "type", "title", "description", "evidenced", "required", "codes"],
+        )
+    field = table.field(field_name)
+    if field.categories:
+        return pd.DataFrame(
+            [(c.value, c.label, c.description) for c in field.categories], columns=["code", "label", "description"]
+        )
+    return pd.DataFrame(
+        [(field.name, field.type, field.title, field.description)], columns=["field", "type", "title", "description"]
+    )

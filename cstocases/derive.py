@@ -1,0 +1,170 @@
+"""The comparison: the wide table with one row a request, derived and never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from cstocases import cells
+from cstocases.parse import DTYPES
+from cstocases.rules import Data
+from cstocases.schema import SPREAD
+
+CODES = {prefix: (table, field) for prefix, table, field, *_ in SPREAD}
+FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
+ARTICLE_4 = "cst-4-"
+CRISIS_RULES = "crisis-rules-2010"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Four frames of one shape, one row a request in the order of the requests.
+
+    `frame` the values, `kinds` the kinds of missing, `records` the row another table
+    holds the cell in and `status` what its readings make of it; both NA where the
+    cell is computed. A cell of a decision that does not exist is not_applicable.
+    """
+
+    frame: pd.DataFrame
+    kinds: pd.DataFrame
+    records: pd.DataFrame
+    status: pd.DataFrame
+
+
+def comparison(data: Data) -> Comparison:
+    """The comparison, derived from the tables it refers to."""
+    table = data.package.table("comparison")
+    sources = {name: _source(data, name) for name in ("request", "case", "csto", "bilateral")}
+    lookup = data.statuses.set_index(cells.CELL)["status"]
+    frame, kinds, records, status = {}, {}, {}, {}
+    for f in table.fields:
+        if f.ref is None:
+            continue
+        origin, field = f.ref
+        rows = sources[_which(f.name, origin)]
+        frame[f.name] = _take(data.frames[origin][field], rows, f.type)
+        kinds[f.name] = _take(data.kinds[origin][field], rows, "string").mask(rows.isna().to_numpy(), "not_applicable")
+        key = data.package.table(origin).primary_key[0]
+        records[f.name] = _take(data.frames[origin][key], rows, "string")
+        status[f.name] = pd.Series([lookup.get((origin, r, field), pd.NA) for r in records[f.name]], dtype="string")
+    taken = pd.DataFrame(frame)
+    nothing = pd.Series(pd.NA, index=taken.index, dtype="string")
+    for f in table.fields:
+        if f.ref is None:
+            prefix = f.name.split("_", 1)[0]
+            values = _spread(data, taken, f.name) if prefix in CODES else DERIVED[f.name](data, taken)
+            frame[f.name] = values.astype(DTYPES[f.type])
+            kinds[f.name] = nothing.mask(frame[f.name].isna(), "not_applicable")
+            records[f.name] = status[f.name] = nothing
+    return Comparison(*(pd.DataFrame(part)[table.names] for part in (frame, kinds, records, status)))
+
+
+def _which(name: str, origin: str) -> str:
+    prefix = next((forum for start, forum in FORUMS.items() if name.startswith(start)), None)
+    return prefix or {"requests": "request", "cases": "case"}[origin]
+
+
+def _source(data: Data, name: str) -> pd.Series:
+    """For each request, the line of the row another table holds for it; NA where there is none."""
+    requests = data.frames["requests"]
+    if name == "request":
+        lines = pd.Series(requests.index, index=requests.index)
+    elif name == "case":
+        case = data.frames["cases"]
+        lines = requests["case_id"].map(pd.Series(case.index, index=pd.Index(case["case_id"])))
+    else:
+        final = data.frames["decisions"]
+        final = final[final["is_final"] & (final["forum"] == name)]
+        lines = requests["request_id"].map(pd.Series(final.index, index=pd.Index(final["request_id"])))
+    return lines.astype("Int64").reset_index(drop=True)
+
+
+def _take(column: pd.Series, lines: pd.Series, kind: str) -> pd.Series:
+    return lines.map(column.to_dict(), na_action="ignore").astype(DTYPES[kind])
+
+
+def _spread(data: Data, taken: pd.DataFrame, name: str) -> pd.Series:
+    """Whether a code of a code list occurs in the case."""
+    prefix, code = name.split("_", 1)
+    table, field = CODES[prefix]
+    rows = data.frames[table]
+    return taken["case_id"].isin(rows.loc[rows[field] == code, "case_id"])
+
+
+def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
+    days = (taken["csto_date"] - taken["date"]).dt.days
+    known = (taken["date_precision"] == "day") & (taken["csto_date_precision"] == "day")
+    return days.where(known.fillna(False))
+
+
+def _in_force(data: Data, day: pd.Timestamp) -> set[str]:
+    rows = data.frames["provisions"]
+    spans = (rows["start_date"] <= day) & (rows["end_date"].isna() | (day < rows["end_date"]))
+    return set(rows.loc[spans.fillna(False), "provision_id"])
+
+
+def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd.Series:
+    return pd.Series([pd.NA if pd.isna(day) else answer(day) for day in taken["date"]], index=taken.index)
+
+
+def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
+    def version(day: pd.Timestamp) -> object:
+        found = sorted(p for p in _in_force(data, day) if p.startswith(ARTICLE_4))
+        return found[-1].removeprefix(ARTICLE_4) if found else pd.NA
+
+    return _by_day(taken, version)
+
+
+def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
+    chairs = data.frames["offices"]
+    chairs = chairs[chairs["office_kind"] == "chair"].sort_values("start_date")
+
+    def chair(day: pd.Timestamp) -> object:
+        held = chairs[(chairs["start_date"] <= day) & (chairs["end_date"].isna() | (day < chairs["end_date"]))]
+        return held["state"].iloc[-1] if len(held) else pd.NA
+
+    return _by_day(taken, chair)
+
+
+def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:
+    return _chair(data, taken).astype("string") == taken["state"]
+
+
+def _counted(data: Data, taken: pd.DataFrame) -> pd.DataFrame:
+    """For each reading of a request or its decisions, the request it belongs to."""
+    decisions = data.frames["decisions"]
+    requests = taken["request_id"]
+    owner = {("requests", r): r for r in requests}
+    owner |= {("decisions", d): r for d, r in zip(decisions["decision_id"], decisions["request_id"], strict=True)}
+    read = data.readings
+    pairs = zip(read["table_name"], read["record_id"], strict=True)
+    return read.assign(request=[owner.get(pair) for pair in pairs]).dropna(subset="request")
+
+
+def _number(data: Data, taken: pd.DataFrame, column: str) -> pd.Series:
+    n = _counted(data, taken).groupby("request")[column].nunique()
+    return taken["request_id"].map(n).fillna(0)
+
+
+def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
+    status = data.statuses
+    contested = status[status["status"] == "contested"]
+    decisions = data.frames["decisions"].set_index("decision_id")["request_id"]
+    owner = contested["record_id"].where(contested["table_name"] == "requests")
+    owner = owner.fillna(contested["record_id"].map(decisions).where(contested["table_name"] == "decisions"))
+    return taken["request_id"].map(owner.value_counts()).fillna(0)
+
+
+DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
+    "days_to_decision": _days,
+    "treaty_version": _treaty_version,
+    "crisis_rules_in_force": lambda data, taken: _by_day(taken, lambda day: CRISIS_RULES in _in_force(data, day)),
+    "chair_state": _chair,
+    "requester_chaired": _requester_chaired,
+    "adversary_is_member": lambda data, taken: taken["adversary_type"] == "member_state",
+    "n_evidence": lambda data, taken: _number(data, taken, "evidence_id"),
+    "n_sources": lambda data, taken: _number(data, taken, "citekey"),
+    "n_contested": _contested,
+}

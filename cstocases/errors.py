@@ -1,0 +1,77 @@
+"""What can go wrong, and how it reads."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One fact about the data that breaks a rule, with its address.
+
+    `path` is relative to the dataset's folder, `line` counts from 1 in the file and
+    is 0 where the file as a whole is meant, `column` is empty where the row is.
+    """
+
+    path: str
+    line: int
+    column: str
+    rule: str
+    message: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        address = [self.path]
+        if self.line:
+            address.append(str(self.line))
+        if self.column:
+            address.append(self.column)
+        return f"{':'.join(address)}: {self.message} [{self.rule}]"
+
+    def as_dict(self) -> dict[str, object]:
+        """The problem as plain data, for JSON."""
+        return asdict(self)
+
+
+class CstocasesError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class SchemaFileError(CstocasesError, ValueError):
+    """A schema file is itself wrong; the message carries file and JSON pointer."""
+
+
+class DataError(CstocasesError, ValueError):
+    """The data have problems, so they were not loaded."""
+
+    def __init__(self, problems: list[Problem]):
+        self.problems = problems
+        shown = "\n".join(f"  {problem}" for problem in problems[:3])
+        more = f"\n  and {len(problems) - 3} more" if len(problems) > 3 else ""
+        super().__init__(
+            f"{count(len(problems), 'problem')} in the data; `cstocases validate` lists all:\n{shown}{more}"
+        )
+
+
+class UnknownNameError(CstocasesError, LookupError):
+    """No table, field, case or record of that name."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]):
+        near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        super().__init__(f"no {kind} named {name!r}{hint}")
+
+
+class ExportError(CstocasesError, OSError):
+    """An export could not be written where it was asked for."""
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> count(1, "problem"), count(2, "problem")
+    ('1 problem', '2 problems')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,173 @@
+"""Pages a person reads: cases side by side, one case, who says so. Markdown that reads well in a terminal too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pandas as pd
+
+from cstocases import cells, text
+from cstocases.schema import Package, Table
+
+MARK = "*"  # a contested cell
+LISTS = {  # booleans that are shown as one line of those that hold
+    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "said_": "Officials said", "argued_": "Scholars argue", "given_": "Gave",
+}  # fmt: skip
+PER_BLOCK = 3  # cases side by side in 80 columns
+
+
+def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """The cases of `compare` as columns, its variables as rows; contested cells carry a star."""
+    cases = list(dict.fromkeys(frame["case_id"]))
+    step = len(cases) if markdown else PER_BLOCK
+    blocks = [_block(frame[frame["case_id"].isin(cases[i : i + step])]) for i in range(0, len(cases), step)]
+    render: Callable[[pd.DataFrame], str] = text.markdown if markdown else text.table
+    pages = [render(block) for block in blocks]
+    if (frame["status"] == "contested").any():
+        request = frame.loc[frame["status"] == "contested", ["request_id", "field"]].iloc[0]
+        pages.append(
+            f"{MARK} contested: sources give rival values. Who says so:\n"
+            f"  cstocases evidence comparison {request['request_id']} {request['field']}"
+        )
+    return "\n\n".join(pages)
+
+
+def _block(frame: pd.DataFrame) -> pd.DataFrame:
+    rows: dict[str, dict[str, str]] = {}
+    for cell in frame.itertuples():
+        prefix = next((p for p in LISTS if cell.field.startswith(p)), None)
+        line = rows.setdefault(LISTS[prefix] if prefix else cell.title, {})
+        mark = MARK if cell.status == "contested" else ""
+        if prefix is None:
+            line[cell.case_id] = _shown(cell) + mark
+        else:
+            said = line.setdefault(cell.case_id, "")
+            name = cell.title.split(": ", 1)[-1]
+            if cell.value == "true":
+                line[cell.case_id] = f"{said}; {name}{mark}" if said else f"{name}{mark}"
+            elif mark:
+                word = f"not {name}" if cell.value == "false" else f"{name} ({cell.kind})"
+                line[cell.case_id] = f"{said}; {word}{mark}" if said else f"{word}{mark}"
+    cases = list(dict.fromkeys(frame["case_id"]))
+    return pd.DataFrame([[title, *(line.get(case, "") or "-" for case in cases)] for title, line in rows.items()], columns=["", *cases])
+
+
+def _shown(cell: Any) -> str:
+    if pd.isna(cell.value):
+        return f"({str(cell.kind).replace('_', ' ')})"
+    return {"true": "yes", "false": "no"}.get(cell.value, cell.label)
+
+
+def case_page(found: dict[str, Any], package: Package) -> str:
+    """One case whole."""
+    return "\n".join(_case_lines(found, package)).rstrip()
+
+
+def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
+    contested = {(c["table_name"], c["record_id"], c["field_name"]) for c in found["contested"]}
+    yield f"# {found['case']['title']}\n"
+    yield text.wrap(found["case"]["summary"]) + "\n"
+    yield from _facts(package.table("cases"), found["case"], contested, skip=("case_id", "title", "summary"))
+    for request in found["requests"]:
+        yield f"\n## Request: {request['title']}\n"
+        yield from _facts(package.table("requests"), request, contested, skip=("case_id", "title", "is_primary"))
+        for decision in request["decisions"]:
+            yield f"\n### Decision: {decision['title']}\n"
+            yield from _facts(package.table("decisions"), decision, contested, skip=("request_id", "title", "is_final"))
+            for part in decision["contributions"]:
+                yield from _facts(package.table("contributions"), part, contested, skip=("decision_id",), head="contribution_id")
+    yield "\n## What officials said\n"
+    labels = package.table("rationales").field("rationale").labels
+    for row in found["rationales"]:
+        mark = _mark(contested, "rationales", row["rationale_id"], "rationale", "direction", "date")
+        head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
+        yield text.wrap(head + row["statement"], indent="  ", first="- ")
+    yield "\n## What scholars and analysts argue\n"
+    labels = package.table("explanations").field("mechanism").labels
+    for row in found["explanations"]:
+        mark = _mark(contested, "explanations", row["explanation_id"], "mechanism", "explains")
+        head = f"{row['author']}, {row['year'] or 'no date'} ({row['explains']}; {labels[row['mechanism']]}){mark}: "
+        yield text.wrap(head + row["statement"], indent="  ", first="- ")
+    yield "\n## Where members stood\n"
+    labels = package.table("positions").field("stance").labels
+    for row in found["positions"]:
+        mark = _mark(contested, "positions", row["position_id"], "stance", "date", cells.RECORD)
+        stance = labels.get(row["stance"], "stance unknown")
+        yield text.wrap(f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}", indent="  ", first="- ")
+    yield "\n## Timeline\n"
+    for row in found["events"]:
+        mark = _mark(contested, "events", row["event_id"], "date", cells.RECORD)
+        yield text.wrap(f"{row['date'] or 'undated'}{mark}  {row['actor']}: {row['description']}", indent=" " * 12)
+    yield "\n## Contested\n"
+    for cell in found["contested"]:
+        where = f"{cell['table_name']} {cell['record_id']} {cell['field_name']}"
+        value = "yes" if cell["field_name"] == cells.RECORD else cell["published"] or f"({cell['kind']})"
+        yield text.wrap(f"{where} = {value}", indent="  ", first="- ")
+        for reading, keys in cell["readings"].items():
+            yield text.wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
+    yield f"\n## Sources ({len(found['sources'])})\n"
+    for source in found["sources"]:
+        who = source["author"] or source["publisher"]
+        address = source["url"] or "no address"
+        yield text.wrap(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}", indent="  ", first="- ")
+
+
+def _facts(
+    table: Table, row: dict[str, Any], contested: set[tuple[str, str, str]], skip: tuple[str, ...], head: str = ""
+) -> Iterator[str]:
+    """The cells of a row that say something, one a line, booleans of one kind together."""
+    record = row[table.primary_key[0]]
+    if head:
+        yield f"\nContribution {row[head]}\n"
+    lines: dict[str, list[str]] = {}
+    for f in table.fields:
+        value = row[f.name]
+        mark = MARK if (table.name, record, f.name) in contested else ""
+        prefix = next((p for p in LISTS if f.name.startswith(p)), None)
+        if f.name in skip or f.name.endswith("_precision"):
+            continue
+        if prefix:
+            shown = lines.setdefault(LISTS[prefix], [])
+            name = f.title.split(": ", 1)[-1].removeprefix("Asked ").removeprefix("by ")
+            if value == "true" or mark:
+                shown.append(("" if value == "true" else "not " if value == "false" else "perhaps ") + name + mark)
+        elif value is not None or mark:
+            label = {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value)) if value else "disputed"
+            lines[f.title] = [f"{label}{mark}"]
+    for title, shown in lines.items():
+        if shown:
+            yield text.wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
+
+
+def _mark(contested: set[tuple[str, str, str]], table: str, record: str, *fields: str) -> str:
+    return MARK if any((table, record, field) in contested for field in fields) else ""
+
+
+def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """Readings cell by cell: the published value, then each reading with who says so."""
+    if frame.empty:
+        return "no readings: this cell is not evidenced, or nothing read speaks to it"
+    return "\n\n".join(_cell_lines(cell, group, markdown) for cell, group in frame.groupby(cells.CELL, sort=False))
+
+
+def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> str:
+    table, record, field = cell
+    first = group.iloc[0]
+    if field == cells.RECORD:
+        value = "does the row hold?"
+    else:
+        value = f"= {first['published']}" if pd.notna(first["published"]) else f"({first['kind']})"
+    status = "" if pd.isna(first["status"]) else f"  [{str(first['status']).replace('_', ' ')}]"
+    lines = [f"{'### ' if markdown else ''}{table} {record} {field} {value}{status}", ""]
+    order = {"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2}
+    ranked = group.assign(rank=group["agreement"].map(order)).sort_values(["rank", "reading", "evidence_id"])
+    for row in ranked.itertuples():
+        said = row.reading if field == cells.RECORD else f"{row.agreement}: {row.reading}"
+        date = "no date" if pd.isna(row.source_date) else f"{row.source_date:%Y-%m-%d}"
+        relay = f", from {row.origin}" if pd.notna(row.origin) else ""
+        lines.append(text.wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
+        lines.append(text.wrap(f"{row.publisher}{relay}, {date} ({row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}). {row.citekey}", indent="    "))
+        if pd.notna(row.url):
+            lines.append(f"    {row.url}")
+    return "\n".join(lines)

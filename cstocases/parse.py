@@ -1,0 +1,239 @@
+"""CSV text to typed frames, strictly and with line numbers; and back to canonical text."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from cstocases.errors import DataError, Problem
+from cstocases.schema import Field, Package, Table
+
+DTYPES = {
+    "string": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]",
+}  # fmt: skip
+NOT_CODED = "not_coded"  # the kind of an empty cell
+PATTERNS = {
+    "integer": (re.compile(r"-?(0|[1-9][0-9]*)"), "is not an integer; write digits only"),
+    "number": (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), "is not a number; write digits and a point"),
+    "boolean": (re.compile(r"true|false"), "is not true or false"),
+    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
+}
+# Invisible characters that make two cells look alike and compare unequal, or turn text around.
+UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2066-\u2069\ufeff]")
+MAX_INT = 2**31 - 1  # what every target format can hold
+
+
+@dataclass
+class Parsed:
+    """A table as read: typed values, kinds of missing, and what was wrong with it.
+
+    `frame` and `kinds` have the line number in the file as index and the schema's
+    columns; `kinds` holds the kind where a cell is missing and NA elsewhere.
+    `sound` is False where rows could not be read at all, so that absence proves nothing.
+    """
+
+    table: Table
+    frame: pd.DataFrame
+    kinds: pd.DataFrame
+    problems: list[Problem] = field(default_factory=list)
+    sound: bool = True
+
+
+def read(home: Path, table: Table) -> tuple[pd.DataFrame, list[Problem], bool]:
+    """The cells of a table as text, the line numbers as index; what could not be read; whether all rows were."""
+    problems: list[Problem] = []
+    empty = pd.DataFrame(columns=table.names, dtype="string")
+
+    def complain(line: int, rule: str, message: str, column: str = "", value: str = "") -> None:
+        problems.append(Problem(table.path, line, column, rule, message, value))
+
+    path = home / table.path
+    if path.is_symlink() or not path.is_file():
+        missing = "is not a plain file" if path.exists() or path.is_symlink() else "no such file"
+        complain(0, "file", f"{missing}; the schema lists this table")
+        return empty, problems, False
+    raw = path.read_bytes()
+    if raw.startswith(b"\xef\xbb\xbf"):
+        complain(1, "encoding", "starts with a byte order mark; save as UTF-8 without it")
+        raw = raw[3:]
+    if not raw:
+        complain(0, "file", "is empty; the first line must name the columns")
+        return empty, problems, False
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        complain(line, "encoding", f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8")
+        return empty, problems, False
+    if "\r" in text:
+        line = text.count("\n", 0, text.index("\r")) + 1
+        complain(line, "line-end", "a carriage return ends or breaks the line; `cstocases format` writes LF")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    rows, lines, fault = _rows(text)
+    header = rows[0] if rows else []
+    if header != table.names:
+        complain(1, "header", _header_fault(header, table.names))
+        return empty, problems, False
+    good, index, sound = [], [], fault is None
+    for row, line in zip(rows[1:], lines[1:], strict=True):
+        if len(row) == len(header):
+            good.append(row)
+            index.append(line)
+        else:
+            sound = False
+            shape = "blank line" if not row else f"{len(row)} cells where the header has {len(header)}"
+            complain(line, "row", f"{shape}; a comma too many or too few, or an open quote")
+    if fault is not None:
+        complain(*fault)
+    frame = pd.DataFrame(good, columns=table.names, index=index, dtype="string")
+    return frame, problems, sound
+
+
+def _rows(text: str) -> tuple[list[list[str]], list[int], tuple[int, str, str] | None]:
+    """Rows, the line each starts on, and the fault that ended the reading early, if any."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows, lines, start = [], [], 1
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return rows, lines, None
+        except csv.Error as error:
+            return rows, lines, (start, "csv", f"cannot be read as CSV from here on: {error}")
+        rows.append(row)
+        lines.append(start)
+        start = reader.line_num + 1
+
+
+def _header_fault(header: list[str], names: list[str]) -> str:
+    twice = [name for name, n in Counter(header).items() if n > 1]
+    missing = [name for name in names if name not in header]
+    unknown = [name for name in header if name not in names]
+    parts = []
+    if any(name.startswith(("<<<<<<<", "=======", ">>>>>>>")) for name in header):
+        parts.append("a conflict marker of a merge stands here")
+    if twice:
+        parts.append(f"repeated: {', '.join(twice)}")
+    if missing:
+        parts.append(f"missing: {', '.join(missing)}")
+    if unknown:
+        parts.append(f"unknown: {', '.join(repr(name) for name in unknown)}")
+    return "columns are not those of the schema; " + ("; ".join(parts) or "their order differs")
+
+
+def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
+    """The table, typed: what does not parse is a problem and missing; nothing is trimmed, guessed or repaired."""
+    cells, problems, sound = read(home or package.home, table)
+    frame = pd.DataFrame(index=cells.index)
+    kinds = pd.DataFrame(index=cells.index)
+    for f in table.fields:
+        column = cells[f.name]
+        absent = column.isin(list(package.missing))
+        kinds[f.name] = column.where(absent).replace({"": NOT_CODED})
+        present = column[~absent]
+        faults = _faults(f, present)
+        problems.extend(
+            Problem(table.path, line, f.name, rule, f"{value!r} {message}", value)
+            for line, value, rule, message in faults
+        )
+        wrong = [line for line, *_ in faults]
+        frame[f.name] = _typed(f, present.drop(index=wrong)).reindex(cells.index).astype(DTYPES[f.type])
+    return Parsed(table, frame, kinds, problems, sound)
+
+
+def _faults(f: Field, present: pd.Series) -> list[tuple[int, str, str, str]]:
+    """Cells that are not a value of the field's type, or hold text that cannot be told apart by eye."""
+    verdicts = {value: cell_fault(f, value) for value in present.unique()}
+    bad = {value: verdict for value, verdict in verdicts.items() if verdict}
+    if not bad:
+        return []
+    hits = present[present.isin(list(bad))]
+    return [(int(line), value, *bad[value]) for line, value in hits.items()]
+
+
+def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
+    if f.type == "string":
+        unseen = UNSEEN.search(value)
+        if unseen:
+            return "text", f"holds the invisible character U+{ord(unseen.group()):04X}; retype it"
+        if value != value.strip():
+            return "text", "begins or ends with a space; remove it"
+        if not unicodedata.is_normalized("NFC", value):
+            return "text", "is not in Unicode normal form C; `cstocases format` writes it"
+        if value.startswith(("<<<<<<<", ">>>>>>>")):
+            return "text", "is a conflict marker of a merge"
+        return None
+    pattern, message = PATTERNS[f.type]
+    if not pattern.fullmatch(value):
+        return "type", message
+    if f.type == "date":
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            return "type", "is not a day of the calendar"
+    if f.type == "integer" and abs(int(value)) > MAX_INT:
+        return "type", f"is beyond {MAX_INT}"
+    return None
+
+
+def _typed(f: Field, good: pd.Series) -> pd.Series:
+    if f.type == "string":
+        return good
+    if f.type == "boolean":
+        return (good == "true").astype("boolean")
+    if f.type == "date":
+        return pd.Series([datetime.datetime.fromisoformat(v) for v in good], index=good.index, dtype="datetime64[s]")
+    convert = int if f.type == "integer" else float
+    return pd.Series([convert(v) for v in good], index=good.index, dtype=DTYPES[f.type])
+
+
+def as_text(f: Field, values: pd.Series) -> pd.Series:
+    """Typed values as they are written in a CSV cell; NA stays NA. Dtype: string."""
+    if f.type == "boolean":
+        return values.map({True: "true", False: "false"}).astype("string")
+    if f.type == "date":
+        # strftime drops leading zeros of early years on some platforms; isoformat does not.
+        return values.map(lambda v: v.date().isoformat(), na_action="ignore").astype("string")
+    if f.type == "number":
+        return values.map(lambda v: format(v, ".15g"), na_action="ignore").astype("string")
+    return values.astype("string")
+
+
+def cells(table: Table, frame: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
+    """Typed values and kinds of missing back as the text of the cells."""
+    out = pd.DataFrame(index=frame.index)
+    for f in table.fields:
+        tokens = kinds[f.name].replace({NOT_CODED: ""})
+        out[f.name] = as_text(f, frame[f.name]).fillna(tokens)
+    return out
+
+
+def to_csv(texts: pd.DataFrame) -> str:
+    """Cells as CSV text: LF, least quoting, header first."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(texts.columns)
+    writer.writerows(texts.itertuples(index=False, name=None))
+    return buffer.getvalue()
+
+
+def canonical(package: Package, table: Table, home: Path | None = None) -> str:
+    """The table in canonical form: UTF-8 in NFC, LF, least quoting, columns in schema order, rows by primary key.
+
+    Raises:
+        DataError: the file cannot be read as rows of this table.
+    """
+    texts, problems, sound = read(home or package.home, table)
+    if not sound:
+        raise DataError(problems)
+    for name in texts.columns:
+        texts[name] = texts[name].map(lambda v: unicodedata.normalize("NFC", v))
+    return to_csv(texts.sort_values(list(table.primary_key), kind="stable"))

@@ -1,0 +1,237 @@
+"""What a reader asks of the data: cases side by side, one case whole, who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cstocases import cells
+from cstocases.dataset import data
+from cstocases.derive import Comparison, comparison
+from cstocases.errors import UnknownNameError
+from cstocases.parse import as_text
+from cstocases.rules import Data
+from cstocases.schema import Field, Table
+
+# What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
+AT_A_GLANCE = (
+    "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
+    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome", "csto_date",
+    "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
+    "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
+    "requester_chaired", "said_", "argued_",
+)  # fmt: skip
+
+
+def compare(
+    cases: Iterable[str] | None = None, fields: Iterable[str] | None = None, home: str | Path | None = None
+) -> pd.DataFrame:
+    """Cases side by side: the comparison's variables for the request each case is known for, one row a cell.
+
+    Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
+    kind (of missing), status (corroborated, single_source, contested; NA where
+    computed). Default cases are the founding three, default fields AT_A_GLANCE; a
+    field name ending in `_` stands for all that begin so.
+
+    Raises:
+        UnknownNameError: no such case or field.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    table = found.package.table("comparison")
+    wide = comparison(found)
+    primary = wide.frame[wide.frame["is_primary"].astype(bool)]
+    chosen = list(cases) if cases else list(found.frames["cases"].query("core")["case_id"])
+    names = _fields(table, AT_A_GLANCE if fields is None else fields)
+    parts = []
+    for case in chosen:
+        _known_case(found, case)
+        row = primary.index[primary["case_id"] == case][0]
+        parts += [_compared(wide, table.field(name), row, case) for name in names]
+    return pd.DataFrame(parts).astype("string")
+
+
+def _fields(table: Table, wanted: Iterable[str]) -> list[str]:
+    names = []
+    for name in wanted:
+        group = [n for n in table.names if n.startswith(name)] if name.endswith("_") else []
+        names += group or [table.field(name).name]
+    return names
+
+
+def _compared(wide: Comparison, f: Field, row: int, case: str) -> dict[str, object]:
+    value = _text(wide.frame, f, row)
+    return {
+        "case_id": case,
+        "request_id": wide.frame.at[row, "request_id"],
+        "field": f.name,
+        "title": f.title,
+        "value": value,
+        "label": f.labels.get(value, value) if value is not None else None,
+        "kind": wide.kinds.at[row, f.name],
+        "status": wide.status.at[row, f.name],
+    }
+
+
+def _text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
+    """A cell as text, a date cut to its precision; None where it is missing."""
+    text = as_text(f, frame.loc[[row], f.name])
+    precision = f"{f.name}_precision"
+    if f.type == "date" and precision in frame.columns:
+        text = cells.cut(text, frame.loc[[row], precision])
+    value = text.iloc[0]
+    return None if pd.isna(value) else str(value)
+
+
+def _known_case(found: Data, case: str) -> None:
+    known = list(found.frames["cases"]["case_id"])
+    if case not in known:
+        raise UnknownNameError("case", case, known)
+
+
+def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
+    """One case whole, as nested records.
+
+    Keys: case; requests (each with its decisions, each with its contributions);
+    positions; rationales; explanations; events; contested (cells with rival readings);
+    sources. Values as in the CSV, dates cut to their precision, None where missing.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    _known_case(found, case)
+    requests = _records(found, "requests", "case_id", [case])
+    for request in requests:
+        request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
+        for decision in request["decisions"]:
+            decision["contributions"] = _records(found, "contributions", "decision_id", [decision["decision_id"]])
+    status = _of_case(found, case, found.statuses)
+    contested = status[status["status"] == "contested"]
+    read = _of_case(found, case, found.readings)
+    keys = sorted(set(read["citekey"].dropna()))
+    return {
+        "case": _records(found, "cases", "case_id", [case])[0],
+        "requests": requests,
+        **{
+            name: _records(found, name, "case_id", [case])
+            for name in ("positions", "rationales", "explanations", "events")
+        },
+        "contested": [_contest(cell, read) for cell in contested.itertuples()],
+        "sources": _records(found, "sources", "citekey", keys),
+    }
+
+
+def _records(found: Data, name: str, key: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
+    table, frame = found.package.table(name), found.frames[name]
+    rows = frame.index[frame[key].isin(list(wanted))]
+    dates = [f.name for f in table.fields if f.type == "date" and "date" in table.names]
+    order = frame.loc[rows].sort_values(["date", *table.primary_key], kind="stable").index if dates else rows
+    return [{f.name: _text(frame, f, row) for f in table.fields} for row in order]
+
+
+def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
+    mine = read[
+        (read["table_name"] == cell.table_name)
+        & (read["record_id"] == cell.record_id)
+        & (read["field_name"] == cell.field_name)
+    ]
+    return {
+        "table_name": cell.table_name,
+        "record_id": cell.record_id,
+        "field_name": cell.field_name,
+        "published": None if pd.isna(cell.value) else cell.value,
+        "kind": None if pd.isna(cell.kind) else cell.kind,
+        "readings": {str(value): sorted(group["citekey"]) for value, group in mine.groupby("reading", sort=True)},
+    }
+
+
+def records_of(found: Data, case: str) -> set[tuple[str, str]]:
+    """Table and record id of every row that belongs to a case."""
+    out = {("cases", case)}
+    owned = {"case_id": [case]}
+    for name, table in found.package.stored.items():
+        frame = found.frames[name]
+        for key in ("case_id", "request_id", "decision_id"):
+            if table.evidenced and name != "cases" and key in table.names and key in owned:
+                ids = frame.loc[frame[key].isin(owned[key]), table.primary_key[0]]
+                out |= {(name, record) for record in ids}
+                owned.setdefault(table.primary_key[0], []).extend(ids)
+                break
+    return out
+
+
+def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
+    records = records_of(found, case)
+    mine = [pair in records for pair in zip(frame["table_name"], frame["record_id"], strict=True)]
+    return frame[mine]
+
+
+def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
+    """Who says so: the readings of a case, a record or one cell, with their sources, one row a reading.
+
+    Arguments: a case id; or a table, a record id and, if one cell is meant, a field. The
+    table `comparison` leads to the cells its cells are taken from.
+    Columns: table_name, record_id, field_name, published (value), kind (of missing),
+    status, reading, agreement (supports or rival; for a row as a whole yes, no,
+    unclear), evidence_id, actor, statement, citekey, title, publisher, origin,
+    source_kind, source_date, access, locator, url.
+
+    Raises:
+        UnknownNameError: no such case, table, record or field.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    read = found.readings
+    if len(cell) == 1:
+        _known_case(found, cell[0])
+        read = _of_case(found, cell[0], read)
+    elif len(cell) in (2, 3):
+        table, record, *field = cell
+        if table == "comparison":
+            return _evidence_of_comparison(found, record, field, home)
+        _known_record(found, table, record)
+        read = read[(read["table_name"] == table) & (read["record_id"] == record)]
+        if field:
+            if field[0] != cells.RECORD:
+                found.package.table(table).field(field[0])
+            read = read[read["field_name"] == field[0]]
+    else:
+        raise TypeError("evidence() takes a case, or a table, a record and a field")
+    status = found.statuses[[*cells.CELL, "status"]]
+    out = read.merge(status, on=cells.CELL, how="left")
+    out = out.rename(columns={"value": "published", "published": "source_date"})
+    columns = [
+        *cells.CELL, "published", "kind", "status", "reading", "agreement", "evidence_id", "actor", "statement",
+        "citekey", "title", "publisher", "origin", "source_kind", "source_date", "access", "locator", "url",
+    ]  # fmt: skip
+    return out[columns].reset_index(drop=True)
+
+
+def _evidence_of_comparison(
+    found: Data, record: str, field: Sequence[str], home: str | Path | None
+) -> pd.DataFrame:
+    wide, table = comparison(found), found.package.table("comparison")
+    requests = list(wide.frame["request_id"])
+    if record not in requests:
+        raise UnknownNameError("request", record, requests)
+    names = [table.field(field[0]).name] if field else table.names
+    parts = []
+    for name in names:
+        ref, origin = table.field(name).ref, wide.records.at[requests.index(record), name]
+        if ref is not None and pd.notna(origin):
+            parts.append(evidence(ref[0], origin, ref[1], home=home))
+    return pd.concat(parts, ignore_index=True) if parts else evidence("requests", record, "title", home=home)
+
+
+def _known_record(found: Data, table: str, record: str) -> None:
+    known_tables = [name for name, t in found.package.stored.items() if t.evidenced]
+    if table not in known_tables:
+        raise UnknownNameError("table with evidence", table, known_tables)
+    ids = list(found.frames[table][found.package.table(table).primary_key[0]])
+    if record not in ids:
+        raise UnknownNameError(f"record of {table}", record, ids)
