@@ -57,11 +57,12 @@ def _table(table: Table) -> Iterator[str]:
         yield f"`{key.fields[0]}` refers to [{key.table}](#{key.table})."
     yield "\n| field | type | meaning |\n| --- | --- | --- |"
     for f in table.fields:
-        if not _is_spread(table, f):
+        if not f.spread:
             yield f"| `{f.name}` | {f.type} | {_meaning(f)} |"
     if table.derived:
-        for prefix, name, field, *_ in SPREAD:
-            yield f"| `{prefix}_CODE` | boolean | One column per code of `{name}.{field}`: whether it occurs in the case. |"
+        for spread in SPREAD:
+            codes = f"`{spread.table}.{spread.field}`"
+            yield f"| `{spread.prefix}_CODE` | boolean | One column per code of {codes}. {spread.description} |"
     yield ""
     for f in table.fields:
         if f.categories and f.ref is None:
@@ -70,10 +71,6 @@ def _table(table: Table) -> Iterator[str]:
             for code in f.categories:
                 yield f"| `{code.value}` | {code.label} | {code.description} |"
             yield ""
-
-
-def _is_spread(table: Table, f: Field) -> bool:
-    return table.derived and f.name.split("_", 1)[0] in {prefix for prefix, *_ in SPREAD}
 
 
 def _meaning(f: Field) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,11 +11,10 @@ import pandas as pd
 from cstocases import cells
 from cstocases.parse import DTYPES
 from cstocases.rules import Data
-from cstocases.schema import SPREAD
+from cstocases.schema import Field
 
-CODES = {prefix: (table, field) for prefix, table, field, *_ in SPREAD}
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
-ARTICLE_4 = "cst-4-"
+ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole
 CRISIS_RULES = "crisis-rules-2010"
 
 
@@ -53,8 +53,7 @@ def comparison(data: Data) -> Comparison:
     nothing = pd.Series(pd.NA, index=taken.index, dtype="string")
     for f in table.fields:
         if f.ref is None:
-            prefix = f.name.split("_", 1)[0]
-            values = _spread(data, taken, f.name) if prefix in CODES else DERIVED[f.name](data, taken)
+            values = _spread(data, taken, f) if f.spread else DERIVED[f.name](data, taken)
             frame[f.name] = values.astype(DTYPES[f.type])
             kinds[f.name] = nothing.mask(frame[f.name].isna(), "not_applicable")
             records[f.name] = status[f.name] = nothing
@@ -85,12 +84,15 @@ def _take(column: pd.Series, lines: pd.Series, kind: str) -> pd.Series:
     return lines.map(column.to_dict(), na_action="ignore").astype(DTYPES[kind])
 
 
-def _spread(data: Data, taken: pd.DataFrame, name: str) -> pd.Series:
+def _spread(data: Data, taken: pd.DataFrame, f: Field) -> pd.Series:
     """Whether a code of a code list occurs in the case."""
-    prefix, code = name.split("_", 1)
-    table, field = CODES[prefix]
-    rows = data.frames[table]
-    return taken["case_id"].isin(rows.loc[rows[field] == code, "case_id"])
+    assert f.spread is not None
+    rows = data.frames[f.spread.table]
+    rows = rows[rows[f.spread.field] == f.name.removeprefix(f"{f.spread.prefix}_")]
+    if f.spread.where:
+        column, counted = f.spread.where
+        rows = rows[rows[column].isin(list(counted))]
+    return taken["case_id"].isin(rows["case_id"])
 
 
 def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
@@ -111,8 +113,8 @@ def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
     def version(day: pd.Timestamp) -> object:
-        found = sorted(p for p in _in_force(data, day) if p.startswith(ARTICLE_4))
-        return found[-1].removeprefix(ARTICLE_4) if found else pd.NA
+        found = [match[1] for p in _in_force(data, day) if (match := ARTICLE_4.fullmatch(p))]
+        return max(found, default=pd.NA)
 
     return _by_day(taken, version)
 

@@ -12,13 +12,14 @@ from cstocases.schema import Package, Table
 
 MARK = "*"  # a contested cell
 LISTS = {  # booleans that are shown as one line of those that hold
-    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "said_": "Officials said", "argued_": "Scholars argue", "given_": "Gave",
+    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
 }  # fmt: skip
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
 def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     """The cases of `compare` as columns, its variables as rows; contested cells carry a star."""
+    frame = frame.astype(object).where(frame.notna(), None)
     cases = list(dict.fromkeys(frame["case_id"]))
     step = len(cases) if markdown else PER_BLOCK
     blocks = [_block(frame[frame["case_id"].isin(cases[i : i + step])]) for i in range(0, len(cases), step)]
@@ -49,12 +50,18 @@ def _block(frame: pd.DataFrame) -> pd.DataFrame:
             elif mark:
                 word = f"not {name}" if cell.value == "false" else f"{name} ({cell.kind})"
                 line[cell.case_id] = f"{said}; {word}{mark}" if said else f"{word}{mark}"
+    for prefix, title in LISTS.items():
+        group = frame[frame["field"].str.startswith(prefix)]
+        for case, cells_of in group.groupby("case_id"):
+            if not rows[title][case] and cells_of["value"].isna().all():
+                rows[title][case] = f"({str(cells_of['kind'].iloc[0]).replace('_', ' ')})"
     cases = list(dict.fromkeys(frame["case_id"]))
-    return pd.DataFrame([[title, *(line.get(case, "") or "-" for case in cases)] for title, line in rows.items()], columns=["", *cases])
+    lines = [[title, *(line.get(case) or "-" for case in cases)] for title, line in rows.items()]
+    return pd.DataFrame(lines, columns=["", *cases])
 
 
 def _shown(cell: Any) -> str:
-    if pd.isna(cell.value):
+    if cell.value is None:
         return f"({str(cell.kind).replace('_', ' ')})"
     return {"true": "yes", "false": "no"}.get(cell.value, cell.label)
 

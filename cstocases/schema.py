@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cstocases.errors import SchemaFileError, UnknownNameError
 
@@ -37,6 +37,17 @@ class Category:
     description: str = ""
 
 
+class Spread(NamedTuple):
+    """A code list whose codes become boolean columns of the derived table."""
+
+    prefix: str
+    table: str
+    field: str
+    where: tuple[str, tuple[str, ...]] | None
+    title: str
+    description: str
+
+
 @dataclass(frozen=True)
 class Field:
     """One column: what it means and what it may hold."""
@@ -54,6 +65,7 @@ class Field:
     pattern: str | None = None
     evidenced: bool = False
     ref: tuple[str, str] | None = None
+    spread: Spread | None = None
 
     @property
     def labels(self) -> dict[str, str]:
@@ -340,19 +352,22 @@ def _referring_field(raw: dict[str, Any], path: str, pointer: str, tables: Mappi
     )
 
 
-# The derived table gets one boolean per code of these lists: prefix, table, field, title.
+# The derived table gets one boolean per code of these lists: prefix, table, field, values of
+# another column that count, title, description.
 SPREAD = (
-    ("said", "rationales", "rationale", "Officials said", "Whether an official gave this reason in the case."),
-    ("argued", "explanations", "mechanism", "Argued", "Whether a scholar or analyst read argues this in the case."),
-)
+    Spread("for", "rationales", "rationale", ("direction", ("for", "conditional")), "Officials said, for help", "Whether an official gave this reason for helping, perhaps on a condition, in the case."),
+    Spread("against", "rationales", "rationale", ("direction", ("against",)), "Officials said, against help", "Whether an official gave this reason against helping or asking in the case."),
+    Spread("argued", "explanations", "mechanism", None, "Scholars argue", "Whether a scholar or analyst read argues this in the case."),
+)  # fmt: skip
 
 
 def _spread(tables: Mapping[str, Table]) -> Iterator[Field]:
-    for prefix, table, field_name, title, description in SPREAD:
-        for code in tables[table].field(field_name).categories if table in tables else ():
-            name = _name(f"{prefix}_{code.value}", f"schema/{table}.json", "/fields")
-            label = f"{title}: {code.label[0].lower()}{code.label[1:]}"
-            yield Field(name, "boolean", label, f"{description} {code.description}")
+    for spread in SPREAD:
+        codes = tables[spread.table].field(spread.field).categories if spread.table in tables else ()
+        for code in codes:
+            name = _name(f"{spread.prefix}_{code.value}", f"schema/{spread.table}.json", "/fields")
+            label = _title(f"{spread.title}: {code.label[0].lower()}{code.label[1:]}", f"schema/{spread.table}.json", "")
+            yield Field(name, "boolean", label, f"{spread.description} {code.description}", spread=spread)
 
 
 def _name(value: Any, path: str, pointer: str) -> str:

@@ -22,7 +22,7 @@ AT_A_GLANCE = (
     "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome", "csto_date",
     "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
     "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
-    "requester_chaired", "said_", "argued_",
+    "requester_chaired", "for_", "against_", "argued_",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def compare(
     table = found.package.table("comparison")
     wide = comparison(found)
     primary = wide.frame[wide.frame["is_primary"].astype(bool)]
-    chosen = list(cases) if cases else list(found.frames["cases"].query("core")["case_id"])
+    chosen = list(cases) if cases else list(found.frames["cases"].query("core").sort_values("start_date")["case_id"])
     names = _fields(table, AT_A_GLANCE if fields is None else fields)
     parts = []
     for case in chosen:
