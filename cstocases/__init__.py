@@ -43,7 +43,7 @@ HOMES = {
     "views": ["compare", "evidence", "show"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
-__all__ = sorted(_MODULE_OF)  # noqa: PLE0605 - computed from the one list of names
+__all__ = sorted(_MODULE_OF)
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cstocases.schema import Package
 from cstocases.parse import as_text
+from cstocases.schema import Package
 
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say
@@ -74,8 +74,10 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mappin
     """
     sources = frames["sources"].set_index("citekey")
     evidence = frames["evidence"].set_index("evidence_id")
-    out = frames["readings"].reset_index(names="line").merge(
-        published(package, frames, kinds).drop(columns="line"), on=CELL, how="left"
+    out = (
+        frames["readings"]
+        .reset_index(names="line")
+        .merge(published(package, frames, kinds).drop(columns="line"), on=CELL, how="left")
     )
     out = out.join(evidence[["actor", "statement", "locator", "citekey"]], on="evidence_id")
     out = out.join(sources[["title", "publisher", "origin", "source_kind", "published", "access", "url"]], on="citekey")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from cstocases.errors import Problem
-from cstocases.schema import Field, Table
 from cstocases.parse import DTYPES, Parsed
+from cstocases.schema import Field, Table
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

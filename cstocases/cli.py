@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +15,18 @@ from cstocases.errors import CstocasesError, UnknownNameError, count
 if TYPE_CHECKING:
     import pandas as pd
 
+Command = Callable[..., Any]
 FORMATS = ("table", "csv", "json", "markdown")
 home_option = click.option(
     "--home", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with cases/ and schema/ (default: the shipped data)."
 )  # fmt: skip
 
 
-def format_option(*names: str) -> Any:
+def format_option(*names: str) -> Callable[[Command], Command]:
     """--format with these choices; the first is the default."""
-    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print.")
+    return click.option(
+        "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print."
+    )
 
 
 class Group(click.Group):
@@ -53,7 +57,9 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit."
+)
 def main() -> None:
     """Requests for assistance put to the CSTO, what came of them, and who says so.
 
@@ -78,7 +84,8 @@ def tables(form: str, home: Path | None) -> None:
 
     frame = twin(home)
     if form == "table":
-        frame = frame[["table", "rows", "columns", "description"]]
+        frame = frame.assign(row=frame["description"].str.split(". ", regex=False).str[0].str.rstrip("."))
+        frame = frame[["table", "rows", "columns", "row"]].rename(columns={"row": ""})
     _print(frame, form)
 
 
@@ -134,7 +141,12 @@ def show(case: str, form: str, home: Path | None) -> None:
 
 @main.command()
 @click.argument("cases", nargs=-1)
-@click.option("--field", "fields", multiple=True, help="Variable to compare; repeat for more. A name ending in _ means all that begin so.")
+@click.option(
+    "--field",
+    "fields",
+    multiple=True,
+    help="Variable to compare; repeat for more. A name ending in _ means all that begin so.",
+)
 @format_option(*FORMATS)
 @home_option
 def compare(cases: tuple[str, ...], fields: tuple[str, ...], form: str, home: Path | None) -> None:
@@ -181,7 +193,14 @@ def evidence(cell: tuple[str, ...], form: str, home: Path | None) -> None:
 
 @main.command()
 @click.argument("home", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True, help="How to print.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
 def validate(home: Path | None, form: str) -> None:
     """Name every problem of the shipped data, or of the folder HOME in the same layout.
 
@@ -279,7 +298,11 @@ def codebook(home: Path | None) -> None:
 
 @main.command(name="format")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
-@click.option("--home", type=click.Path(exists=True, file_okay=False, path_type=Path), help="Folder with cases/ and schema/ (default: the shipped data).")
+@click.option(
+    "--home",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with cases/ and schema/ (default: the shipped data).",
+)
 def format_(check: bool, home: Path | None) -> None:
     """Rewrite each table in canonical form: UTF-8, LF, least quoting, rows by key.
 

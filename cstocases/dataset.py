@@ -105,7 +105,16 @@ def tables(home: str | Path | None = None) -> pd.DataFrame:
     rows = []
     for name, table in dataset.all_tables.items():
         stored = dataset.table("requests") if table.derived else table
-        rows.append((name, table.group, len(parse.read(dataset.home, stored)[0]), len(table.fields), table.title, table.description))
+        rows.append(
+            (
+                name,
+                table.group,
+                len(parse.read(dataset.home, stored)[0]),
+                len(table.fields),
+                table.title,
+                table.description,
+            )
+        )
     return pd.DataFrame(rows, columns=["table", "group", "rows", "columns", "title", "description"])
 
 
@@ -136,7 +145,10 @@ def describe(name: str, home: str | Path | None = None) -> pd.DataFrame:
     table = package(home).table(table_name)
     if not field_name:
         return pd.DataFrame(
-            [(f.name, f.type, f.title, f.description, f.evidenced, f.required, len(f.categories)) for f in table.fields],
+            [
+                (f.name, f.type, f.title, f.description, f.evidenced, f.required, len(f.categories))
+                for f in table.fields
+            ],
             columns=["field", "type", "title", "description", "evidenced", "required", "codes"],
         )
     field = table.field(field_name)

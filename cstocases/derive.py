@@ -11,7 +11,7 @@ import pandas as pd
 from cstocases import cells
 from cstocases.parse import DTYPES
 from cstocases.rules import Data
-from cstocases.schema import Field
+from cstocases.schema import Spread
 
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
 ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole
@@ -53,7 +53,7 @@ def comparison(data: Data) -> Comparison:
     nothing = pd.Series(pd.NA, index=taken.index, dtype="string")
     for f in table.fields:
         if f.ref is None:
-            values = _spread(data, taken, f) if f.spread else DERIVED[f.name](data, taken)
+            values = _spread(data, taken, f.name, f.spread) if f.spread else DERIVED[f.name](data, taken)
             frame[f.name] = values.astype(DTYPES[f.type])
             kinds[f.name] = nothing.mask(frame[f.name].isna(), "not_applicable")
             records[f.name] = status[f.name] = nothing
@@ -84,13 +84,12 @@ def _take(column: pd.Series, lines: pd.Series, kind: str) -> pd.Series:
     return lines.map(column.to_dict(), na_action="ignore").astype(DTYPES[kind])
 
 
-def _spread(data: Data, taken: pd.DataFrame, f: Field) -> pd.Series:
+def _spread(data: Data, taken: pd.DataFrame, name: str, spread: Spread) -> pd.Series:
     """Whether a code of a code list occurs in the case."""
-    assert f.spread is not None
-    rows = data.frames[f.spread.table]
-    rows = rows[rows[f.spread.field] == f.name.removeprefix(f"{f.spread.prefix}_")]
-    if f.spread.where:
-        column, counted = f.spread.where
+    rows = data.frames[spread.table]
+    rows = rows[rows[spread.field] == name.removeprefix(f"{spread.prefix}_")]
+    if spread.where:
+        column, counted = spread.where
         rows = rows[rows[column].isin(list(counted))]
     return taken["case_id"].isin(rows["case_id"])
 

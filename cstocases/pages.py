@@ -63,7 +63,7 @@ def _block(frame: pd.DataFrame) -> pd.DataFrame:
 def _shown(cell: Any) -> str:
     if cell.value is None:
         return f"({str(cell.kind).replace('_', ' ')})"
-    return {"true": "yes", "false": "no"}.get(cell.value, cell.label)
+    return str({"true": "yes", "false": "no"}.get(cell.value, cell.label))
 
 
 def case_page(found: dict[str, Any], package: Package) -> str:
@@ -83,7 +83,9 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
             yield f"\n### Decision: {decision['title']}\n"
             yield from _facts(package.table("decisions"), decision, contested, skip=("request_id", "title", "is_final"))
             for part in decision["contributions"]:
-                yield from _facts(package.table("contributions"), part, contested, skip=("decision_id",), head="contribution_id")
+                yield from _facts(
+                    package.table("contributions"), part, contested, skip=("decision_id",), head="contribution_id"
+                )
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
@@ -101,7 +103,11 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     for row in found["positions"]:
         mark = _mark(contested, "positions", row["position_id"], "stance", "date", cells.RECORD)
         stance = labels.get(row["stance"], "stance unknown")
-        yield text.wrap(f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}", indent="  ", first="- ")
+        yield text.wrap(
+            f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}",
+            indent="  ",
+            first="- ",
+        )
     yield "\n## Timeline\n"
     for row in found["events"]:
         mark = _mark(contested, "events", row["event_id"], "date", cells.RECORD)
@@ -117,7 +123,11 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     for source in found["sources"]:
         who = source["author"] or source["publisher"]
         address = source["url"] or "no address"
-        yield text.wrap(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}", indent="  ", first="- ")
+        yield text.wrap(
+            f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}",
+            indent="  ",
+            first="- ",
+        )
 
 
 def _facts(
@@ -166,7 +176,8 @@ def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> s
     else:
         value = f"= {first['published']}" if pd.notna(first["published"]) else f"({first['kind']})"
     status = "" if pd.isna(first["status"]) else f"  [{str(first['status']).replace('_', ' ')}]"
-    lines = [f"{'### ' if markdown else ''}{table} {record} {field} {value}{status}", ""]
+    head = f"{table} {record} {field} {value}{status}"
+    lines = [f"### {head}" if markdown else text.wrap(head, indent="    ", first=""), ""]
     order = {"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2}
     ranked = group.assign(rank=group["agreement"].map(order)).sort_values(["rank", "reading", "evidence_id"])
     for row in ranked.itertuples():
@@ -174,7 +185,12 @@ def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> s
         date = "no date" if pd.isna(row.source_date) else f"{row.source_date:%Y-%m-%d}"
         relay = f", from {row.origin}" if pd.notna(row.origin) else ""
         lines.append(text.wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
-        lines.append(text.wrap(f"{row.publisher}{relay}, {date} ({row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}). {row.citekey}", indent="    "))
+        lines.append(
+            text.wrap(
+                f"{row.publisher}{relay}, {date} ({row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}). {row.citekey}",
+                indent="    ",
+            )
+        )
         if pd.notna(row.url):
             lines.append(f"    {row.url}")
     return "\n".join(lines)

@@ -27,7 +27,9 @@ PATTERNS = {
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
 # Invisible characters that make two cells look alike and compare unequal, or turn text around.
-UNSEEN = re.compile("[\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2066-\u2069\ufeff]"
+)
 MAX_INT = 2**31 - 1  # what every target format can hold
 
 
@@ -100,7 +102,9 @@ def read(home: Path, table: Table) -> tuple[pd.DataFrame, list[Problem], bool]:
 def _rows(text: str) -> tuple[list[list[str]], list[int], tuple[int, str, str] | None]:
     """Rows, the line each starts on, and the fault that ended the reading early, if any."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows, lines, start = [], [], 1
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    start = 1
     while True:
         try:
             row = next(reader)
@@ -160,6 +164,7 @@ def _faults(f: Field, present: pd.Series) -> list[tuple[int, str, str, str]]:
 
 
 def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
+    """Why a text is no value of the field, as rule and message; None if it is one."""
     if f.type == "string":
         unseen = UNSEEN.search(value)
         if unseen:

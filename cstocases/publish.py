@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -147,7 +146,9 @@ def _write_parquet(dataset: Package, table: Table, frame: pd.DataFrame, path: Pa
 
     path.parent.mkdir(parents=True, exist_ok=True)
     schema = arrow_schema(dataset, table)
-    pq.write_table(pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(schema.metadata), path)
+    pq.write_table(
+        pa.Table.from_pandas(frame, schema=schema, preserve_index=False).replace_schema_metadata(schema.metadata), path
+    )
 
 
 def _write_missing(
@@ -162,10 +163,15 @@ def _write_missing(
         for field in kinds.columns:
             gaps = kinds[field].dropna()
             rows += [(name, keys[line], field, kind) for line, kind in gaps.items()]
-    columns = list(zip(*rows, strict=True)) or [[]] * len(MISSING_COLUMNS)
+    columns = [[row[i] for row in rows] for i in range(len(MISSING_COLUMNS))]
     schema = pa.schema(
         [pa.field(name, pa.string(), nullable=False) for name in MISSING_COLUMNS],
-        metadata={"dataset": dataset.metadata["name"], "version": dataset.version, "title": MISSING.title, "description": MISSING.description},
+        metadata={
+            "dataset": dataset.metadata["name"],
+            "version": dataset.version,
+            "title": MISSING.title,
+            "description": MISSING.description,
+        },
     )
     pq.write_table(pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=schema), path)
 
@@ -218,7 +224,7 @@ def verify(dest: str | Path) -> list[Problem]:
         digest, _, name = line.partition("  ")
         path = folder / name
         listed.add(name)
-        if len(digest) != 64 or not name or os.path.isabs(name) or ".." in Path(name).parts:
+        if len(digest) != 64 or not name or Path(name).is_absolute() or ".." in Path(name).parts:
             problems.append(Problem(SUMS, number, "", "checksum", "is not a checksum and a file name"))
         elif not path.is_file():
             problems.append(Problem(name, 0, "", "checksum", "is missing"))

@@ -123,9 +123,9 @@ def _authors(item: dict[str, Any]) -> list[str]:
 def _as_text(item: dict[str, Any]) -> str:
     who = "; ".join(_authors(item)) or item.get("publisher", "")
     year = _date(item)[:4] or "no date"
-    parts = [f"{who} ({year}). {item['title']}"]
+    parts = [f"{who} ({year})", item["title"]]
     if item["type"] == "dataset" and "version" in item:
-        parts[0] += f" (version {item['version']}) [data set]"
+        parts[1] += f" (version {item['version']}) [data set]"
     if item.get("publisher") and item["publisher"] != who:
         parts.append(item["publisher"])
     if item.get("original-publisher"):
@@ -134,7 +134,7 @@ def _as_text(item: dict[str, Any]) -> str:
         parts.append(_date(item))
     if item.get("URL"):
         parts.append(item["URL"])
-    return ". ".join(part.rstrip(".") for part in parts)
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts[:-1] if part) + f" {parts[-1]}"
 
 
 def _as_bibtex(item: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +10,8 @@ import pandas as pd
 
 from cstocases import cells
 from cstocases.errors import Problem
-from cstocases.schema import Field, Package
 from cstocases.parse import Parsed, cell_fault
+from cstocases.schema import Field, Package
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
@@ -220,7 +219,9 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
     """A reading names a row that exists and an evidenced column of it, or the word record, and gives a value that column could hold."""
     read = data.frames["readings"]
     keys = {
-        n: set(data.frames[n][t.primary_key[0]].dropna()) for n, t in data.package.stored.items() if len(t.primary_key) == 1
+        n: set(data.frames[n][t.primary_key[0]].dropna())
+        for n, t in data.package.stored.items()
+        if len(t.primary_key) == 1
     }
     for row in read.itertuples():
         where, value = ("readings", row.Index), row.reading
@@ -317,7 +318,9 @@ def one_of_each(data: Data) -> Iterator[Problem]:
 def columns_agree(data: Data) -> Iterator[Problem]:
     """An adversary state is named only where the adversary is a state; where help was declined or not decided, no troops or materiel were given; a rationale and its decision belong to one case."""
     requests = data.frames["requests"]
-    odd = requests["adversary_state"].notna() & ~requests["adversary_type"].isin(["state", "member_state"]).fillna(False)
+    odd = requests["adversary_state"].notna() & ~requests["adversary_type"].isin(["state", "member_state"]).fillna(
+        False
+    )
     for line in requests.index[odd]:
         message = f"is {requests.at[line, 'adversary_state']}, and the adversary is no state"
         yield data.problem("requests", line, "adversary_state", "adversary", message)

@@ -366,7 +366,9 @@ def _spread(tables: Mapping[str, Table]) -> Iterator[Field]:
         codes = tables[spread.table].field(spread.field).categories if spread.table in tables else ()
         for code in codes:
             name = _name(f"{spread.prefix}_{code.value}", f"schema/{spread.table}.json", "/fields")
-            label = _title(f"{spread.title}: {code.label[0].lower()}{code.label[1:]}", f"schema/{spread.table}.json", "")
+            label = _title(
+                f"{spread.title}: {code.label[0].lower()}{code.label[1:]}", f"schema/{spread.table}.json", ""
+            )
             yield Field(name, "boolean", label, f"{spread.description} {code.description}", spread=spread)
 
 

@@ -212,9 +212,7 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     return out[columns].reset_index(drop=True)
 
 
-def _evidence_of_comparison(
-    found: Data, record: str, field: Sequence[str], home: str | Path | None
-) -> pd.DataFrame:
+def _evidence_of_comparison(found: Data, record: str, field: Sequence[str], home: str | Path | None) -> pd.DataFrame:
     wide, table = comparison(found), found.package.table("comparison")
     requests = list(wide.frame["request_id"])
     if record not in requests:

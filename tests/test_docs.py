@@ -1,0 +1,67 @@
+"""What the README shows is what the program prints."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import cstocases
+from cstocases.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+MODULES = [p.stem for p in Path(cstocases.__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__")]
+
+
+@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command[:40] for command, _ in CONSOLE])
+def test_shell_examples(command: str, output: str) -> None:
+    """Each command of the README prints what stands below it."""
+    program, *words = shlex.split(command)
+
+    assert program == "cstocases"
+    assert output == CliRunner().invoke(main, words).stdout
+
+
+def test_python_examples(tmp_path: Path) -> None:
+    """The README's Python session gives what it shows."""
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    test = doctest.DocTestParser().get_doctest("".join(blocks), {}, "README", None, 0)
+
+    assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
+    assert test.examples
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_r_example(tmp_path: Path) -> None:
+    """R reads the export and prints what the README shows."""
+    (script, output), *_ = re.findall(r"```r\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
+    cstocases.export(tmp_path / "build/cstocases")
+    done = subprocess.run(["Rscript", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert output.split() == done.stdout.split()
+
+
+def test_every_command_and_target_is_named() -> None:
+    """The README names each command, and its make targets exist."""
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [name for name in main.commands if not re.search(rf"\b{name}\b", README)] == []
+    assert {"export", "test"} <= set(targets)
+    assert re.findall(r"^make (\w+)", README, re.MULTILINE) == ["export", "test"]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstring_examples(name: str) -> None:
+    """Examples in docstrings run."""
+    module = importlib.import_module(f"cstocases.{name}")
+
+    assert doctest.testmod(module).failed == 0

@@ -1,0 +1,119 @@
+"""The house itself: which way imports point, what start-up costs, that generated files and versions agree."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import cstocases
+from cstocases.references import citation_cff
+from cstocases.schema import default_home, package
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = Path(cstocases.__file__).parent
+# Each module may import those above it.
+ORDER = [
+    "errors", "schema", "parse", "checks", "cells", "rules", "derive", "dataset", "views", "references", "book",
+    "descriptors", "publish", "text", "pages", "cli", "__main__",
+]  # fmt: skip
+HEAVY = {"pandas", "pandera", "pyarrow", "numpy"}
+
+
+def imported(module: str) -> set[str]:
+    """Modules of this package that a module imports, anywhere in its text."""
+    tree = ast.parse((CODE / f"{module}.py").read_text(encoding="utf-8"))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cstocases":
+            parts = node.module.split(".")[1:]
+            names |= {parts[0]} if parts else {alias.name for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("module", ORDER)
+def test_imports_point_one_way(module: str) -> None:
+    """A module imports only modules above it in the one order."""
+    assert set() == imported(module) - set(ORDER[: ORDER.index(module)])
+
+
+def test_every_module_is_in_the_order() -> None:
+    """No module escapes the rule by not being named."""
+    assert sorted(ORDER) == sorted(p.stem for p in CODE.glob("*.py") if p.stem != "__init__")
+
+
+@pytest.mark.parametrize("code", ["import cstocases", "from cstocases.cli import main; main(['--help'])"])
+def test_start_up_is_light(code: str) -> None:
+    """Importing the package and printing help load none of the heavy libraries."""
+    probe = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+
+    assert done.stderr.strip() == "[]"
+
+
+def test_public_names_exist_and_are_documented() -> None:
+    """Each public name can be had and says what it is."""
+    assert [name for name in cstocases.__all__ if not getattr(cstocases, name).__doc__] == []
+    with pytest.raises(AttributeError, match="has no attribute 'lode'"):
+        cstocases.lode  # noqa: B018 - the access is the test
+
+
+def test_codebook_is_fresh() -> None:
+    """CODEBOOK.md is what `cstocases codebook` prints."""
+    assert cstocases.codebook() == (ROOT / "CODEBOOK.md").read_text(encoding="utf-8")
+
+
+def test_citation_file_is_fresh_and_valid() -> None:
+    """CITATION.cff is what the dataset's metadata give, and holds what CFF 1.2.0 requires."""
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    cff = yaml.safe_load(text)
+
+    assert citation_cff(package()) == text
+    assert (cff["cff-version"], cff["type"], cff["license"]) == ("1.2.0", "dataset", "CC-BY-4.0")
+    assert [key for key in ("message", "title", "authors", "version", "date-released") if not cff.get(key)] == []
+
+
+def test_versions_agree() -> None:
+    """One version: dataset.json; package, changelog and citation follow it."""
+    version = package().version
+    newest = re.search(r"^## (\S+) \((\S+)\)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+
+    assert newest is not None
+    assert [version] * 3 == [cstocases.__version__, newest[1], cff["version"]]
+    assert package().metadata["released"] == newest[2] == str(cff["date-released"])
+
+
+def test_changelog_counts_are_true() -> None:
+    """The numbers the changelog gives of evidence rows and sources are those of the newest release."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.search(r"([\d,]+) evidence rows from (\d+) sources", text)
+
+    assert found is not None
+    assert [len(cstocases.load("evidence")), len(cstocases.load("sources"))] == [
+        int(n.replace(",", "")) for n in found.groups()
+    ]
+
+
+def test_licences_are_there() -> None:
+    """Code and data each have their licence."""
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT License")
+    assert (ROOT / "LICENSE-DATA").read_text(encoding="utf-8").startswith("Attribution 4.0 International")
+
+
+def test_nothing_but_data_in_the_data_folders() -> None:
+    """cases/ and schema/ hold one file a table and dataset.json, as installed."""
+    home = default_home()
+    stored, every = package().stored, package().all_tables
+
+    assert sorted(f"{name}.csv" for name in stored) == sorted(p.name for p in (home / "cases").iterdir())
+    assert sorted([*(f"{n}.json" for n in every), "dataset.json"]) == sorted(
+        p.name for p in (home / "schema").iterdir()
+    )
+    assert json.loads((home / "schema/dataset.json").read_text(encoding="utf-8"))["version"] == package().version
