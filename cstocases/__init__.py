@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cstocases.agreement import reliability as reliability
     from cstocases.book import codebook as codebook
     from cstocases.checks import to_pandera as to_pandera
     from cstocases.dataset import canonical as canonical
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
     from cstocases.publish import verify as verify
     from cstocases.references import cite as cite
     from cstocases.schema import package as package
+    from cstocases.views import candidates as candidates
     from cstocases.views import compare as compare
+    from cstocases.views import contested as contested
     from cstocases.views import evidence as evidence
     from cstocases.views import show as show
+    from cstocases.views import why as why
 
 HOMES = {
     "book": ["codebook"],
@@ -38,9 +42,10 @@ HOMES = {
     "dataset": ["canonical", "describe", "load", "missing", "tables", "validate"],
     "errors": ["CstocasesError", "DataError", "ExportError", "Problem", "SchemaFileError", "UnknownNameError"],
     "publish": ["export", "verify"],
+    "agreement": ["reliability"],
     "references": ["cite"],
     "schema": ["package"],
-    "views": ["compare", "evidence", "show"],
+    "views": ["candidates", "compare", "contested", "evidence", "show", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
 __all__ = sorted(_MODULE_OF)

@@ -8,7 +8,7 @@ from pathlib import Path
 from cstocases import cells
 from cstocases.errors import count
 from cstocases.rules import RULES
-from cstocases.schema import SPREAD, Field, Package, Table, package
+from cstocases.schema import SPREAD, SPREAD_INTO, Field, Package, Table, package
 
 
 def codebook(home: str | Path | None = None) -> str:
@@ -59,7 +59,7 @@ def _table(table: Table) -> Iterator[str]:
     for f in table.fields:
         if not f.spread:
             yield f"| `{f.name}` | {f.type} | {_meaning(f)} |"
-    if table.derived:
+    if table.name == SPREAD_INTO:
         for spread in SPREAD:
             codes = f"`{spread.table}.{spread.field}`"
             yield f"| `{spread.prefix}_CODE` | boolean | One column per code of {codes}. {spread.description} |"

@@ -48,16 +48,17 @@ def published(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mappi
 
 def cut(dates: pd.Series, precision: pd.Series) -> pd.Series:
     """ISO dates cut to what is known of them: 2010, 2010-06 or 2010-06-12."""
-    return dates.mask(precision == "month", dates.str[:7]).mask(precision == "year", dates.str[:4])
+    coarse = {how: (precision == how).fillna(False).astype(bool) for how in ("month", "year")}
+    return dates.mask(coarse["month"], dates.str[:7]).mask(coarse["year"], dates.str[:4])
 
 
-def agrees(value: str | None, reading: str, is_date: bool) -> bool:
+def agrees(value: str | None, reading: str | None, is_date: bool) -> bool:
     """Whether a reading is the value, or a date that says the same less exactly.
 
     >>> agrees("2010-06-12", "2010-06", True), agrees("2010-06-12", "2010-06-11", True)
     (True, False)
     """
-    if value is None:
+    if value is None or reading is None:
         return False
     if value == reading:
         return True
@@ -85,7 +86,7 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mappin
     dates = {(n, f.name) for n, t in package.stored.items() for f in t.fields if f.type == "date"}
     out["agreement"] = pd.array(
         [
-            reading if field == RECORD
+            reading if pd.isna(field) or pd.isna(reading) or field == RECORD
             else "supports" if agrees(None if pd.isna(value) else value, reading, (table, field) in dates)
             else "rival"
             for table, field, reading, value in zip(

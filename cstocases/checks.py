@@ -90,7 +90,8 @@ def _reason(parsed: Parsed, line: int, f: Field, check: str) -> tuple[str, str]:
         return "required", f"may not be missing, and is {kind}"
     if check == "field_uniqueness":
         lines = parsed.frame.index[parsed.frame[f.name] == value]
-        return "unique", f"{value!r} stands in line {', '.join(str(n) for n in lines if n != line)} too"
+        shown = repr(value) if f.type == "string" else str(value)
+        return "unique", f"{shown} stands in line {', '.join(str(n) for n in lines if n != line)} too"
     raise AssertionError(f"pandera reports a check this package did not set: {check}")
 
 
@@ -106,7 +107,7 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
         first = whole.drop_duplicates(key).reset_index(names="_line").set_index(key)["_line"]
         for line, row in zip(again.index, again[key].itertuples(index=False, name=None), strict=True):
             where = int(first[row if len(key) > 1 else row[0]])
-            shown = ", ".join(str(v) for v in row)
+            shown = ", ".join(str(v.date() if isinstance(v, pd.Timestamp) else v) for v in row)
             yield Problem(table.path, int(line), key[0], rule, f"{shown!r} is already in line {where}", shown)
 
 

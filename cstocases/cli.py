@@ -29,6 +29,17 @@ def format_option(*names: str) -> Callable[[Command], Command]:
     )
 
 
+def rule_options(command: Command) -> Command:
+    """--rule and --as-of."""
+    command = click.option("--as-of", metavar="DATE", help="Use only sources published by then (YYYY-MM-DD).")(command)
+    return click.option(
+        "--rule",
+        default="published",
+        show_default=True,
+        help="Settle cells whose sources differ: published, official, plurality or strict.",
+    )(command)
+
+
 class Group(click.Group):
     """The one place where an error of ours becomes a line on stderr and exit code 1."""
 
@@ -147,9 +158,12 @@ def show(case: str, form: str, home: Path | None) -> None:
     multiple=True,
     help="Variable to compare; repeat for more. A name ending in _ means all that begin so.",
 )
+@rule_options
 @format_option(*FORMATS)
 @home_option
-def compare(cases: tuple[str, ...], fields: tuple[str, ...], form: str, home: Path | None) -> None:
+def compare(
+    cases: tuple[str, ...], fields: tuple[str, ...], rule: str, as_of: str | None, form: str, home: Path | None
+) -> None:
     """Put cases side by side, variables as rows; by default the founding three.
 
     \b
@@ -158,7 +172,7 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], form: str, home: Pa
     """
     from cstocases.views import compare as twin
 
-    frame = twin(cases or None, fields or None, home)
+    frame = twin(cases or None, fields or None, home, rule=rule, as_of=as_of)
     if form in ("csv", "json"):
         _print(frame, form)
     else:
@@ -231,8 +245,9 @@ def _github(problem: Any) -> str:
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("-f", "formats", multiple=True, help="Format to write: csv, parquet; repeat for more (default: both).")
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier export made.")
+@rule_options
 @home_option
-def export(dest: Path, formats: tuple[str, ...], force: bool, home: Path | None) -> None:
+def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
     """Write the dataset to the folder DEST, complete or not at all.
 
     \b
@@ -242,7 +257,7 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, home: Path | None)
     from cstocases.publish import FORMATS as ALL
     from cstocases.publish import export as twin
 
-    target = twin(dest, formats or ALL, force=force, home=home)
+    target = twin(dest, formats or ALL, force=force, home=home, rule=rule, as_of=as_of)
     for path in sorted(p for p in target.rglob("*") if p.is_file()):
         click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
     click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
@@ -263,6 +278,100 @@ def verify(dest: Path) -> None:
         click.echo(str(problem))
     click.echo(count(len(problems), "problem") if problems else "all files as exported", err=True)
     sys.exit(1 if problems else 0)
+
+
+@main.command()
+@rule_options
+@format_option(*FORMATS)
+@home_option
+def candidates(rule: str, as_of: str | None, form: str, home: Path | None) -> None:
+    """List the occasions considered and what the inclusion rule makes of each.
+
+    \b
+    cstocases candidates
+    cstocases candidates --rule strict
+    """
+    from cstocases.views import candidates as twin
+
+    frame = twin(rule, as_of, home)
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import candidates_page
+
+        published = None if rule == "published" and as_of is None else twin(home=home)
+        click.echo(candidates_page(frame, published, markdown=form == "markdown"))
+
+
+@main.command()
+@click.argument("candidate")
+@click.option(
+    "--rule",
+    default="published",
+    show_default=True,
+    help="Settle cells whose sources differ: published, official, plurality or strict.",
+)
+@format_option(*FORMATS)
+@home_option
+def why(candidate: str, rule: str, form: str, home: Path | None) -> None:
+    """Say why an occasion is a case or not: each criterion, with the sources on both sides.
+
+    \b
+    cstocases why kgz-2005
+    """
+    from cstocases.views import why as twin
+
+    frame = twin(candidate, rule, home)
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import why_page
+
+        click.echo(why_page(candidate, frame, markdown=form == "markdown"))
+
+
+@main.command()
+@click.argument("case", required=False)
+@format_option(*FORMATS)
+@home_option
+def contested(case: str | None, form: str, home: Path | None) -> None:
+    """List every cell with rival readings: who says what, and what each rule makes of it.
+
+    \b
+    cstocases contested
+    cstocases contested arm-2020
+    """
+    from cstocases.views import contested as twin
+
+    frame = twin(case, home)
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import contested_page
+
+        click.echo(contested_page(frame, markdown=form == "markdown"))
+
+
+@main.command()
+@format_option(*FORMATS)
+@home_option
+def reliability(form: str, home: Path | None) -> None:
+    """Agreement of the two blind codings: percent and Krippendorff's alpha, by variable.
+
+    \b
+    cstocases reliability
+    """
+    from cstocases.agreement import reliability as twin
+
+    frame = twin(home)
+    if form not in ("csv", "json"):
+        frame = frame.assign(
+            agreement=[f"{value:.0f}%" for value in frame["agreement"]],
+            alpha=[
+                "-" if value is None or value != value else f"{value:.2f}" for value in frame["alpha"].astype(object)
+            ],
+        )
+    _print(frame, form)
 
 
 @main.command()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 from pathlib import Path
 
 import pandas as pd
 
 from cstocases import checks, parse, rules
-from cstocases.derive import comparison
+from cstocases.derive import derived
 from cstocases.errors import DataError, Problem, UnknownNameError
+from cstocases.resolve import resolve
 from cstocases.schema import Package, package
 
 
@@ -39,18 +41,26 @@ def _judged(dataset: Package) -> tuple[rules.Data, list[Problem]]:
     for rule in rules.RULES:
         problems += rule(data)
     order = {table.path: i for i, table in enumerate(dataset.stored.values())}
-    return data, sorted(problems, key=lambda p: (order[p.path], p.line, p.column, p.rule, p.message))
+    for path in sorted((dataset.home / "cases").glob("*")):
+        if f"cases/{path.name}" not in order:
+            message = "no table of the schema; remove it or list it in schema/dataset.json"
+            problems.append(Problem(f"cases/{path.name}", 0, "", "file", message))
+    return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
 
 
-def data(home: str | Path | None = None) -> rules.Data:
-    """All tables, parsed and found sound. Kept for the next call while no file changes.
+def data(
+    home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None
+) -> rules.Data:
+    """All tables, parsed, found sound and resolved by a rule. Kept for the next call while no file changes.
 
     Raises:
+        UnknownNameError: no such resolution rule.
         DataError: the data have problems.
     """
     dataset = package(home)
     stats = [(p, p.stat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
-    return _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
+    found = _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
+    return resolve(found, rule, as_of)
 
 
 @functools.lru_cache(maxsize=4)
@@ -61,37 +71,43 @@ def _sound(home: Path, version: str, stamp: tuple[tuple[str, int, int], ...]) ->
     return found
 
 
-def load(name: str, home: str | Path | None = None) -> pd.DataFrame:
-    """A table as a typed frame, or `comparison`, the derived wide table with one row a request.
+def load(
+    name: str, home: str | Path | None = None, *, rule: str = "published", as_of: str | datetime.date | None = None
+) -> pd.DataFrame:
+    """A table as a typed frame; also `comparison`, the derived wide table with one row a request, and `statuses`.
 
     Columns are those `describe(name)` lists, in that order; dtypes string, Int64,
-    boolean and datetime64[s], with NA where a cell is missing (see `missing`).
+    boolean and datetime64[s], with NA where a cell is missing (see `missing`). `rule`
+    (published, official, plurality, strict) settles cells whose sources differ, and with
+    `as_of` only sources published by that day count.
 
     Raises:
-        UnknownNameError: no such table.
+        UnknownNameError: no such table or rule.
         DataError: the data have problems.
 
     >>> load("requests").dtypes["date"]
     dtype('<M8[s]')
     """
     table = package(home).table(name)
-    found = data(home)
-    frame = comparison(found).frame if table.derived else found.frames[name]
+    found = data(home, rule, as_of)
+    frame = derived(found, name)[0] if table.derived else found.frames[name]
     return frame.reset_index(drop=True)
 
 
-def missing(name: str, home: str | Path | None = None) -> pd.DataFrame:
+def missing(
+    name: str, home: str | Path | None = None, *, rule: str = "published", as_of: str | datetime.date | None = None
+) -> pd.DataFrame:
     """The kinds of missing of a table: a frame of the shape of `load(name)`, dtype string, NA where a value stands.
 
     Kinds are the tokens of the CSV, and `not_coded` for an empty cell.
 
     Raises:
-        UnknownNameError: no such table.
+        UnknownNameError: no such table or rule.
         DataError: the data have problems.
     """
     table = package(home).table(name)
-    found = data(home)
-    kinds = comparison(found).kinds if table.derived else found.kinds[name]
+    found = data(home, rule, as_of)
+    kinds = derived(found, name)[1] if table.derived else found.kinds[name]
     return kinds.reset_index(drop=True)
 
 
@@ -102,19 +118,11 @@ def tables(home: str | Path | None = None) -> pd.DataFrame:
         SchemaFileError: the schema itself is wrong.
     """
     dataset = package(home)
+    found = parse_all(dataset)
     rows = []
     for name, table in dataset.all_tables.items():
-        stored = dataset.table("requests") if table.derived else table
-        rows.append(
-            (
-                name,
-                table.group,
-                len(parse.read(dataset.home, stored)[0]),
-                len(table.fields),
-                table.title,
-                table.description,
-            )
-        )
+        n = len(derived(found, name)[0] if table.derived else found.frames[name])
+        rows.append((name, table.group, n, len(table.fields), table.title, table.description))
     return pd.DataFrame(rows, columns=["table", "group", "rows", "columns", "title", "description"])
 
 

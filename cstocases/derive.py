@@ -1,4 +1,4 @@
-"""The comparison: the wide table with one row a request, derived and never stored."""
+"""The derived tables, never stored: the comparison, one row a request, and the status of each cell."""
 
 from __future__ import annotations
 
@@ -58,6 +58,19 @@ def comparison(data: Data) -> Comparison:
             kinds[f.name] = nothing.mask(frame[f.name].isna(), "not_applicable")
             records[f.name] = status[f.name] = nothing
     return Comparison(*(pd.DataFrame(part)[table.names] for part in (frame, kinds, records, status)))
+
+
+def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A derived table and its kinds of missing."""
+    if name == "comparison":
+        made = comparison(data)
+        return made.frame, made.kinds
+    columns = {"value": "published_value", "n_evidence": "n_readings", "status": "cell_status"}
+    table, status = data.package.table(name), data.statuses.rename(columns=columns)
+    frame = pd.DataFrame({f.name: status[f.name].astype(DTYPES[f.type]) for f in table.fields})
+    kinds = pd.DataFrame(pd.NA, index=frame.index, columns=frame.columns, dtype="string")
+    kinds["published_value"] = status["kind"].where(frame["published_value"].isna()).astype("string")
+    return frame, kinds
 
 
 def _which(name: str, origin: str) -> str:

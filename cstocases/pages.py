@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cstocases import cells, text
+from cstocases.inclusion import flow
 from cstocases.schema import Package, Table
 
 MARK = "*"  # a contested cell
@@ -193,4 +194,54 @@ def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> s
         )
         if pd.notna(row.url):
             lines.append(f"    {row.url}")
+    return "\n".join(lines)
+
+
+def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None = None, markdown: bool = False) -> str:
+    """The flow from occasions to cases, then each occasion with the criterion it fails; and what a rule changes."""
+    render: Callable[[pd.DataFrame], str] = text.markdown if markdown else text.table
+    order = frame.sort_values(["date", "candidate_id"], na_position="last")
+    verdict = order["failed"].str.replace("_", " ").map(lambda name: f"no: {name}", na_action="ignore")
+    verdict = verdict.mask(order["included"].astype(bool), "case").mask(
+        order["founding"].astype(bool) & ~order["included"].astype(bool), verdict + " (kept as a founding case)"
+    )
+    shown = pd.DataFrame({"candidate": order["candidate_id"], "what": order["title"], "verdict": verdict})
+    parts = [render(flow(frame)), render(shown)]
+    if published is not None:
+        before = published.set_index("candidate_id")["included"].astype(bool)
+        now = frame.set_index("candidate_id")["included"].astype(bool)
+        for word, moved in (("enter", now & ~before), ("leave", before & ~now)):
+            parts.append(f"Would {word} under this rule: {', '.join(moved.index[moved]) or 'none'}")
+    return "\n\n".join(parts)
+
+
+def why_page(candidate: str, frame: pd.DataFrame, markdown: bool = False) -> str:
+    """Each criterion for one candidate, with the readings behind it."""
+    met = frame.groupby("criterion", sort=False)["met"].first()
+    failed = [name for name, is_met in met.items() if not is_met]
+    head = f"{candidate} meets every criterion" if not failed else f"{candidate} fails at {failed[0]}"
+    parts = [f"## {head}" if markdown else f"{head}."]
+    for name, group in frame.groupby("criterion", sort=False):
+        read = group[group["evidence_id"].notna()]
+        said = f"{name}: {group['value'].iloc[0]}"
+        parts.append(evidence_page(read, markdown) if len(read) else f"{said} (no reading)")
+    return "\n\n".join(parts)
+
+
+def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """Cells with rival readings: the published value, who says what, and what each rule makes of it."""
+    if frame.empty:
+        return "no contested cells"
+    lines = []
+    for cell in frame.itertuples():
+        head = f"{cell.table_name} {cell.record_id} {cell.field_name} = {cell.published}"
+        lines.append(f"### {head}" if markdown else text.wrap(head, indent="    ", first=""))
+        lines += [text.wrap(part, indent="      ", first="    ") for part in cell.readings.split("; ")]
+        lines.append(
+            text.wrap(
+                f"official: {cell.official}; plurality: {cell.plurality}; strict: {cell.strict}",
+                indent="      ",
+                first="    ",
+            )
+        )
     return "\n".join(lines)

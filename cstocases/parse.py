@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cstocases.errors import DataError, Problem
+from cstocases.errors import DataError, Problem, count
 from cstocases.schema import Field, Package, Table
 
 DTYPES = {
@@ -21,15 +21,12 @@ DTYPES = {
 }  # fmt: skip
 NOT_CODED = "not_coded"  # the kind of an empty cell
 PATTERNS = {
-    "integer": (re.compile(r"-?(0|[1-9][0-9]*)"), "is not an integer; write digits only"),
+    "integer": (re.compile(r"0|-?[1-9][0-9]*"), "is not an integer; write digits only"),
     "number": (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), "is not a number; write digits and a point"),
     "boolean": (re.compile(r"true|false"), "is not true or false"),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
-# Invisible characters that make two cells look alike and compare unequal, or turn text around.
-UNSEEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\u2066-\u2069\ufeff]"
-)
+MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 MAX_INT = 2**31 - 1  # what every target format can hold
 
 
@@ -79,6 +76,8 @@ def read(home: Path, table: Table) -> tuple[pd.DataFrame, list[Problem], bool]:
         line = text.count("\n", 0, text.index("\r")) + 1
         complain(line, "line-end", "a carriage return ends or breaks the line; `cstocases format` writes LF")
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not text.endswith("\n"):
+        complain(text.count("\n") + 1, "line-end", "does not end with a line break; the file may be cut off")
     rows, lines, fault = _rows(text)
     header = rows[0] if rows else []
     if header != table.names:
@@ -91,8 +90,7 @@ def read(home: Path, table: Table) -> tuple[pd.DataFrame, list[Problem], bool]:
             index.append(line)
         else:
             sound = False
-            shape = "blank line" if not row else f"{len(row)} cells where the header has {len(header)}"
-            complain(line, "row", f"{shape}; a comma too many or too few, or an open quote")
+            complain(line, "row", _row_fault(row, len(header)))
     if fault is not None:
         complain(*fault)
     frame = pd.DataFrame(good, columns=table.names, index=index, dtype="string")
@@ -117,12 +115,20 @@ def _rows(text: str) -> tuple[list[list[str]], list[int], tuple[int, str, str] |
         start = reader.line_num + 1
 
 
+def _row_fault(row: list[str], wanted: int) -> str:
+    if not row:
+        return "is a blank line; remove it"
+    if row[0].startswith(MARKERS):
+        return f"{row[0]!r} is a conflict marker of a merge; keep one side"
+    return f"{count(len(row), 'cell')} where the header has {wanted}; a comma too many or too few, or an open quote"
+
+
 def _header_fault(header: list[str], names: list[str]) -> str:
     twice = [name for name, n in Counter(header).items() if n > 1]
     missing = [name for name in names if name not in header]
     unknown = [name for name in header if name not in names]
     parts = []
-    if any(name.startswith(("<<<<<<<", "=======", ">>>>>>>")) for name in header):
+    if any(name.startswith(MARKERS) for name in header):
         parts.append("a conflict marker of a merge stands here")
     if twice:
         parts.append(f"repeated: {', '.join(twice)}")
@@ -149,7 +155,7 @@ def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
             for line, value, rule, message in faults
         )
         wrong = [line for line, *_ in faults]
-        frame[f.name] = _typed(f, present.drop(index=wrong)).reindex(cells.index).astype(DTYPES[f.type])
+        frame[f.name] = typed(f, present.drop(index=wrong)).reindex(cells.index).astype(DTYPES[f.type])
     return Parsed(table, frame, kinds, problems, sound)
 
 
@@ -166,14 +172,16 @@ def _faults(f: Field, present: pd.Series) -> list[tuple[int, str, str, str]]:
 def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
     """Why a text is no value of the field, as rule and message; None if it is one."""
     if f.type == "string":
-        unseen = UNSEEN.search(value)
+        if "\ufffd" in value:
+            return "text", "holds U+FFFD, left by a wrong encoding; retype it"
+        unseen = next((c for c in value if c < " " or (c > "~" and _unseen(c))), None)
         if unseen:
-            return "text", f"holds the invisible character U+{ord(unseen.group()):04X}; retype it"
+            return "text", f"holds the invisible character U+{ord(unseen):04X}; retype it"
         if value != value.strip():
             return "text", "begins or ends with a space; remove it"
         if not unicodedata.is_normalized("NFC", value):
             return "text", "is not in Unicode normal form C; `cstocases format` writes it"
-        if value.startswith(("<<<<<<<", ">>>>>>>")):
+        if value.startswith(MARKERS):
             return "text", "is a conflict marker of a merge"
         return None
     pattern, message = PATTERNS[f.type]
@@ -189,7 +197,14 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
     return None
 
 
-def _typed(f: Field, good: pd.Series) -> pd.Series:
+def _unseen(character: str) -> bool:
+    """Whether it makes two cells look alike and compare unequal, or turns text around."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp", "Zs")
+
+
+def typed(f: Field, good: pd.Series) -> pd.Series:
+    """Texts that are values of the field, converted to its type."""
     if f.type == "string":
         return good
     if f.type == "boolean":

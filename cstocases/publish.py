@@ -14,11 +14,12 @@ import pandas as pd
 
 from cstocases.book import codebook
 from cstocases.dataset import data
-from cstocases.derive import comparison
+from cstocases.derive import derived
 from cstocases.descriptors import arrow_schema, datapackage
 from cstocases.errors import ExportError, Problem, UnknownNameError
 from cstocases.parse import cells, to_csv
 from cstocases.references import citation_cff, cite
+from cstocases.resolve import RULES
 from cstocases.rules import Data
 from cstocases.schema import Package, Table
 
@@ -31,13 +32,20 @@ MISSING_COLUMNS = ("table_name", "record_id", "field_name", "kind")
 
 
 def export(
-    dest: str | Path, formats: Iterable[str] = FORMATS, *, force: bool = False, home: str | Path | None = None
+    dest: str | Path,
+    formats: Iterable[str] = FORMATS,
+    *,
+    force: bool = False,
+    home: str | Path | None = None,
+    rule: str = "published",
+    as_of: str | None = None,
 ) -> Path:
     """Write the dataset to the folder `dest` and return it.
 
     `dest` is written beside itself and renamed, so it is complete or absent, and two
     exports of one version are byte-identical. With `force` a folder that an earlier
-    export made is replaced; nothing else ever is.
+    export made is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the
+    README of the export names them.
 
     Raises:
         UnknownNameError: no such format.
@@ -50,14 +58,15 @@ def export(
             raise UnknownNameError("format", name, FORMATS)
     target = Path(dest).absolute()
     _may_write(target, force)
-    found = data(home)
+    found = data(home, rule, as_of)
+    how = _how(rule, as_of)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise ExportError(f"cannot write beside {dest}: {error.strerror}") from error
     try:
-        _write_all(found, work, chosen)
+        _write_all(found, work, chosen, how)
         work.chmod(0o755)
         _put_in_place(work, target)
     except OSError as error:
@@ -100,7 +109,7 @@ def _put_in_place(work: Path, target: Path) -> None:
     shutil.rmtree(old)
 
 
-def _write_all(found: Data, work: Path, formats: list[str]) -> None:
+def _write_all(found: Data, work: Path, formats: list[str], how: str) -> None:
     dataset = found.package
     views = {name: _view(found, table) for name, table in dataset.all_tables.items()}
     texts = {name: cells(dataset.table(name), *view) for name, view in views.items()}
@@ -116,7 +125,7 @@ def _write_all(found: Data, work: Path, formats: list[str]) -> None:
         _write_missing(dataset, views, texts, work / "parquet" / "missing.parquet")
     _write(work / "CODEBOOK.md", codebook(dataset.home).encode())
     _write(work / "CITATION.cff", citation_cff(dataset).encode())
-    _write(work / "README.md", _readme(dataset, formats).encode())
+    _write(work / "README.md", _readme(dataset, formats, how).encode())
     licence = dataset.home / "LICENSE-DATA"
     if licence.is_file():
         _write(work / "LICENSE-DATA", licence.read_bytes())
@@ -126,8 +135,7 @@ def _write_all(found: Data, work: Path, formats: list[str]) -> None:
 
 def _view(found: Data, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
     if table.derived:
-        derived = comparison(found)
-        return derived.frame, derived.kinds
+        return derived(found, table.name)
     return found.frames[table.name], found.kinds[table.name]
 
 
@@ -176,7 +184,13 @@ def _write_missing(
     pq.write_table(pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=schema), path)
 
 
-def _readme(dataset: Package, formats: list[str]) -> str:
+def _how(rule: str, as_of: str | None) -> str:
+    """How cells whose sources differ were settled, for the reader of the export."""
+    known = f" Only sources published by {as_of} were used." if as_of else ""
+    return f"Cells whose sources differ are settled by the rule *{rule}*: {RULES[rule]}.{known}"
+
+
+def _readme(dataset: Package, formats: list[str], how: str) -> str:
     meta = dataset.metadata
     kept = {
         "csv": "- `csv/`: one file a table, UTF-8; `datapackage.json` describes them (Data Package v2). Cells without a value carry the kind of missing as a token.",
@@ -186,6 +200,7 @@ def _readme(dataset: Package, formats: list[str]) -> str:
         f"# {meta['title']}\n",
         f"Version {dataset.version}, {meta['released']}.\n",
         meta["description"] + "\n",
+        how + "\n",
         "## What is here\n",
         *(kept[name] for name in formats),
         "- `CODEBOOK.md`: what every table, column and code means.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,8 @@ from functools import cached_property
 import pandas as pd
 
 from cstocases import cells
-from cstocases.errors import Problem
+from cstocases.errors import Problem, count
+from cstocases.inclusion import include
 from cstocases.parse import Parsed, cell_fault
 from cstocases.schema import Field, Package
 
@@ -200,17 +202,25 @@ def evidenced_cells_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
-    """A cell coded disputed has two readings that differ; one coded unknown or not_coded has none."""
+    """A cell coded disputed has two readings that differ; one coded unknown, no_evidence_found or not_coded has none."""
     if not data.sound("readings"):
         return
-    distinct = data.frames["readings"].groupby(cells.CELL)["reading"].nunique().rename("n")
-    gaps = data.published[data.published["kind"].notna()].join(distinct, on=cells.CELL)
+    read = data.frames["readings"].groupby(cells.CELL)["reading"]
+    told = pd.DataFrame({"n": read.nunique(), "n_rows": read.size(), "said": read.first()})
+    gaps = data.published[data.published["kind"].notna()].join(told, on=cells.CELL)
+    gaps[["n", "n_rows"]] = gaps[["n", "n_rows"]].fillna(0).astype(int)
     for row in gaps.itertuples():
-        n = 0 if pd.isna(row.n) else int(row.n)
+        n = row.n
         if row.kind == "disputed" and n < 2:
-            message = f"is disputed, and {n} reading{' speaks' if n == 1 else 's speak'} to it; two must differ"
+            rows = row.n_rows
+            said = (
+                f"every reading says {row.said!r}"
+                if rows > 1
+                else f"{count(rows, 'reading')} speak{'s' if rows == 1 else ''} to it"
+            )
+            message = f"is disputed, and {said}; two must differ"
             yield data.problem(row.table_name, row.line, row.field_name, "disputed", message)
-        elif row.kind in ("unknown", "not_coded") and n:
+        elif row.kind in ("unknown", "no_evidence_found", "not_coded") and n:
             message = f"is {row.kind}, and a reading speaks to it; publish the value or code disputed"
             yield data.problem(row.table_name, row.line, row.field_name, "unread", message)
 
@@ -225,8 +235,8 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
     }
     for row in read.itertuples():
         where, value = ("readings", row.Index), row.reading
-        if pd.isna(row.table_name) or pd.isna(value):
-            continue
+        if any(pd.isna(cell) for cell in (row.table_name, row.record_id, row.field_name, value)):
+            continue  # reported as required
         table = data.package.stored.get(row.table_name)
         if table is None or not table.evidenced:
             yield data.problem(*where, "table_name", "reading-cell", f"{row.table_name!r} has no evidenced columns")
@@ -256,8 +266,11 @@ def _unfit(field: Field, value: str) -> str:
         value = "-".join([*parts, "01", "01"][:3])
     if field.labels and value not in field.labels:
         return f"is not a code of {field.name}: {', '.join(field.labels)}"
-    fault = cell_fault(field, value)
-    return fault[1] if fault else ""
+    if field.pattern and not re.fullmatch(field.pattern, value):
+        return f"does not have the form {field.pattern}"
+    if fault := cell_fault(field, value):
+        return fault[1]
+    return f"is below {field.minimum:g}" if field.minimum is not None and float(value) < field.minimum else ""
 
 
 def rows_have_readings(data: Data) -> Iterator[Problem]:
@@ -284,17 +297,20 @@ def sources_read_and_used(data: Data) -> Iterator[Problem]:
         for line in frame.index[~frame["citekey"].isin(data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")
     if data.sound("readings", "evidence", "sources"):
-        read = data.readings[data.readings["agreement"].isin(["supports", "yes"])]
+        read = data.readings[data.readings["agreement"].isin(["supports", "yes"]) & data.readings["access"].notna()]
         seen = read.assign(seen=read["access"] != "not_seen").groupby(cells.CELL, as_index=False)["seen"].any()
         for row in seen[~seen["seen"].astype(bool)].itertuples():
-            line = _line_of(data, row.table_name, row.record_id)
-            column = "" if row.field_name == cells.RECORD else row.field_name
-            yield data.problem(row.table_name, line, column, "not-seen", "rests only on sources nobody has read")
+            for line in _lines_of(data, row.table_name, row.record_id):
+                column = "" if row.field_name == cells.RECORD else row.field_name
+                yield data.problem(row.table_name, line, column, "not-seen", "rests only on sources nobody has read")
 
 
-def _line_of(data: Data, table: str, record: str) -> int:
+def _lines_of(data: Data, table: str, record: str) -> pd.Index:
+    """The lines of a record; none where it, or its table, does not exist."""
+    if table not in data.frames:
+        return pd.Index([])
     frame = data.frames[table]
-    return int(frame.index[frame[data.package.stored[table].primary_key[0]] == record][0])
+    return frame.index[(frame[data.package.stored[table].primary_key[0]] == record).fillna(False)]
 
 
 def one_of_each(data: Data) -> Iterator[Problem]:
@@ -340,6 +356,54 @@ def columns_agree(data: Data) -> Iterator[Problem]:
             yield data.problem("rationales", line, "decision_id", "one-case", message)
 
 
+def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
+    """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
+    if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
+        return
+    register, cases = data.frames["candidates"], data.frames["cases"]
+    verdict = include(register)
+    founding = cases.loc[cases["core"].fillna(False), "case_id"]
+    became = register["case_id"].notna()
+    for line in register.index[verdict["included"].astype(bool) & ~became]:
+        message = "meets every criterion and is no case; name its case or correct a criterion"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in register.index[~verdict["included"].astype(bool) & became & ~register["case_id"].isin(founding)]:
+        message = f"fails at {verdict.at[line, 'failed']} and is neither left out nor a founding case"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in cases.index[~cases["case_id"].isin(register["case_id"])]:
+        yield data.problem("cases", line, "case_id", "inclusion", "no candidate became this case")
+
+
+def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
+    """A cell coded no_evidence_found has at least one row in searches; a search or a blind coding names a cell that exists."""
+    searched: set[tuple[str, str, str]] = set()
+    if "searches" in data.parsed and data.sound("searches"):
+        rows = data.frames["searches"]
+        searched = set(zip(rows["table_name"], rows["record_id"], rows["field_name"], strict=True))
+    for name, parsed in data.parsed.items():
+        key = parsed.table.primary_key[0]
+        for column in parsed.kinds.columns:
+            for line in parsed.kinds.index[(parsed.kinds[column] == "no_evidence_found").fillna(False)]:
+                if (name, parsed.frame.at[line, key], column) not in searched:
+                    message = "is no_evidence_found, and searches has no search for it"
+                    yield data.problem(name, line, column, "no-search", message)
+    for name in ("searches", "codings"):
+        if name in data.parsed:
+            yield from _cells_exist(data, name)
+
+
+def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
+    frame = data.frames[name]
+    for row in frame.dropna(subset=["table_name"]).itertuples():
+        table = data.package.stored.get(row.table_name)
+        if table is None or row.field_name not in table.names:
+            message = f"{row.table_name}.{row.field_name} is no column"
+            yield data.problem(name, row.Index, "field_name", "no-cell", message)
+        elif data.sound(table.name) and not (data.frames[table.name][table.primary_key[0]] == row.record_id).any():
+            message = f"{row.record_id!r} is no {table.primary_key[0]} of {table.path}"
+            yield data.problem(name, row.Index, "record_id", "no-cell", message)
+
+
 RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     dates_agree_with_precision,
     end_not_before_start,
@@ -356,4 +420,6 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     sources_read_and_used,
     one_of_each,
     columns_agree,
+    cases_follow_the_rule,
+    searches_behind_no_evidence,
 )

@@ -193,7 +193,9 @@ def _package_at(home: Path, stamp: tuple[tuple[str, int, int], ...]) -> Package:
                 tables[name] = _table(name, raw, group["title"], tables={})
     for name, raw, title in derived:
         table = _table(name, raw, title, tables=tables)
-        tables[name] = replace(table, fields=(*table.fields, *_spread(tables)), derived=True)
+        tables[name] = replace(
+            table, fields=(*table.fields, *(_spread(tables) if name == SPREAD_INTO else ())), derived=True
+        )
     listed = {f"{name}.json" for name in tables} | {"dataset.json"}
     for path in sorted((home / "schema").glob("*.json")):
         if path.name not in listed:
@@ -352,7 +354,8 @@ def _referring_field(raw: dict[str, Any], path: str, pointer: str, tables: Mappi
     )
 
 
-# The derived table gets one boolean per code of these lists: prefix, table, field, values of
+SPREAD_INTO = "comparison"
+# It gets one boolean per code of these lists: prefix, table, field, values of
 # another column that count, title, description.
 SPREAD = (
     Spread("for", "rationales", "rationale", ("direction", ("for", "conditional")), "Officials said, for help", "Whether an official gave this reason for helping, perhaps on a condition, in the case."),

@@ -12,7 +12,9 @@ from cstocases import cells
 from cstocases.dataset import data
 from cstocases.derive import Comparison, comparison
 from cstocases.errors import UnknownNameError
+from cstocases.inclusion import CRITERIA, include
 from cstocases.parse import as_text
+from cstocases.resolve import contested as contested_cells
 from cstocases.rules import Data
 from cstocases.schema import Field, Table
 
@@ -27,20 +29,25 @@ AT_A_GLANCE = (
 
 
 def compare(
-    cases: Iterable[str] | None = None, fields: Iterable[str] | None = None, home: str | Path | None = None
+    cases: Iterable[str] | None = None,
+    fields: Iterable[str] | None = None,
+    home: str | Path | None = None,
+    *,
+    rule: str = "published",
+    as_of: str | None = None,
 ) -> pd.DataFrame:
     """Cases side by side: the comparison's variables for the request each case is known for, one row a cell.
 
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
     computed). Default cases are the founding three, default fields AT_A_GLANCE; a
-    field name ending in `_` stands for all that begin so.
+    field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
 
     Raises:
-        UnknownNameError: no such case or field.
+        UnknownNameError: no such case, field or rule.
         DataError: the data have problems.
     """
-    found = data(home)
+    found = data(home, rule, as_of)
     table = found.package.table("comparison")
     wide = comparison(found)
     primary = wide.frame[wide.frame["is_primary"].astype(bool)]
@@ -171,6 +178,25 @@ def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[mine]
 
 
+def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
+    """Every cell with rival readings, of one case or of all, and what each resolution rule makes of it.
+
+    Columns: table_name, record_id, field_name, published (value, or the kind of missing in
+    brackets), readings (each value with the citekeys that give it), official, plurality,
+    strict.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    cells_of = contested_cells(found)
+    if case is None:
+        return cells_of
+    _known_case(found, case)
+    return _of_case(found, case, cells_of).reset_index(drop=True)
+
+
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     """Who says so: the readings of a case, a record or one cell, with their sources, one row a reading.
 
@@ -233,3 +259,51 @@ def _known_record(found: Data, table: str, record: str) -> None:
     ids = list(found.frames[table][found.package.table(table).primary_key[0]])
     if record not in ids:
         raise UnknownNameError(f"record of {table}", record, ids)
+
+
+def candidates(rule: str = "published", as_of: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
+    """Every candidate with what the inclusion rule makes of it under a resolution rule.
+
+    Columns: candidate_id, title, state, date, the criteria, included, failed, case_id
+    (the case it became), founding (kept as a founding case, whatever the rule says).
+
+    Raises:
+        UnknownNameError: no such resolution rule.
+        DataError: the data have problems.
+    """
+    found = data(home, rule, as_of)
+    register = found.frames["candidates"].reset_index(drop=True)
+    core = found.frames["cases"].query("core")["case_id"]
+    out = register[["candidate_id", "title", "state", "date", *CRITERIA, "case_id"]]
+    out = out.merge(include(register), on="candidate_id").assign(
+        founding=register["case_id"].isin(core).astype("boolean")
+    )
+    return out[["candidate_id", "title", "state", "date", *CRITERIA, "included", "failed", "case_id", "founding"]]
+
+
+def why(candidate: str, rule: str = "published", home: str | Path | None = None) -> pd.DataFrame:
+    """Why a candidate is in or out: each criterion with what each source says of it, one row a reading.
+
+    Columns: criterion, met (boolean under the rule), value (true, false or the kind of
+    missing), then those of `evidence`.
+
+    Raises:
+        UnknownNameError: no such candidate.
+        DataError: the data have problems.
+    """
+    found = data(home, rule)
+    register, kinds = found.frames["candidates"], found.kinds["candidates"]
+    known = list(register["candidate_id"])
+    if candidate not in known:
+        raise UnknownNameError("candidate", candidate, known)
+    line = register.index[register["candidate_id"] == candidate][0]
+    read = evidence("candidates", candidate, home=home)
+    parts = []
+    for name in CRITERIA:
+        value = register.at[line, name]
+        said = kinds.at[line, name] if pd.isna(value) else str(bool(value)).lower()
+        mine = read[read["field_name"] == name]
+        rows = mine if len(mine) else pd.DataFrame([dict.fromkeys(read.columns, pd.NA)]).astype(read.dtypes)
+        parts.append(rows.assign(criterion=name, met=bool(pd.notna(value) and value), value=said))
+    out = pd.concat(parts, ignore_index=True)
+    return out[["criterion", "met", "value", *read.columns]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from pathlib import Path
@@ -174,8 +175,15 @@ def copy_shipped(to: Path) -> Path:
 
 
 def write_small(to: Path) -> Path:
-    """The small dataset under the shipped schema, in the folder `to`."""
+    """The small dataset in the folder `to`, under the shipped schema without the stored tables SMALL does not have."""
     shutil.copytree(SHIPPED / "schema", to / "schema")
+    dataset = json.loads((to / "schema" / "dataset.json").read_text(encoding="utf-8"))
+    others = set(cstocases.package().stored) - set(SMALL)
+    for group in dataset["groups"]:
+        group["tables"] = [name for name in group["tables"] if name not in others]
+    (to / "schema" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
+    for name in others:
+        (to / "schema" / f"{name}.json").unlink()
     shutil.copyfile(SHIPPED / "LICENSE-DATA", to / "LICENSE-DATA")
     (to / "cases").mkdir()
     for name, table in cstocases.package(to).stored.items():
