@@ -7,6 +7,8 @@ from pathlib import Path
 
 from cstocases import cells
 from cstocases.errors import count
+from cstocases.inclusion import CRITERIA
+from cstocases.resolve import RULES as RESOLUTIONS
 from cstocases.rules import RULES
 from cstocases.schema import SPREAD, SPREAD_INTO, Field, Package, Table, package
 
@@ -43,6 +45,16 @@ def _lines(dataset: Package) -> Iterator[str]:
     yield "\nPublishers are counted by origin: many copies of one agency report are one publisher.\n"
     for table in dataset.all_tables.values():
         yield from _table(table)
+    yield "## Resolution rules\n"
+    yield "Where sources differ, `rule` says what a cell becomes (in `load`, `compare`, `export`, and `--rule`):\n"
+    for name, meaning in RESOLUTIONS.items():
+        yield f"- `{name}`: {meaning}."
+    yield "\nVoices are independent publishers. A date that stops at its month or year and agrees with the published one is a voice for it. `as_of` leaves out sources published later; a source without a date counts from the day it was read, one known to the month or year from its last day. A cell no reading speaks to stays as it is.\n"
+    yield "## The inclusion rule\n"
+    steps = "; ".join(f"`{name}`" for name in CRITERIA)
+    yield f"A candidate is a case if every criterion is true, asked in this order: {steps}. A criterion that is false or missing is not met. The founding three are kept as cases on the terms of the founding article, whatever the rule says; `cstocases candidates` shows which would fail.\n"
+    yield "## Reliability\n"
+    yield "`codings` holds two codings of the main variables, each made blind: the coder saw this codebook without data and the evidence rows without notes, not the published values and not the other coding. Both coders are language models, and so were the coders of the published values. Agreement between them shows how far the definitions lead one such reader to the same code twice from the same excerpts; it does not show that the code is right, nor that a person would agree. `cstocases reliability` computes percent agreement and Krippendorff's alpha (nominal).\n"
     yield "## Rules\n"
     yield "Beside what the tables above say of types, codes, keys and references, validation requires:\n"
     for rule in RULES:

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = Path(cstocases.__file__).parent
 # Each module may import those above it.
 ORDER = [
-    "errors", "schema", "parse", "checks", "cells", "rules", "derive", "dataset", "views", "references", "book",
-    "descriptors", "publish", "text", "pages", "cli", "__main__",
+    "errors", "schema", "parse", "checks", "cells", "inclusion", "rules", "resolve", "derive", "dataset", "agreement", "views",
+    "references", "book", "descriptors", "publish", "text", "pages", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {"pandas", "pandera", "pyarrow", "numpy"}
 

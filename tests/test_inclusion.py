@@ -1,0 +1,80 @@
+"""The inclusion rule reproduces the cases, and only what a criterion says moves a candidate in or out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cstocases
+from cstocases.cli import main
+from cstocases.inclusion import CRITERIA, flow, include
+
+VALUE = st.sampled_from([True, False, None])
+ROW = st.fixed_dictionaries(dict.fromkeys(CRITERIA, VALUE))
+
+
+def register(rows: list[dict[str, bool | None]]) -> pd.DataFrame:
+    """A register of candidates with these criteria."""
+    frame = pd.DataFrame(rows, columns=list(CRITERIA)).astype("boolean")
+    return frame.assign(candidate_id=pd.Series([f"c-{i}" for i in range(len(rows))], dtype="string"))
+
+
+def test_the_rule_reproduces_the_cases() -> None:
+    """The candidates that pass, and the founding cases, are the cases: no more and no fewer."""
+    verdict, cases = include(cstocases.load("candidates")), cstocases.load("cases")
+    passing = set(verdict.loc[verdict["included"], "candidate_id"])
+
+    assert set(cases["case_id"]) == passing | set(cases.loc[cases["core"], "case_id"])
+    assert {"arm-2020"} == set(cases["case_id"]) - passing
+
+
+@given(st.lists(ROW, min_size=1, max_size=8), st.data())
+def test_flipping_a_criterion_moves_the_candidate(rows: list[dict[str, bool | None]], draw: st.DataObject) -> None:
+    """A candidate is in exactly if all criteria are true; making one false puts it out at that or an earlier one."""
+    before = include(register(rows))
+    assert [all(v is True for v in row.values()) for row in rows] == list(before["included"])
+
+    i = draw.draw(st.integers(0, len(rows) - 1))
+    name = draw.draw(st.sampled_from(CRITERIA))
+    after = include(register([{**row, name: False} if n == i else row for n, row in enumerate(rows)]))
+    assert not after.at[i, "included"]
+    assert CRITERIA.index(after.at[i, "failed"]) <= CRITERIA.index(name)
+    pd.testing.assert_frame_equal(before.drop(index=i), after.drop(index=i))
+
+
+@given(st.lists(ROW, max_size=8))
+def test_the_flow_adds_up(rows: list[dict[str, bool | None]]) -> None:
+    """Those considered are those who failed somewhere and those included."""
+    counts = flow(register(rows)).set_index("step")["n"]
+
+    assert counts["considered"] == counts.drop("considered").sum() == len(rows)
+
+
+def test_armenia_2020_shows_both_readings() -> None:
+    """The founding case fails at asking the CSTO, and `why` prints the sources that say it asked."""
+    done = CliRunner().invoke(main, ["why", "arm-2020"])
+
+    assert done.stdout.startswith("arm-2020 fails at asked_csto.\n")
+    assert "- supports: false" in done.stdout
+    assert "- rival: true  arm-001" in done.stdout
+    listed = CliRunner().invoke(main, ["candidates"]).stdout
+    assert "(kept as a" in listed
+
+
+def test_strict_names_who_would_leave() -> None:
+    """Under another rule the register is judged again, and the difference is named."""
+    shown = CliRunner().invoke(main, ["candidates", "--rule", "strict"]).stdout
+    published, strict = cstocases.candidates(), cstocases.candidates("strict")
+    leave = published.loc[published["included"] & ~strict["included"], "candidate_id"]
+
+    assert f"Would leave under this rule: {', '.join(sorted(leave))}" in shown.replace("\n", " ").replace("  ", " ")
+    assert len(leave) > 0
+
+
+def test_an_unknown_candidate_is_named() -> None:
+    """A wrong candidate gives the nearest names."""
+    with pytest.raises(cstocases.UnknownNameError, match="no candidate named 'kgz-2004'; did you mean kgz-2"):
+        cstocases.why("kgz-2004")

@@ -1,0 +1,140 @@
+"""Resolution rules: deterministic, total, equal to brute force; and what was known on a day."""
+
+from __future__ import annotations
+
+import datetime
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cstocases
+from cstocases import cells
+from cstocases.dataset import data
+from cstocases.parse import cells as as_cells
+from cstocases.resolve import RULES, _plurality, contested, decisions, differing, resolve
+
+RULE = st.sampled_from(sorted(RULES))
+DAY = st.dates(datetime.date(1992, 1, 1), datetime.date(2026, 11, 24))
+
+
+def texts(rule: str, name: str) -> pd.DataFrame:
+    """A table as text under a rule, dates cut to their precision."""
+    found = resolve(data(), rule)
+    table, parsed = found.package.table(name), found.parsed[name]
+    out = as_cells(table, parsed.frame, parsed.kinds)
+    for f in table.fields:
+        if f.type == "date" and table.precision_of(f.name):
+            out[f.name] = out[f.name].where(parsed.frame[f.name].isna(), cells.cut(out[f.name], parsed.frame[f"{f.name}_precision"]))
+    return out
+
+
+def test_published_is_the_data_as_coded() -> None:
+    """The default rule changes nothing."""
+    for name in cstocases.package().stored:
+        pd.testing.assert_frame_equal(cstocases.load(name), cstocases.load(name, rule="published"))
+
+
+@pytest.mark.parametrize("rule", sorted(set(RULES) - {"published"}))
+def test_differing_cells_equal_brute_force(rule: str) -> None:
+    """The table of cells on which two rules differ is what comparing the two resolved datasets cell by cell gives."""
+    brute = set()
+    for name, table in cstocases.package().stored.items():
+        one, other = texts("published", name), texts(rule, name)
+        for f in table.evidenced:
+            for line in one.index[one[f.name] != other[f.name]]:
+                brute.add((name, one.at[line, table.primary_key[0]], f.name))
+    found = differing(data(), "published", rule)
+
+    assert brute == set(found[cells.CELL].itertuples(index=False, name=None))
+    assert len(brute) > 0
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_resolved_data_keep_their_types_and_codes(rule: str) -> None:
+    """Under every rule the tables still satisfy the schema: total, typed, only known codes and kinds."""
+    for name, table in cstocases.package().stored.items():
+        frame = cstocases.load(name, rule=rule)
+        cstocases.to_pandera(table).validate(frame, lazy=True)
+        assert set(cstocases.missing(name, rule=rule).stack()) <= {*cstocases.package().missing, "not_coded"} - {""}
+
+
+def test_strict_leaves_no_rival() -> None:
+    """Under strict every contested cell is disputed, and no other cell changes."""
+    made = decisions(data(), data(), "strict")
+    status = data().statuses.set_index(cells.CELL)["status"]
+    contested_now = [status[tuple(key)] == "contested" for key in made[cells.CELL].itertuples(index=False, name=None)]
+
+    assert contested_now == list(made["kind"] == "disputed")
+
+
+def test_official_uses_official_voices_only() -> None:
+    """Every value under the official rule is one an official or intergovernmental source gives."""
+    made = decisions(data(), data(), "official").dropna(subset=["value"])
+    read = data().readings
+    read = read[read["source_kind"].isin(["official", "intergovernmental"])]
+    said = set(read[cells.CELL].itertuples(index=False, name=None))
+
+    assert set() == set(made[cells.CELL].itertuples(index=False, name=None)) - said
+
+
+@given(st.dictionaries(st.sampled_from("abc"), st.sets(st.integers(0, 5), min_size=1), min_size=1), st.sampled_from("abcd"))
+def test_plurality_is_total_and_blind_to_order(votes: dict[str, set[int]], published: str) -> None:
+    """The most voices win; a tie goes to the published value or is disputed; the order of readings does not matter."""
+    voices = {value: {str(n) for n in who} for value, who in votes.items()}
+    value, kind = _plurality(voices, published)
+
+    assert (value, kind) == _plurality(dict(reversed(voices.items())), published)
+    assert (value is None) == (kind == "disputed")
+    if value is not None:
+        assert len(voices[value]) == max(map(len, voices.values()))
+
+
+@settings(max_examples=12, deadline=None)
+@given(DAY, DAY, RULE)
+def test_sources_only_accrue(one: datetime.date, other: datetime.date, rule: str) -> None:
+    """What was known on a day is part of what was known later, and nothing rests on a source published after the day."""
+    early, late = sorted([one, other])
+    first, second = (resolve(data(), rule, day).frames["readings"] for day in (early, late))
+    assert set(first.index) <= set(second.index)
+
+    sources = data().frames["sources"].set_index("citekey")
+    evidence = data().frames["evidence"].set_index("evidence_id")["citekey"]
+    used = sources.loc[first["evidence_id"].map(evidence)]
+    assert bool((used["published"].fillna(used["accessed"]) <= pd.Timestamp(early)).all())
+
+
+@pytest.mark.parametrize("rule", sorted(RULES))
+def test_the_far_future_is_today(rule: str) -> None:
+    """With every source published, as_of changes nothing."""
+    for name in cstocases.package().stored:
+        pd.testing.assert_frame_equal(cstocases.load(name, rule=rule), cstocases.load(name, rule=rule, as_of="2999-12-31"))
+
+
+def test_before_any_source_nothing_is_known() -> None:
+    """Before the first publication every cell that rests on readings is unknown."""
+    assert {"unknown", "not_applicable"} >= set(cstocases.missing("requests", as_of="1900-01-01")["addressee"].dropna())
+    assert cstocases.load("requests", as_of="1900-01-01")["addressee"].isna().all()
+
+
+def test_wrong_words_are_refused() -> None:
+    """An unknown rule names the nearest, a date that is none says how to write it."""
+    with pytest.raises(cstocases.UnknownNameError, match="no resolution rule named 'oficial'; did you mean official"):
+        cstocases.load("cases", rule="oficial")
+    with pytest.raises(cstocases.CstocasesError, match="as_of: '2020' is not a date; write YYYY-MM-DD"):
+        cstocases.load("cases", as_of="2020")
+
+
+def test_contested_lists_every_contested_cell() -> None:
+    """Each contested cell is there once, with at least two values and what each rule makes of it."""
+    status = data().statuses
+    wanted = status[(status["status"] == "contested") & (status["field_name"] != cells.RECORD)]
+    listed = contested(data())
+
+    assert set(wanted[cells.CELL].itertuples(index=False, name=None)) == set(listed[cells.CELL].itertuples(index=False, name=None))
+    assert bool(listed[list(RULES)].notna().all(axis=None))
+    assert set(listed["strict"]) == {"(disputed)"}
+    one = cstocases.contested("arm-2020").set_index(cells.CELL).loc[("candidates", "arm-2020", "asked_csto")]
+    assert (one["published"], one["strict"]) == ("false", "(disputed)")
+    assert "cooley-2022-kazakhstan" in one["readings"].split("true: ")[1]
