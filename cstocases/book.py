@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cstocases import cells
+from cstocases import cells, provenance, rules
 from cstocases.errors import count
 from cstocases.inclusion import CRITERIA
 from cstocases.resolve import RULES as RESOLUTIONS
-from cstocases.rules import RULES
 from cstocases.schema import SPREAD, SPREAD_INTO, Field, Package, Table, package
 
 
@@ -57,7 +56,7 @@ def _lines(dataset: Package) -> Iterator[str]:
     yield "`codings` holds two codings of the main variables, each made blind: the coder saw this codebook without data and the evidence rows without notes, not the published values and not the other coding. Both coders are language models, and so were the coders of the published values. Agreement between them shows how far the definitions lead one such reader to the same code twice from the same excerpts; it does not show that the code is right, nor that a person would agree. `cstocases reliability` computes percent agreement and Krippendorff's alpha (nominal).\n"
     yield "## Rules\n"
     yield "Beside what the tables above say of types, codes, keys and references, validation requires:\n"
-    for rule in RULES:
+    for rule in (*rules.RULES, *provenance.RULES):
         yield f"- **{rule.__name__.replace('_', ' ')}**: {rule.__doc__}"
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from cstocases import checks, parse, rules
+from cstocases import checks, parse, provenance, rules
 from cstocases.derive import derived
 from cstocases.errors import DataError, Problem, UnknownNameError
+from cstocases.frames import Data
 from cstocases.resolve import resolve
 from cstocases.schema import Package, package
 
@@ -25,12 +26,12 @@ def validate(home: str | Path | None = None) -> list[Problem]:
     return _judged(dataset)[1]
 
 
-def parse_all(dataset: Package) -> rules.Data:
+def parse_all(dataset: Package) -> Data:
     """All stored tables, parsed."""
-    return rules.Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
+    return Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
 
 
-def _judged(dataset: Package) -> tuple[rules.Data, list[Problem]]:
+def _judged(dataset: Package) -> tuple[Data, list[Problem]]:
     data = parse_all(dataset)
     problems: list[Problem] = []
     for parsed in data.parsed.values():
@@ -38,7 +39,7 @@ def _judged(dataset: Package) -> tuple[rules.Data, list[Problem]]:
         problems += checks.check_columns(parsed)
         problems += checks.check_keys(parsed)
         problems += checks.check_references(parsed, data.parsed)
-    for rule in rules.RULES:
+    for rule in (*rules.RULES, *provenance.RULES):
         problems += rule(data)
     order = {table.path: i for i, table in enumerate(dataset.stored.values())}
     for path in sorted((dataset.home / "cases").glob("*")):
@@ -48,9 +49,7 @@ def _judged(dataset: Package) -> tuple[rules.Data, list[Problem]]:
     return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
 
 
-def data(
-    home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None
-) -> rules.Data:
+def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
     """All tables, parsed, found sound and resolved by a rule. Kept for the next call while no file changes.
 
     Raises:
@@ -64,7 +63,7 @@ def data(
 
 
 @functools.lru_cache(maxsize=4)
-def _sound(home: Path, version: str, stamp: tuple[tuple[str, int, int], ...]) -> rules.Data:
+def _sound(home: Path, version: str, stamp: tuple[tuple[str, int, int], ...]) -> Data:
     found, problems = _judged(package(home))
     if problems:
         raise DataError(problems)

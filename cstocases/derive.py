@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from cstocases import cells
+from cstocases.frames import Data
 from cstocases.parse import DTYPES
-from cstocases.rules import Data
 from cstocases.schema import Spread
 
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}

@@ -17,10 +17,10 @@ from cstocases.dataset import data
 from cstocases.derive import derived
 from cstocases.descriptors import arrow_schema, datapackage
 from cstocases.errors import ExportError, Problem, UnknownNameError
+from cstocases.frames import Data
 from cstocases.parse import cells, to_csv
 from cstocases.references import citation_cff, cite
 from cstocases.resolve import RULES
-from cstocases.rules import Data
 from cstocases.schema import Package, Table
 
 FORMATS = ("csv", "parquet")

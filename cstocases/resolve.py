@@ -11,8 +11,8 @@ import pandas as pd
 
 from cstocases import cells
 from cstocases.errors import CstocasesError, UnknownNameError
+from cstocases.frames import Data
 from cstocases.parse import DTYPES, Parsed, typed
-from cstocases.rules import Data
 
 RULES = {
     "published": "as coded; where no source known by then gives the published value, the plurality of those known",

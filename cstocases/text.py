@@ -59,8 +59,10 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
     """Column widths: what each column needs, and where that is too much the widest give way."""
     needed = [max(max(len(part) for part in cell.split("\n")) for cell in column) for column in zip(*rows, strict=True)]
     room = max(width - len(GAP) * (len(needed) - 1), 6 * len(needed))
+    # No column gets narrower than its longest word while another can still give way.
+    words = [max(len(word) for cell in column for word in (cell.split() or [""])) for column in zip(*rows, strict=True)]
     widths = list(needed)
     while sum(widths) > room:
-        widest = widths.index(max(widths))
-        widths[widest] -= 1
+        spare = [i for i, w in enumerate(widths) if w > words[i]] or range(len(widths))
+        widths[max(spare, key=lambda i: widths[i])] -= 1
     return widths

@@ -12,10 +12,10 @@ from cstocases import cells
 from cstocases.dataset import data
 from cstocases.derive import Comparison, comparison
 from cstocases.errors import UnknownNameError
+from cstocases.frames import Data
 from cstocases.inclusion import CRITERIA, include
 from cstocases.parse import as_text
 from cstocases.resolve import contested as contested_cells
-from cstocases.rules import Data
 from cstocases.schema import Field, Table
 
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.

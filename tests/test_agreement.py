@@ -19,14 +19,14 @@ def test_alpha_by_hand() -> None:
     """Four units, one disagreement, values a a a b | a a b b: Do = 1/4, De = 2*5*3/(8*7) = 30/56, alpha = 1 - (1/4)/(30/56) = 8/15."""
     row = measured("v", pairs(("a", "a"), ("a", "a"), ("a", "b"), ("b", "b")))
 
-    assert ("v", 4, 2, 75.0, "") == (row["variable"], row["units"], row["coders"], row["agreement"], row["note"])
-    assert 8 / 15 == pytest.approx(row["alpha"])
+    assert (row["variable"], row["units"], row["coders"], row["agreement"], row["note"]) == ("v", 4, 2, 75.0, "")
+    assert pytest.approx(row["alpha"]) == 8 / 15
 
 
 def test_perfect_and_systematic_disagreement() -> None:
     """Full agreement on two categories is 1; a a|b b swapped gives less than zero: Do = 1, De = 2*3*3/(6*5) = 3/5, alpha = -2/3."""
-    assert 1.0 == measured("v", pairs(("a", "a"), ("b", "b"), ("a", "a")))["alpha"]
-    assert 1 - 1 / 0.6 == pytest.approx(measured("v", pairs(("a", "b"), ("b", "a"), ("a", "b")))["alpha"])
+    assert measured("v", pairs(("a", "a"), ("b", "b"), ("a", "a")))["alpha"] == 1.0
+    assert pytest.approx(measured("v", pairs(("a", "b"), ("b", "a"), ("a", "b")))["alpha"]) == 1 - 1 / 0.6
 
 
 @pytest.mark.parametrize(

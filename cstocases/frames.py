@@ -1,0 +1,61 @@
+"""All tables of a dataset, parsed, and the views of them that rules and questions share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from cstocases import cells
+from cstocases.errors import Problem
+from cstocases.parse import Parsed
+from cstocases.schema import Package
+
+
+@dataclass(frozen=True)
+class Data:
+    """All tables of a dataset, parsed, and the few views the rules share."""
+
+    package: Package
+    parsed: dict[str, Parsed]
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Typed frames by table, line numbers as index."""
+        return {name: parsed.frame for name, parsed in self.parsed.items()}
+
+    @cached_property
+    def kinds(self) -> dict[str, pd.DataFrame]:
+        """Kinds of missing by table, line numbers as index."""
+        return {name: parsed.kinds for name, parsed in self.parsed.items()}
+
+    @cached_property
+    def published(self) -> pd.DataFrame:
+        """Every evidenced cell; see cells.published."""
+        return cells.published(self.package, self.frames, self.kinds)
+
+    @cached_property
+    def readings(self) -> pd.DataFrame:
+        """Every reading beside its cell and source; see cells.readings."""
+        return cells.readings(self.package, self.frames, self.kinds)
+
+    @cached_property
+    def statuses(self) -> pd.DataFrame:
+        """The status of every evidenced cell; see cells.statuses."""
+        return cells.statuses(self.package, self.frames, self.kinds)
+
+    def sound(self, *tables: str) -> bool:
+        """Whether all rows of these tables could be read."""
+        return all(self.parsed[name].sound for name in tables)
+
+    def problem(self, table: str, line: object, column: str, rule: str, message: str) -> Problem:
+        """A problem at a cell of a table."""
+        return Problem(self.parsed[table].table.path, int(line), column, rule, message)  # type: ignore[call-overload]
+
+    def spans(self, table: str, column: str) -> tuple[pd.Series, pd.Series]:
+        """First and last day a date can mean, given its precision."""
+        frame = self.frames[table]
+        dates, precision = frame[column], frame[f"{column}_precision"]
+        last = dates.mask(precision == "month", dates + pd.offsets.MonthEnd(0))
+        return dates, last.mask(precision == "year", dates + pd.offsets.YearEnd(0)).astype(dates.dtype)
