@@ -66,6 +66,11 @@ def table_schema(dataset: Package, table: Table) -> dict[str, Any]:
     return out
 
 
+def _never_missing(f: Field) -> bool:
+    """Whether a column has no gaps in any export: a rule such as strict may leave one in a column that is evidenced."""
+    return f.required and not f.evidenced
+
+
 def _field(f: Field) -> dict[str, Any]:
     out: dict[str, Any] = {"name": f.name, "type": f.type, "title": f.title, "description": f.description}
     constraints: dict[str, Any] = {}
@@ -75,9 +80,10 @@ def _field(f: Field) -> dict[str, Any]:
         constraints["enum"] = [c.value for c in f.categories]
         if f.ordered:
             out["categoriesOrdered"] = True
-    for key in ("required", "unique"):
-        if getattr(f, key):
-            constraints[key] = True
+    if _never_missing(f):
+        constraints["required"] = True
+    if f.unique:
+        constraints["unique"] = True
     for key in ("minimum", "maximum", "pattern"):
         if getattr(f, key) is not None:
             constraints[key] = getattr(f, key)
@@ -99,7 +105,7 @@ def arrow_schema(dataset: Package, table: Table) -> pa.Schema:
         if f.categories:
             metadata["categories"] = json.dumps([[c.value, c.label] for c in f.categories], ensure_ascii=False)
             metadata["categoriesOrdered"] = json.dumps(f.ordered)
-        fields.append(pa.field(f.name, types[f.type], nullable=not f.required, metadata=metadata))
+        fields.append(pa.field(f.name, types[f.type], nullable=not _never_missing(f), metadata=metadata))
     return pa.schema(
         fields,
         metadata={

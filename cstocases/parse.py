@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cstocases.errors import DataError, Problem, count
@@ -223,7 +224,7 @@ def as_text(f: Field, values: pd.Series) -> pd.Series:
         # strftime drops leading zeros of early years on some platforms; isoformat does not.
         return values.map(lambda v: v.date().isoformat(), na_action="ignore").astype("string")
     if f.type == "number":
-        return values.map(lambda v: format(v, ".15g"), na_action="ignore").astype("string")
+        return values.map(lambda v: np.format_float_positional(v, trim="-"), na_action="ignore").astype("string")
     return values.astype("string")
 
 

@@ -164,6 +164,9 @@ def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
     for line in register.index[~verdict["included"].astype(bool) & became & ~register["case_id"].isin(founding)]:
         message = f"fails at {verdict.at[line, 'failed']} and is neither left out nor a founding case"
         yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in register.index[(became & (register["case_id"] != register["candidate_id"])).fillna(False)]:
+        message = f"is {register.at[line, 'case_id']}; a candidate becomes the case of its own name"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
     for line in cases.index[~cases["case_id"].isin(register["case_id"])]:
         yield data.problem("cases", line, "case_id", "inclusion", "no candidate became this case")
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -78,3 +81,35 @@ def test_an_unknown_candidate_is_named() -> None:
     """A wrong candidate gives the nearest names."""
     with pytest.raises(cstocases.UnknownNameError, match="no candidate named 'kgz-2004'; did you mean kgz-2"):
         cstocases.why("kgz-2004")
+
+
+def last(home: Path, table: str) -> tuple[Path, list[list[str]]]:
+    """A table's file and its rows."""
+    path = home / f"cases/{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return path, list(csv.reader(file))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "column", "value", "expected"),
+    [
+        ("candidates", "kgz-2005", "asked_csto", "true", "candidates.csv:{}:asked_csto: no reading says 'true'; add one to readings or code the kind of missing [no-reading]"),
+        ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: meets every criterion and is no case; name its case or correct a criterion [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2010", "candidates.csv:{}:case_id: is kgz-2010; a candidate becomes the case of its own name [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2016", "candidates.csv:{}:case_id: fails at asked_csto and is neither left out nor a founding case [inclusion]"),
+        ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", "requests.csv:{}:sought_materiel: is no_evidence_found, and searches has no search for it [no-search]"),
+        ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
+        ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', and adjudications does not say what came of it [unjudged]"),
+        ("adjudications", "cases", "record_id", "kgz-2010", "adjudications.csv:{}:verdict: is kept, and no coder differs [unjudged]"),
+    ],
+)  # fmt: skip
+def test_damage_to_the_register(home: Path, table: str, key: str, column: str, value: str, expected: str) -> None:
+    """One spoiled cell of the register, the searches, the codings or the adjudications is named at its address."""
+    path, rows = last(home, table)
+    line = next(i for i, row in enumerate(rows) if row[0] == key)
+    rows[line][rows[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+    told = [str(problem) for problem in cstocases.validate(home)]
+    assert [] != [text for text in told if text.startswith("cases/" + expected.format(line + 1))], told
