@@ -15,6 +15,8 @@ from cstocases.errors import CstocasesError, UnknownNameError, count
 if TYPE_CHECKING:
     import pandas as pd
 
+    from cstocases.schema import Field, Package
+
 Command = Callable[..., Any]
 FORMATS = ("table", "csv", "json", "markdown")
 home_option = click.option(
@@ -121,11 +123,22 @@ def describe(name: str, form: str, home: Path | None) -> None:
         table = package(home).table(name.partition(".")[0])
         what = table.field(name.partition(".")[2]) if "." in name else table
         click.echo(wrap(f"{name}: {what.title}. {what.description}") + "\n")
+        if "." in name:
+            click.echo(wrap(_gaps(package(home), table.field(name.partition(".")[2]))) + "\n")
         if "." in name and not table.field(name.partition(".")[2]).categories:
             frame = frame[["field", "type"]]
         elif "." not in name:
             frame = frame[["field", "type", "title"]]
     _print(frame, form)
+
+
+def _gaps(dataset: Package, field: Field) -> str:
+    """What a cell without a value of this field can say."""
+    evidenced = "Every value has a reading. " if field.evidenced else ""
+    if field.required:
+        return f"{evidenced}Never missing."
+    kinds = "; ".join(f"{token or '(empty)'}: {label}" for token, label in dataset.missing.items())
+    return f"{evidenced}A missing cell says why: {kinds}."
 
 
 @main.command()

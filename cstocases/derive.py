@@ -113,7 +113,8 @@ def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
     return days.where(known.fillna(False))
 
 
-def _in_force(data: Data, day: pd.Timestamp) -> set[str]:
+def in_force(data: Data, day: pd.Timestamp) -> set[str]:
+    """The provisions of treaty law in force on a day."""
     rows = data.frames["provisions"]
     spans = (rows["start_date"] <= day) & (rows["end_date"].isna() | (day < rows["end_date"]))
     return set(rows.loc[spans.fillna(False), "provision_id"])
@@ -125,7 +126,7 @@ def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
     def version(day: pd.Timestamp) -> object:
-        found = [match[1] for p in _in_force(data, day) if (match := ARTICLE_4.fullmatch(p))]
+        found = [match[1] for p in in_force(data, day) if (match := ARTICLE_4.fullmatch(p))]
         return max(found, default=pd.NA)
 
     return _by_day(taken, version)
@@ -174,7 +175,7 @@ def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "days_to_decision": _days,
     "treaty_version": _treaty_version,
-    "crisis_rules_in_force": lambda data, taken: _by_day(taken, lambda day: CRISIS_RULES in _in_force(data, day)),
+    "crisis_rules_in_force": lambda data, taken: _by_day(taken, lambda day: CRISIS_RULES in in_force(data, day)),
     "chair_state": _chair,
     "requester_chaired": _requester_chaired,
     "adversary_is_member": lambda data, taken: taken["adversary_type"] == "member_state",

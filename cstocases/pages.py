@@ -87,6 +87,9 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
                 yield from _facts(
                     package.table("contributions"), part, contested, skip=("decision_id",), head="contribution_id"
                 )
+    yield "\n## Law in force when the case began\n"
+    for row in found["law"]:
+        yield text.wrap(f"{row['provision_id']}: {row['statement']}", indent="  ", first="- ")
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from cstocases import cells
 from cstocases.dataset import data
-from cstocases.derive import Comparison, comparison
+from cstocases.derive import Comparison, comparison, in_force
 from cstocases.errors import UnknownNameError
 from cstocases.frames import Data
 from cstocases.inclusion import CRITERIA, include
@@ -102,9 +102,9 @@ def _known_case(found: Data, case: str) -> None:
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     """One case whole, as nested records.
 
-    Keys: case; requests (each with its decisions, each with its contributions);
-    positions; rationales; explanations; events; contested (cells with rival readings);
-    sources. Values as in the CSV, dates cut to their precision, None where missing.
+    Keys: case; requests (each with its decisions, each with its contributions); law (the
+    provisions in force when the case began); positions; rationales; explanations; events;
+    contested (cells with rival readings); sources. Values as in the CSV, dates cut to their precision, None where missing.
 
     Raises:
         UnknownNameError: no such case.
@@ -124,6 +124,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     return {
         "case": _records(found, "cases", "case_id", [case])[0],
         "requests": requests,
+        "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
         **{
             name: _records(found, name, "case_id", [case])
             for name in ("positions", "rationales", "explanations", "events")
@@ -139,6 +140,13 @@ def _records(found: Data, name: str, key: str, wanted: Sequence[str]) -> list[di
     dates = [f.name for f in table.fields if f.type == "date" and "date" in table.names]
     order = frame.loc[rows].sort_values(["date", *table.primary_key], kind="stable").index if dates else rows
     return [{f.name: _text(frame, f, row) for f in table.fields} for row in order]
+
+
+def _law_of(found: Data, case: str) -> list[str]:
+    """The provisions in force when a case began."""
+    cases = found.frames["cases"]
+    day = cases.loc[cases["case_id"] == case, "start_date"].iloc[0]
+    return [] if pd.isna(day) else sorted(in_force(found, day))
 
 
 def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
