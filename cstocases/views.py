@@ -161,7 +161,7 @@ def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
         "field_name": cell.field_name,
         "published": None if pd.isna(cell.value) else cell.value,
         "kind": None if pd.isna(cell.kind) else cell.kind,
-        "readings": {str(value): sorted(group["citekey"]) for value, group in mine.groupby("reading", sort=True)},
+        "readings": {str(value): sorted(set(group["citekey"])) for value, group in mine.groupby("reading", sort=True)},
     }
 
 
