@@ -189,13 +189,14 @@ def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
     """A cell named in a table exists; of an evidence row, any variable that is read from evidence can be coded."""
     frame = data.frames[name]
     read = {f.name for t in data.package.stored.values() for f in t.evidenced}
+    keys = {n: set(data.frames[n][t.primary_key[0]].dropna()) for n, t in data.package.stored.items()}
     for row in frame.dropna(subset=["table_name", "record_id", "field_name"]).itertuples():
         table = data.package.stored.get(row.table_name)
         known = set() if table is None else {cells.RECORD, *table.names, *(read if table.name == "evidence" else ())}
         if table is None or row.field_name not in known:
             message = f"{row.table_name}.{row.field_name} is no column"
             yield data.problem(name, row.Index, "field_name", "no-cell", message)
-        elif data.sound(table.name) and not (data.frames[table.name][table.primary_key[0]] == row.record_id).any():
+        elif data.sound(table.name) and row.record_id not in keys[table.name]:
             message = f"{row.record_id!r} is no {table.primary_key[0]} of {table.path}"
             yield data.problem(name, row.Index, "record_id", "no-cell", message)
 

@@ -52,13 +52,13 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
     if not data.sound("requests", "decisions"):
         return
     asked, _ = data.spans("requests", "date")
-    asked.index = pd.Index(data.frames["requests"]["request_id"])
+    first = dict(zip(data.frames["requests"]["request_id"], asked, strict=True))
     _, decided = data.spans("decisions", "date")
     requests = data.frames["decisions"]["request_id"]
     for line, day in decided.dropna().items():
-        first = asked[asked.index == requests[line]]
-        if len(first) == 1 and pd.notna(first.iloc[0]) and day < first.iloc[0]:
-            message = f"is before the request {requests[line]} of {first.iloc[0]:%Y-%m-%d}"
+        start = first.get(requests[line], pd.NaT)
+        if pd.notna(start) and day < start:
+            message = f"is before the request {requests[line]} of {start:%Y-%m-%d}"
             yield data.problem("decisions", line, "date", "decision-before-request", message)
 
 
