@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import importlib.metadata
 import json
 import shutil
 import tempfile
@@ -21,10 +22,11 @@ from cstocases.frames import Data
 from cstocases.parse import cells, to_csv
 from cstocases.references import citation_cff, cite
 from cstocases.resolve import RULES
-from cstocases.schema import Package, Table
+from cstocases.schema import Package, Table, default_home
 
 FORMATS = ("csv", "parquet")
 SUMS = "SHA256SUMS"
+LICENCE = "LICENSE-DATA"
 MISSING = Table(  # the kinds of missing, for formats that have only one
     "missing", "Kinds of missing", "One row per cell without a value: which cell, and why.", (), ()
 )
@@ -126,11 +128,20 @@ def _write_all(found: Data, work: Path, formats: list[str], how: str) -> None:
     _write(work / "CODEBOOK.md", codebook(dataset.home).encode())
     _write(work / "CITATION.cff", citation_cff(dataset).encode())
     _write(work / "README.md", _readme(dataset, formats, how).encode())
-    licence = dataset.home / "LICENSE-DATA"
-    if licence.is_file():
-        _write(work / "LICENSE-DATA", licence.read_bytes())
+    if licence := _licence(dataset.home):
+        _write(work / LICENCE, licence)
     sums = [f"{_digest(path)}  {path.relative_to(work).as_posix()}" for path in _files(work)]
     _write(work / SUMS, ("\n".join(sums) + "\n").encode())
+
+
+def _licence(home: Path) -> bytes | None:
+    """The licence of the data: beside them, or for the installed data among the files of the distribution."""
+    if (home / LICENCE).is_file():
+        return (home / LICENCE).read_bytes()
+    if home == default_home():
+        text = importlib.metadata.distribution("cstocases").read_text(f"licenses/{LICENCE}")
+        return text.encode() if text else None
+    return None
 
 
 def _view(found: Data, table: Table) -> tuple[pd.DataFrame, pd.DataFrame]:
