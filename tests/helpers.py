@@ -170,7 +170,6 @@ def copy_shipped(to: Path) -> Path:
     """A copy of the shipped dataset in the folder `to`."""
     for part in ("cases", "schema"):
         shutil.copytree(SHIPPED / part, to / part)
-    shutil.copyfile(SHIPPED / to / "LICENSE-DATA")
     return to
 
 
@@ -184,7 +183,6 @@ def write_small(to: Path) -> Path:
     (to / "schema" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     for name in others:
         (to / "schema" / f"{name}.json").unlink()
-    shutil.copyfile(SHIPPED / to / "LICENSE-DATA")
     (to / "cases").mkdir()
     for name, table in cstocases.package(to).stored.items():
         rows = [
