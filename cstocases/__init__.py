@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from cstocases.views import candidates as candidates
     from cstocases.views import compare as compare
     from cstocases.views import contested as contested
+    from cstocases.views import differing as differing
     from cstocases.views import evidence as evidence
     from cstocases.views import show as show
     from cstocases.views import why as why
@@ -45,7 +46,7 @@ HOMES = {
     "agreement": ["reliability"],
     "references": ["cite"],
     "schema": ["package"],
-    "views": ["candidates", "compare", "contested", "evidence", "show", "why"],
+    "views": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
 __all__ = sorted(_MODULE_OF)

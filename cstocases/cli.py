@@ -345,17 +345,27 @@ def why(candidate: str, rule: str, form: str, home: Path | None) -> None:
 
 @main.command()
 @click.argument("case", required=False)
+@click.option(
+    "--between", nargs=2, metavar="RULE RULE", help="List the cells on which two resolution rules differ instead."
+)
 @format_option(*FORMATS)
 @home_option
-def contested(case: str | None, form: str, home: Path | None) -> None:
+def contested(case: str | None, between: tuple[str, str] | None, form: str, home: Path | None) -> None:
     """List every cell with rival readings: who says what, and what each rule makes of it.
 
     \b
     cstocases contested
     cstocases contested arm-2020
+    cstocases contested --between published official
     """
     from cstocases.views import contested as twin
+    from cstocases.views import differing
 
+    if case and between:
+        raise click.UsageError("give a case or --between, not both")
+    if between:
+        _print(differing(*between, home), form)
+        return
     frame = twin(case, home)
     if form in ("csv", "json"):
         _print(frame, form)

@@ -11,27 +11,26 @@ from cstocases import cells, text
 from cstocases.inclusion import flow
 from cstocases.schema import Package, Table
 
-MARK = "*"  # a contested cell
+MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no rival
 LISTS = {  # booleans that are shown as one line of those that hold
     "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
 }  # fmt: skip
+LEGEND = "* contested: sources give rival values. ° one publisher only."
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
 def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """The cases of `compare` as columns, its variables as rows; contested cells carry a star."""
+    """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status."""
     frame = frame.astype(object).where(frame.notna(), None)
     cases = list(dict.fromkeys(frame["case_id"]))
     step = len(cases) if markdown else PER_BLOCK
     blocks = [_block(frame[frame["case_id"].isin(cases[i : i + step])]) for i in range(0, len(cases), step)]
     render: Callable[[pd.DataFrame], str] = text.markdown if markdown else text.table
     pages = [render(block) for block in blocks]
-    if (frame["status"] == "contested").any():
-        request = frame.loc[frame["status"] == "contested", ["request_id", "field"]].iloc[0]
-        pages.append(
-            f"{MARK} contested: sources give rival values. Who says so:\n"
-            f"  cstocases evidence comparison {request['request_id']} {request['field']}"
-        )
+    marked = frame[frame["status"].isin(list(MARKS))].sort_values("status", kind="stable")
+    if len(marked):
+        first = marked.iloc[0]
+        pages.append(f"{LEGEND} Who says so:\n  cstocases evidence comparison {first['request_id']} {first['field']}")
     return "\n\n".join(pages)
 
 
@@ -40,7 +39,8 @@ def _block(frame: pd.DataFrame) -> pd.DataFrame:
     for cell in frame.itertuples():
         prefix = next((p for p in LISTS if cell.field.startswith(p)), None)
         line = rows.setdefault(LISTS[prefix] if prefix else cell.title, {})
-        mark = MARK if cell.status == "contested" else ""
+        contested = cell.status == "contested"
+        mark = MARKS.get(cell.status, "") if contested or cell.value is not None else ""
         if prefix is None:
             line[cell.case_id] = _shown(cell) + mark
         else:
@@ -48,7 +48,7 @@ def _block(frame: pd.DataFrame) -> pd.DataFrame:
             name = cell.title.split(": ", 1)[-1]
             if cell.value == "true":
                 line[cell.case_id] = f"{said}; {name}{mark}" if said else f"{name}{mark}"
-            elif mark:
+            elif contested:
                 word = f"not {name}" if cell.value == "false" else f"{name} ({cell.kind})"
                 line[cell.case_id] = f"{said}; {word}{mark}" if said else f"{word}{mark}"
     for prefix, title in LISTS.items():
@@ -73,19 +73,20 @@ def case_page(found: dict[str, Any], package: Package) -> str:
 
 
 def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
-    contested = {(c["table_name"], c["record_id"], c["field_name"]) for c in found["contested"]}
+    marks = {(s["table_name"], s["record_id"], s["field_name"]): MARKS.get(s["status"], "") for s in found["statuses"]}
     yield f"# {found['case']['title']}\n"
     yield text.wrap(found["case"]["summary"]) + "\n"
-    yield from _facts(package.table("cases"), found["case"], contested, skip=("case_id", "title", "summary"))
+    yield f"{LEGEND}\n"
+    yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "summary"))
     for request in found["requests"]:
         yield f"\n## Request: {request['title']}\n"
-        yield from _facts(package.table("requests"), request, contested, skip=("case_id", "title", "is_primary"))
+        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
         for decision in request["decisions"]:
             yield f"\n### Decision: {decision['title']}\n"
-            yield from _facts(package.table("decisions"), decision, contested, skip=("request_id", "title", "is_final"))
+            yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
             for part in decision["contributions"]:
                 yield from _facts(
-                    package.table("contributions"), part, contested, skip=("decision_id",), head="contribution_id"
+                    package.table("contributions"), part, marks, skip=("decision_id",), head="contribution_id"
                 )
     yield "\n## Law in force when the case began\n"
     for row in found["law"]:
@@ -93,19 +94,19 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
-        mark = _mark(contested, "rationales", row["rationale_id"], "rationale", "direction", "date")
+        mark = _mark(marks, "rationales", row["rationale_id"], "rationale", "direction", "date")
         head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
         yield text.wrap(head + row["statement"], indent="  ", first="- ")
     yield "\n## What scholars and analysts argue\n"
     labels = package.table("explanations").field("mechanism").labels
     for row in found["explanations"]:
-        mark = _mark(contested, "explanations", row["explanation_id"], "mechanism", "explains")
+        mark = _mark(marks, "explanations", row["explanation_id"], "mechanism", "explains")
         head = f"{row['author']}, {row['year'] or 'no date'} ({row['explains']}; {labels[row['mechanism']]}){mark}: "
         yield text.wrap(head + row["statement"], indent="  ", first="- ")
     yield "\n## Where members stood\n"
     labels = package.table("positions").field("stance").labels
     for row in found["positions"]:
-        mark = _mark(contested, "positions", row["position_id"], "stance", "date", cells.RECORD)
+        mark = _mark(marks, "positions", row["position_id"], "stance", "date", cells.RECORD)
         stance = labels.get(row["stance"], "stance unknown")
         yield text.wrap(
             f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}",
@@ -114,7 +115,7 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
         )
     yield "\n## Timeline\n"
     for row in found["events"]:
-        mark = _mark(contested, "events", row["event_id"], "date", cells.RECORD)
+        mark = _mark(marks, "events", row["event_id"], "date", cells.RECORD)
         yield text.wrap(f"{row['date'] or 'undated'}{mark}  {row['actor']}: {row['description']}", indent=" " * 12)
     yield "\n## Contested\n"
     for cell in found["contested"]:
@@ -135,7 +136,7 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
 
 
 def _facts(
-    table: Table, row: dict[str, Any], contested: set[tuple[str, str, str]], skip: tuple[str, ...], head: str = ""
+    table: Table, row: dict[str, Any], marks: dict[tuple[str, str, str], str], skip: tuple[str, ...], head: str = ""
 ) -> Iterator[str]:
     """The cells of a row that say something, one a line, booleans of one kind together."""
     record = row[table.primary_key[0]]
@@ -144,16 +145,17 @@ def _facts(
     lines: dict[str, list[str]] = {}
     for f in table.fields:
         value = row[f.name]
-        mark = MARK if (table.name, record, f.name) in contested else ""
+        mark = marks.get((table.name, record, f.name), "")
+        contested = mark == MARKS["contested"]
         prefix = next((p for p in LISTS if f.name.startswith(p)), None)
         if f.name in skip or f.name.endswith("_precision"):
             continue
         if prefix:
             shown = lines.setdefault(LISTS[prefix], [])
             name = f.title.split(": ", 1)[-1].removeprefix("Asked ").removeprefix("by ")
-            if value == "true" or mark:
+            if value == "true" or contested:
                 shown.append(("" if value == "true" else "not " if value == "false" else "perhaps ") + name + mark)
-        elif value is not None or mark:
+        elif value is not None or contested:
             label = {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value)) if value else "disputed"
             lines[f.title] = [f"{label}{mark}"]
     for title, shown in lines.items():
@@ -161,8 +163,10 @@ def _facts(
             yield text.wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
 
 
-def _mark(contested: set[tuple[str, str, str]], table: str, record: str, *fields: str) -> str:
-    return MARK if any((table, record, field) in contested for field in fields) else ""
+def _mark(marks: dict[tuple[str, str, str], str], table: str, record: str, *fields: str) -> str:
+    """The mark of a row: contested if any of these cells is, else that of the first."""
+    given = [marks.get((table, record, field), "") for field in fields]
+    return MARKS["contested"] if MARKS["contested"] in given else given[0]
 
 
 def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:

@@ -175,7 +175,8 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
         searched = set(zip(rows["table_name"], rows["record_id"], rows["field_name"], strict=True))
     for name, parsed in data.parsed.items():
         key = parsed.table.primary_key[0]
-        for column in parsed.kinds.columns:
+        precisions = {parsed.table.precision_of(column) for column in parsed.table.names}
+        for column in (c for c in parsed.kinds.columns if c not in precisions):
             for line in parsed.kinds.index[(parsed.kinds[column] == "no_evidence_found").fillna(False)]:
                 if (name, parsed.frame.at[line, key], column) not in searched:
                     message = "is no_evidence_found, and searches has no search for it"

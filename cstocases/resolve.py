@@ -166,6 +166,8 @@ def differing(data: Data, one: str, other: str) -> pd.DataFrame:
     """
     both = []
     for rule in (one, other):
+        if rule not in RULES:
+            raise UnknownNameError("resolution rule", rule, RULES)
         made = decisions(data, data, rule)
         shown = made["value"].fillna("(" + made["kind"].astype("string") + ")").astype("string")
         both.append(made[cells.CELL].assign(**{rule: shown}))

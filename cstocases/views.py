@@ -16,6 +16,7 @@ from cstocases.frames import Data
 from cstocases.inclusion import CRITERIA, include
 from cstocases.parse import as_text
 from cstocases.resolve import contested as contested_cells
+from cstocases.resolve import differing as differing_cells
 from cstocases.schema import Field, Table
 
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
@@ -104,7 +105,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
 
     Keys: case; requests (each with its decisions, each with its contributions); law (the
     provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with rival readings); sources. Values as in the CSV, dates cut to their precision, None where missing.
+    contested (cells with rival readings); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
 
     Raises:
         UnknownNameError: no such case.
@@ -130,6 +131,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
             for name in ("positions", "rationales", "explanations", "events")
         },
         "contested": [_contest(cell, read) for cell in contested.itertuples()],
+        "statuses": status[[*cells.CELL, "status"]].to_dict("records"),
         "sources": _records(found, "sources", "citekey", keys),
     }
 
@@ -203,6 +205,19 @@ def contested(case: str | None = None, home: str | Path | None = None) -> pd.Dat
         return cells_of
     _known_case(found, case)
     return _of_case(found, case, cells_of).reset_index(drop=True)
+
+
+def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFrame:
+    """The cells of which two resolution rules make different things.
+
+    Columns: table_name, record_id, field_name, and one per rule: the value, or the kind of
+    missing in brackets.
+
+    Raises:
+        UnknownNameError: no such rule.
+        DataError: the data have problems.
+    """
+    return differing_cells(data(home), one, other)
 
 
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:

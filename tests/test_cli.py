@@ -108,7 +108,32 @@ def test_compare_answers_the_founding_question() -> None:
     assert "Declined" in row["CSTO: outcome"]
     assert "No decision*" in row["CSTO: outcome"]
     assert row["CSTO: outcome"].endswith("Granted")
-    assert "* contested: sources give rival values. Who says so:" in lines
+    assert "* contested: sources give rival values. ° one publisher only. Who says so:" in lines
+
+
+def test_every_cell_carries_the_mark_of_its_status() -> None:
+    """A contested value has a star, one from a single publisher a ring, a corroborated one no mark."""
+    shown = cstocases.compare(["kaz-2022"], ["requester", "date", "csto_decided_by", "threat_framing", "instrument"])
+    marks = {"contested": "*", "single_source": "°", "corroborated": ""}
+    lines = run(
+        "compare", "kaz-2022", "--field", "date", "--field", "instrument", "--format", "markdown"
+    ).stdout.splitlines()
+
+    assert {"contested", "single_source", "corroborated"} >= set(shown["status"])
+    for cell in shown[shown["field"].isin(["date", "instrument"])].itertuples():
+        assert f"| {cell.title} | {cell.label}{marks[cell.status]} |" in lines
+    page = run("show", "kaz-2022").stdout
+    assert "- Date: 2022-01-05*\n" in page
+    assert "- Instrument invoked by the requester: Treaty, article not named°\n" in page
+
+
+def test_the_cells_two_rules_differ_on_are_listed() -> None:
+    """`contested --between` prints what `differing` returns; a case beside it, or a wrong rule, is refused."""
+    done = run("contested", "--between", "published", "official", "--format", "json")
+
+    assert json.loads(cstocases.differing("published", "official").to_json(orient="records")) == json.loads(done.stdout)
+    assert 2 == run("contested", "kgz-2010", "--between", "published", "strict").exit_code
+    assert "no resolution rule named 'offical'" in run("contested", "--between", "published", "offical").stderr
 
 
 def test_evidence_shows_both_sides() -> None:
