@@ -9,7 +9,8 @@ from cstocases import cells, provenance, rules
 from cstocases.errors import count
 from cstocases.inclusion import CRITERIA
 from cstocases.resolve import RULES as RESOLUTIONS
-from cstocases.schema import SPREAD, SPREAD_INTO, Field, Package, Table, package
+from cstocases.schema import SPREAD, SPREAD_INTO, package
+from cstocases.tableschema import Field, Package, Table
 
 
 def codebook(home: str | Path | None = None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from cstocases.parse import as_text
-from cstocases.schema import Package
+from cstocases.tableschema import Package
 
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say

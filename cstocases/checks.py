@@ -10,7 +10,7 @@ import pandas as pd
 
 from cstocases.errors import Problem
 from cstocases.parse import DTYPES, Parsed
-from cstocases.schema import Field, Table
+from cstocases.tableschema import Field, Table
 
 if TYPE_CHECKING:
     import pandera.pandas as pa

@@ -15,7 +15,7 @@ from cstocases.errors import CstocasesError, UnknownNameError, count
 if TYPE_CHECKING:
     import pandas as pd
 
-    from cstocases.schema import Field, Package
+    from cstocases.tableschema import Field, Package
 
 Command = Callable[..., Any]
 FORMATS = ("table", "csv", "json", "markdown")
@@ -31,15 +31,17 @@ def format_option(*names: str) -> Callable[[Command], Command]:
     )
 
 
+def rule_option(command: Command) -> Command:
+    """--rule."""
+    words = "Settle cells whose sources differ: published, official, plurality or strict."
+    return click.option("--rule", default="published", show_default=True, help=words)(command)
+
+
 def rule_options(command: Command) -> Command:
     """--rule and --as-of."""
-    command = click.option("--as-of", metavar="DATE", help="Use only sources published by then (YYYY-MM-DD).")(command)
-    return click.option(
-        "--rule",
-        default="published",
-        show_default=True,
-        help="Settle cells whose sources differ: published, official, plurality or strict.",
-    )(command)
+    return rule_option(
+        click.option("--as-of", metavar="DATE", help="Use only sources published by then (YYYY-MM-DD).")(command)
+    )
 
 
 class Group(click.Group):
@@ -318,12 +320,7 @@ def candidates(rule: str, as_of: str | None, form: str, home: Path | None) -> No
 
 @main.command()
 @click.argument("candidate")
-@click.option(
-    "--rule",
-    default="published",
-    show_default=True,
-    help="Settle cells whose sources differ: published, official, plurality or strict.",
-)
+@rule_option
 @format_option(*FORMATS)
 @home_option
 def why(candidate: str, rule: str, form: str, home: Path | None) -> None:
@@ -430,11 +427,7 @@ def codebook(home: Path | None) -> None:
 
 @main.command(name="format")
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
-@click.option(
-    "--home",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with cases/ and schema/ (default: the shipped data).",
-)
+@home_option
 def format_(check: bool, home: Path | None) -> None:
     """Rewrite each table in canonical form: UTF-8, LF, least quoting, rows by key.
 

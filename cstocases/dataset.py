@@ -13,7 +13,8 @@ from cstocases.derive import derived
 from cstocases.errors import DataError, Problem, UnknownNameError
 from cstocases.frames import Data
 from cstocases.resolve import resolve
-from cstocases.schema import Package, package
+from cstocases.schema import package
+from cstocases.tableschema import Package
 
 
 def validate(home: str | Path | None = None) -> list[Problem]:

@@ -11,7 +11,7 @@ import pandas as pd
 from cstocases import cells
 from cstocases.frames import Data
 from cstocases.parse import DTYPES
-from cstocases.schema import Spread
+from cstocases.tableschema import Spread
 
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
 ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cstocases.schema import Field, Package, Table
+from cstocases.tableschema import Field, Package, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

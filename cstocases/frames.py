@@ -10,7 +10,7 @@ import pandas as pd
 from cstocases import cells
 from cstocases.errors import Problem
 from cstocases.parse import Parsed
-from cstocases.schema import Package
+from cstocases.tableschema import Package
 
 
 @dataclass(frozen=True)

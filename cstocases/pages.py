@@ -9,7 +9,7 @@ import pandas as pd
 
 from cstocases import cells, text
 from cstocases.inclusion import flow
-from cstocases.schema import Package, Table
+from cstocases.tableschema import Package, Table
 
 MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no rival
 LISTS = {  # booleans that are shown as one line of those that hold

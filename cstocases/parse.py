@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cstocases.errors import DataError, Problem, count
-from cstocases.schema import Field, Package, Table
+from cstocases.tableschema import Field, Package, Table
 
 DTYPES = {
     "string": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]",

@@ -11,7 +11,7 @@ from cstocases import cells
 from cstocases.errors import Problem, count
 from cstocases.frames import Data
 from cstocases.parse import cell_fault
-from cstocases.schema import Field
+from cstocases.tableschema import Field
 
 
 def rationales_have_dated_source(data: Data) -> Iterator[Problem]:

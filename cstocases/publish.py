@@ -22,14 +22,12 @@ from cstocases.frames import Data
 from cstocases.parse import cells, to_csv
 from cstocases.references import citation_cff, cite
 from cstocases.resolve import RULES
-from cstocases.schema import Package, Table, default_home
+from cstocases.schema import default_home
+from cstocases.tableschema import Package, Table
 
 FORMATS = ("csv", "parquet")
 SUMS = "SHA256SUMS"
 LICENCE = "LICENSE-DATA"
-MISSING = Table(  # the kinds of missing, for formats that have only one
-    "missing", "Kinds of missing", "One row per cell without a value: which cell, and why.", (), ()
-)
 MISSING_COLUMNS = ("table_name", "record_id", "field_name", "kind")
 
 
@@ -188,8 +186,8 @@ def _write_missing(
         metadata={
             "dataset": dataset.metadata["name"],
             "version": dataset.version,
-            "title": MISSING.title,
-            "description": MISSING.description,
+            "title": "Kinds of missing",
+            "description": "One row per cell without a value: which cell, and why.",
         },
     )
     pq.write_table(pa.Table.from_arrays([pa.array(c, pa.string()) for c in columns], schema=schema), path)

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from cstocases.errors import UnknownNameError
-from cstocases.schema import Package, package
+from cstocases.schema import package
+from cstocases.tableschema import Package
 
 STYLES = ("text", "bibtex", "csl-json", "ris")
 BIBTEX_TYPES = {"article-journal": "article", "book": "book", "thesis": "thesis", "report": "report", "dataset": "misc"}

@@ -17,7 +17,7 @@ from cstocases.inclusion import CRITERIA, include
 from cstocases.parse import as_text
 from cstocases.resolve import contested as contested_cells
 from cstocases.resolve import differing as differing_cells
-from cstocases.schema import Field, Table
+from cstocases.tableschema import Field, Table
 
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cstocases import cells
-from cstocases.schema import Field, Package, Table
+from cstocases.tableschema import Field, Package, Table
 
 THINGS = Table(
     name="things",

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cstocases import parse
-from cstocases.schema import Field, Package, Table
+from cstocases.tableschema import Field, Package, Table
 
 MISSING = {"": "not yet coded", "unknown": "nobody says", "not_applicable": "cannot be"}
 THINGS = Table(
