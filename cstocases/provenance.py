@@ -220,6 +220,8 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
             same = (row.field_name, row.record_id, row.coded_value) in said
         else:
             found = value.get(cell)
+            if found is not None and pd.isna(found[3]) and pd.isna(found[4]):
+                continue  # the cell could not be read, and is reported for that
             same = found is not None and row.coded_value == (f"({found[4]})" if pd.isna(found[3]) else found[3])
         if not same:
             differing.add(cell)

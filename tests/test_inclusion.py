@@ -113,3 +113,16 @@ def test_damage_to_the_register(home: Path, table: str, key: str, column: str, v
 
     told = [str(problem) for problem in cstocases.validate(home)]
     assert [] != [text for text in told if text.startswith("cases/" + expected.format(line + 1))], told
+
+
+def test_one_spoiled_cell_is_one_line(home: Path) -> None:
+    """A date spoiled by a spreadsheet in the shipped data gives its own line and no echo from the codings of that cell."""
+    path, rows = last(home, "requests")
+    line = next(i for i, row in enumerate(rows) if row[0] == "kaz-2022-appeal")
+    rows[line][rows[0].index("date")] = "05.01.2022"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+    assert [f"cases/requests.csv:{line + 1}:date: '05.01.2022' is not a date; write YYYY-MM-DD [type]"] == [
+        str(problem) for problem in cstocases.validate(home)
+    ]
