@@ -36,10 +36,11 @@ def _lines(dataset: Package) -> Iterator[str]:
         yield ""
     yield "## How to read a cell\n"
     yield "Dates are ISO dates with a column for their precision: a coarser date is written as its first day. Booleans are `true` and `false`, numbers bare digits, texts Unicode NFC. A cell without a value says why:\n"
-    yield "| in the CSV | kind | meaning |\n| --- | --- | --- |"
-    for token, label in dataset.missing.items():
-        yield f"| {'`' + token + '`' if token else '(empty)'} | {token or 'not_coded'} | {label} |"
-    yield "\nColumns marked *evidenced* need a reading for every value: a row of `readings` that ties the cell to a proposition of one source. A reading that differs from the published value is a rival value. The word `record` in place of a column means the row as a whole; there a reading says yes, no or unclear. From the readings alone follows the status of a cell:\n"
+    yield "| in the CSV | kind | meaning | Stata | SPSS |\n| --- | --- | --- | --- | --- |"
+    for kind, k in dataset.kinds.items():
+        token = f"`{k.token}`" if k.token else "(empty)"
+        yield f"| {token} | {kind} | {k.label} | `{k.stata}` | {k.spss or 'system-missing'} |"
+    yield "\nColumns marked *evidenced* need a reading for every value: a row of `readings` that ties the cell to a proposition of one source. A reading that differs from the published value is a rival value. The word `record` in place of a column means the row as a whole; there a reading says yes, no or unclear. The number of a code stands for it in Stata and SPSS, and never changes. From the readings alone follows the status of a cell:\n"
     for status, meaning in cells.STATUSES.items():
         yield f"- `{status}`: {meaning}."
     yield "\nPublishers are counted by origin: many copies of one agency report are one publisher.\n"
@@ -79,9 +80,9 @@ def _table(table: Table) -> Iterator[str]:
     for f in table.fields:
         if f.categories and f.ref is None:
             yield f"**`{table.name}.{f.name}`**, {count(len(f.categories), 'code')}:\n"
-            yield "| code | label | definition |\n| --- | --- | --- |"
+            yield "| code | number | label | definition |\n| --- | --- | --- | --- |"
             for code in f.categories:
-                yield f"| `{code.value}` | {code.label} | {code.description} |"
+                yield f"| `{code.value}` | {code.number} | {code.label} | {code.description} |"
             yield ""
 
 

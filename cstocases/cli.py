@@ -258,7 +258,7 @@ def _github(problem: Any) -> str:
 
 @main.command()
 @click.argument("dest", type=click.Path(path_type=Path))
-@click.option("-f", "formats", multiple=True, help="Format to write: csv, parquet; repeat for more (default: both).")
+@click.option("-f", "formats", multiple=True, help="Format to write; repeat for more (default: csv and parquet).")
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier export made.")
 @rule_options
 @home_option
@@ -267,12 +267,14 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
 
     \b
     cstocases export build/cstocases
-    cstocases export build/cstocases -f csv --force
+    cstocases export build/cstocases -f stata -f excel --force
+
+    Formats: csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb, json, all.
     """
-    from cstocases.publish import FORMATS as ALL
+    from cstocases.formats import DEFAULT
     from cstocases.publish import export as twin
 
-    target = twin(dest, formats or ALL, force=force, home=home, rule=rule, as_of=as_of)
+    target = twin(dest, formats or DEFAULT, force=force, home=home, rule=rule, as_of=as_of)
     for path in sorted(p for p in target.rglob("*") if p.is_file()):
         click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
     click.echo(f"The dataset is in {dest}; start with README.md.", err=True)

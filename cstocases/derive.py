@@ -43,7 +43,7 @@ def comparison(data: Data) -> Comparison:
         if f.ref is None:
             continue
         origin, field = f.ref
-        rows = sources[_which(f.name, origin)]
+        rows = sources[source_of(f.name, origin)]
         frame[f.name] = _take(data.frames[origin][field], rows, f.type)
         kinds[f.name] = _take(data.kinds[origin][field], rows, "string").mask(rows.isna().to_numpy(), "not_applicable")
         key = data.package.table(origin).primary_key[0]
@@ -73,7 +73,8 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, kinds
 
 
-def _which(name: str, origin: str) -> str:
+def source_of(name: str, origin: str) -> str:
+    """Which row of a request a field of the comparison is taken from: request, case, csto or bilateral."""
     prefix = next((forum for start, forum in FORUMS.items() if name.startswith(start)), None)
     return prefix or {"requests": "request", "cases": "case"}[origin]
 

@@ -15,12 +15,11 @@ import numpy as np
 import pandas as pd
 
 from cstocases.errors import DataError, Problem, count
-from cstocases.tableschema import Field, Package, Table
+from cstocases.tableschema import NOT_CODED, Field, Package, Table
 
 DTYPES = {
     "string": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]",
 }  # fmt: skip
-NOT_CODED = "not_coded"  # the kind of an empty cell
 PATTERNS = {
     "integer": (re.compile(r"0|-?[1-9][0-9]*"), "is not an integer; write digits only"),
     "number": (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), "is not a number; write digits and a point"),

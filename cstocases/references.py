@@ -45,9 +45,16 @@ def cite(
     if style not in STYLES:
         raise UnknownNameError("style", style, STYLES)
     dataset = package(home)
+    if not (case or table or field):
+        return bibliography(style, dataset)
+    return bibliography(style, dataset, _selected(case, table, field, home))
+
+
+def bibliography(style: str, dataset: Package, sources: pd.DataFrame | None = None) -> str:
+    """The dataset and these rows of `sources`, in one of the styles of `cite`."""
     items = [dataset_item(dataset)]
-    if case or table or field:
-        items += [source_item(row) for row in _selected(case, table, field, home).itertuples()]
+    if sources is not None:
+        items += [source_item(row) for row in sources.itertuples()]
     if style == "csl-json":
         return json.dumps(items, indent=2, ensure_ascii=False)
     write = {"text": _as_text, "bibtex": _as_bibtex, "ris": _as_ris}[style]

@@ -45,6 +45,18 @@ def resolve(data: Data, rule: str = "published", as_of: str | datetime.date | No
     return Data(data.package, parsed)
 
 
+def how(rule: str, as_of: str | datetime.date | None = None) -> str:
+    """How cells whose sources differ are settled, as a sentence for the reader of an export.
+
+    Raises:
+        UnknownNameError: no such rule.
+    """
+    if rule not in RULES:
+        raise UnknownNameError("resolution rule", rule, RULES)
+    known = f" Only sources published by {as_of} were used." if as_of else ""
+    return f"Cells whose sources differ are settled by the rule *{rule}*: {RULES[rule]}.{known}"
+
+
 def _day(as_of: str | datetime.date) -> pd.Timestamp:
     try:
         return pd.Timestamp(datetime.date.fromisoformat(str(as_of)))

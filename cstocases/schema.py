@@ -1,8 +1,9 @@
 """The schema files, read into frozen objects and checked. No pandas here.
 
 A schema file is a Table Schema (v2) in a closed subset of its vocabulary; any other
-keyword is an error, so that a schema never promises what nobody checks. The one
-extension is `evidenced`: such a field needs a reading behind every value. In the files
+keyword is an error, so that a schema never promises what nobody checks. Two extensions:
+`evidenced`, for a field that needs a reading behind every value, and in each category
+`number`, the integer that stands for the code in Stata and SPSS. In the files
 of derived tables a field may refer by `$ref` to the field it is taken from, so that its
 type and codes are said once.
 """
@@ -29,6 +30,8 @@ DATASET_KEYS = {
     "name", "title", "version", "released", "description", "homepage", "contributors", "licenses", "keywords", "missingValues", "groups",
 }  # fmt: skip
 MAX_NAME, MAX_TITLE = 32, 80  # Stata's limits on names and variable labels
+MAX_NUMBER = 32_740  # and on the integers of a value label
+MAX_KINDS = 26  # .a to .z
 
 
 def default_home() -> Path:
@@ -55,6 +58,10 @@ def _package_at(home: Path, stamp: tuple[tuple[str, int, int], ...]) -> Package:
         if wanted not in dataset:
             raise SchemaFileError(f"schema/dataset.json#/{wanted}: missing")
     missing = {str(m["value"]): str(m["label"]) for m in dataset["missingValues"]}
+    if "" not in missing or len(missing) > MAX_KINDS + 1:
+        raise SchemaFileError(
+            f"schema/dataset.json#/missingValues: must list the empty cell and at most {MAX_KINDS} other kinds (Stata)"
+        )
     tables: dict[str, Table] = {}
     derived = []
     for group in dataset["groups"]:
@@ -273,16 +280,26 @@ def _categories(raw: dict[str, Any], path: str, pointer: str) -> tuple[Category,
         at = f"{pointer}/categories/{i}"
         if not isinstance(item, dict):
             raise SchemaFileError(f"{path}#{at}: must be an object with value and label")
-        _closed(item, {"value", "label", "description"}, path, at)
+        _closed(item, {"value", "number", "label", "description"}, path, at)
         category = Category(
             _text(item.get("value"), path, f"{at}/value"),
+            _number(item.get("number"), path, f"{at}/number"),
             _text(item.get("label"), path, f"{at}/label"),
             item.get("description", ""),
         )
-        if category.value in [c.value for c in out]:
-            raise SchemaFileError(f"{path}#{at}/value: {category.value!r} stands twice")
+        for part in ("value", "number"):
+            if getattr(category, part) in [getattr(c, part) for c in out]:
+                raise SchemaFileError(f"{path}#{at}/{part}: {getattr(category, part)!r} stands twice")
+        if raw.get("categoriesOrdered") and out and category.number < out[-1].number:
+            raise SchemaFileError(f"{path}#{at}/number: must rise along an ordered list")
         out.append(category)
     return tuple(out)
+
+
+def _number(value: Any, path: str, pointer: str) -> int:
+    if type(value) is not int or not 1 <= value <= MAX_NUMBER:
+        raise SchemaFileError(f"{path}#{pointer}: must be an integer from 1 to {MAX_NUMBER}")
+    return value
 
 
 def _one_meaning(tables: Mapping[str, Table]) -> None:

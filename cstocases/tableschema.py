@@ -9,14 +9,26 @@ from typing import Any, NamedTuple
 
 from cstocases.errors import UnknownNameError
 
+NOT_CODED = "not_coded"  # the kind of an empty cell
+
 
 @dataclass(frozen=True)
 class Category:
-    """One code of a code list."""
+    """One code of a code list; `number` stands for it where a program wants integers, and never changes."""
 
     value: str
+    number: int
     label: str
     description: str = ""
+
+
+class Kind(NamedTuple):
+    """A kind of missing: its token in a CSV, its label, its value in Stata and its code in SPSS (None: system-missing)."""
+
+    token: str
+    label: str
+    stata: str
+    spss: int | None
 
 
 class Spread(NamedTuple):
@@ -123,6 +135,13 @@ class Package:
     def version(self) -> str:
         """Version of the dataset, which is also the version of the package it is shipped in."""
         return str(self.metadata["version"])
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kinds of missing by name, in the order of dataset.json; an empty cell is the system-missing of Stata and SPSS."""
+        named = [(token, label) for token, label in self.missing.items() if token]
+        coded = {token: Kind(token, label, f".{chr(ord('a') + i)}", -91 - i) for i, (token, label) in enumerate(named)}
+        return {NOT_CODED: Kind("", self.missing[""], ".", None), **coded}
 
     @property
     def stored(self) -> dict[str, Table]:

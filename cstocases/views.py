@@ -111,7 +111,11 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
         UnknownNameError: no such case.
         DataError: the data have problems.
     """
-    found = data(home)
+    return case_file(data(home), case)
+
+
+def case_file(found: Data, case: str) -> dict[str, Any]:
+    """What `show` gives, of data already resolved."""
     _known_case(found, case)
     requests = _records(found, "requests", "case_id", [case])
     for request in requests:

@@ -1,0 +1,90 @@
+"""What an export holds, whatever the format: every table, stored and derived, with the kind of each missing cell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from cstocases import parse
+from cstocases.derive import derived
+from cstocases.descriptors import arrow_schema
+from cstocases.frames import Data
+from cstocases.tableschema import Package
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MISSING = {
+    "table_name": "Table",
+    "record_id": "Record: the primary key, its parts joined by /",
+    "field_name": "Field",
+    "kind": "Kind of missing",
+}
+
+
+@dataclass(frozen=True)
+class Contents:
+    """The tables of one export, all resolved by one rule; `how` says which, for its reader."""
+
+    found: Data
+    how: str
+
+    @property
+    def package(self) -> Package:
+        """The schema."""
+        return self.found.package
+
+    @cached_property
+    def _views(self) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
+        found = self.found
+        return {
+            name: derived(found, name) if table.derived else (found.frames[name], found.kinds[name])
+            for name, table in self.package.all_tables.items()
+        }
+
+    @property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Typed values by table."""
+        return {name: frame for name, (frame, _) in self._views.items()}
+
+    @property
+    def kinds(self) -> dict[str, pd.DataFrame]:
+        """Kinds of missing by table, NA where a value stands."""
+        return {name: kinds for name, (_, kinds) in self._views.items()}
+
+    @cached_property
+    def texts(self) -> dict[str, pd.DataFrame]:
+        """The text of every cell as in the CSV, by table: a value or the token of its kind of missing."""
+        return {name: parse.cells(self.package.table(name), *view) for name, view in self._views.items()}
+
+    @cached_property
+    def missing(self) -> pd.DataFrame:
+        """One row per cell without a value. Columns: those of MISSING; dtype string."""
+        rows: list[tuple[str, str, str, str]] = []
+        for name, kinds in self.kinds.items():
+            keys = self.texts[name][list(self.package.table(name).primary_key)].agg("/".join, axis=1)
+            for field in kinds.columns:
+                rows += [(name, keys[line], field, kind) for line, kind in kinds[field].dropna().items()]
+        return pd.DataFrame(rows, columns=list(MISSING), dtype="string")
+
+    def arrow(self, name: str) -> pa.Table:
+        """A table in Arrow, with its documentation as metadata."""
+        import pyarrow as pa
+
+        schema = arrow_schema(self.package, self.package.table(name))
+        table = pa.Table.from_pandas(self.frames[name], schema=schema, preserve_index=False)
+        return table.replace_schema_metadata(schema.metadata)
+
+    def arrow_missing(self) -> pa.Table:
+        """`missing` in Arrow."""
+        import pyarrow as pa
+
+        meta = self.package.metadata
+        about = {"dataset": meta["name"], "version": self.package.version, "title": "Kinds of missing"}
+        about["description"] = "One row per cell without a value: which cell, and why."
+        fields = [pa.field(n, pa.string(), nullable=False, metadata={"title": t}) for n, t in MISSING.items()]
+        schema = pa.schema(fields, metadata=about)
+        return pa.Table.from_pandas(self.missing, schema=schema, preserve_index=False).replace_schema_metadata(about)

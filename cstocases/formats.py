@@ -1,0 +1,170 @@
+"""The formats of an export: what each writes, what it needs, and what its README says of it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cstocases import databases, labelled, scripts, workbook
+from cstocases.book import codebook
+from cstocases.catalogues import as_json, croissant, csvw, ddi, zenodo
+from cstocases.contents import Contents
+from cstocases.descriptors import datapackage
+from cstocases.parse import as_text, to_csv
+from cstocases.references import bibliography, citation_cff, cite
+from cstocases.schema import default_home
+from cstocases.views import case_file, records_of
+
+LICENCE = "LICENSE-DATA"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+
+
+class Format(NamedTuple):
+    """One format: how to write it to a folder, the library it needs beyond the package's own, and what is there then."""
+
+    write: Callable[[Contents, Path], None]
+    needs: str
+    says: str
+
+
+def _csv(contents: Contents, work: Path) -> None:
+    package = contents.package
+    raw = {name: to_csv(text).encode() for name, text in contents.texts.items()}
+    for name, part in raw.items():
+        _write(work / f"csv/{name}.csv", part)
+    files = {name: (len(part), hashlib.sha256(part).hexdigest()) for name, part in raw.items()}
+    _write(work / "datapackage.json", as_json(datapackage(package, files)))
+    _write(work / "csv-metadata.json", as_json(csvw(package)))
+    _write(work / "ddi-codebook.xml", ddi(package, {name: len(text) for name, text in contents.texts.items()}))
+    _write(work / "load.R", scripts.load_r(package).encode())
+    _write(work / "load.do", scripts.load_do(package).encode())
+
+
+def _csv_excel(contents: Contents, work: Path) -> None:
+    for name, text in contents.texts.items():
+        safe = text.copy()
+        for f in contents.package.table(name).fields:
+            if f.type == "string":
+                safe[f.name] = safe[f.name].map(lambda v: f"'{v}" if v.startswith(FORMULA) else v)
+        _write(work / f"csv-excel/{name}.csv", b"\xef\xbb\xbf" + to_csv(safe).encode())
+
+
+def _parquet(contents: Contents, work: Path) -> None:
+    import pyarrow.parquet as pq
+
+    (work / "parquet").mkdir()
+    tables = {name: contents.arrow(name) for name in contents.frames}
+    for name, table in {**tables, "missing": contents.arrow_missing()}.items():
+        pq.write_table(table, work / f"parquet/{name}.parquet")
+    sums = {name: digest(work / f"parquet/{name}.parquet") for name in tables}
+    _write(work / "croissant.json", as_json(croissant(contents.package, sums)))
+
+
+def _folder(name: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
+    def into(contents: Contents, work: Path) -> None:
+        (work / name).mkdir()
+        write(contents, work / name)
+
+    return into
+
+
+def _file(suffix: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
+    return lambda contents, work: write(contents, work / f"{contents.package.metadata['name']}.{suffix}")
+
+
+def _json(contents: Contents, work: Path) -> None:
+    for name, frame in contents.frames.items():
+        columns = {f.name: _plain(f.type, as_text(f, frame[f.name])) for f in contents.package.table(name).fields}
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        _write(work / f"json/{name}.json", as_json(rows))
+    _write(work / "json/missing.json", as_json(contents.missing.to_dict("records")))
+    for case in contents.frames["cases"]["case_id"]:
+        _write(work / f"json/cases/{case}.json", as_json(_case(contents, case)))
+
+
+def _plain(kind: str, texts: Any) -> list[Any]:
+    """Texts of a column as the values JSON has: numbers and booleans as such, dates as text, None where missing."""
+    read = str if kind in ("string", "date") else json.loads
+    return [None if text is None else read(text) for text in texts.astype(object).where(texts.notna(), None)]
+
+
+def _case(contents: Contents, case: str) -> dict[str, Any]:
+    gaps = contents.missing
+    records = records_of(contents.found, case)
+    mine = [pair in records for pair in zip(gaps["table_name"], gaps["record_id"], strict=True)]
+    return {**case_file(contents.found, case), "missing": gaps[mine].to_dict("records")}
+
+
+FORMATS = {
+    "csv": Format(_csv, "", "`csv/`: one file a table, UTF-8. Cells without a value carry the kind of missing as a word. `datapackage.json` (Data Package v2), `csv-metadata.json` (CSV on the Web) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` and `load.do` load them in R and Stata with factors, labels, dates and kinds of missing."),
+    "parquet": Format(_parquet, "", "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the kind of missing of each empty cell. `croissant.json` (Croissant 1.1) describes them."),
+    "stata": Format(_folder("stata", labelled.stata), "pyreadstat", "`stata/`: one .dta a table, for Stata 14 and newer. Codes are labelled integers, kinds of missing `.a` and so on."),
+    "spss": Format(_folder("spss", labelled.spss), "pyreadstat", "`spss/`: one .sav a table. Codes are labelled integers, kinds of missing user-missing values from -91 down."),
+    "excel": Format(_file("xlsx", workbook.excel), "xlsxwriter", "`cstocases.xlsx`: a read-me, a codebook and a sheet a table."),
+    "csv-excel": Format(_csv_excel, "", "`csv-excel/`: the CSV files with the mark Excel needs to see that they are UTF-8. A text that begins like a formula has an apostrophe before it."),
+    "sqlite": Format(_file("sqlite", databases.sqlite), "", "`cstocases.sqlite`: the tables with keys and references; `comparison` and `NAME_labelled` are views; `missing`, `fields`, `codes`, `kinds` and `about` document them."),
+    "duckdb": Format(_file("duckdb", databases.duckdb), "duckdb", "`cstocases.duckdb`: the same for DuckDB, with comments on every table and column and code lists as enumerations."),
+    "json": Format(_json, "", "`json/`: one file of records a table, `missing.json`, and in `cases/` one nested file a case."),
+}  # fmt: skip
+DEFAULT = ("csv", "parquet")
+
+
+def write_beside(contents: Contents, work: Path, formats: list[str]) -> None:
+    """What every export carries beside its tables: codebook, citation, sources, licence and read-me."""
+    package = contents.package
+    sources = contents.frames["sources"]
+    _write(work / "CODEBOOK.md", codebook(package.home).encode())
+    _write(work / "CITATION.cff", citation_cff(package).encode())
+    _write(work / ".zenodo.json", as_json(zenodo(package)))
+    _write(work / "sources.bib", (bibliography("bibtex", package, sources) + "\n").encode())
+    _write(work / "sources.csl.json", (bibliography("csl-json", package, sources) + "\n").encode())
+    _write(work / "README.md", _readme(contents, formats).encode())
+    if licence := _licence(package.home):
+        _write(work / LICENCE, licence)
+
+
+def _licence(home: Path) -> bytes | None:
+    """The licence of the data: beside them, or for the installed data among the files of the distribution."""
+    if (home / LICENCE).is_file():
+        return (home / LICENCE).read_bytes()
+    if home == default_home():
+        text = importlib.metadata.distribution("cstocases").read_text(f"licenses/{LICENCE}")
+        return text.encode() if text else None
+    return None
+
+
+def _readme(contents: Contents, formats: list[str]) -> str:
+    package = contents.package
+    meta = package.metadata
+    lines = [
+        f"# {meta['title']}\n",
+        f"Version {package.version}, {meta['released']}.\n",
+        meta["description"] + "\n",
+        contents.how + "\n",
+        "## What is here\n",
+        *(f"- {FORMATS[name].says}" for name in formats),
+        "- `CODEBOOK.md`: what every table, column and code means.",
+        "- `sources.bib`, `sources.csl.json`: every source, for a reference manager.",
+        "- `CITATION.cff`, `.zenodo.json`: how to cite and deposit, for machines.",
+        "- `SHA256SUMS`: checksums; `cstocases verify` or `sha256sum -c SHA256SUMS` checks them.\n",
+        "## How to cite\n",
+        cite(home=package.home) + "\n",
+        "## Licence\n",
+        f"Data: {meta['licenses'][0]['title']} ({meta['licenses'][0]['name']}).",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _write(path: Path, raw: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(raw)
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
