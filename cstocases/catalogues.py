@@ -16,7 +16,7 @@ from cstocases.tableschema import Field, Package, Table
 CROISSANT_CONTEXT: dict[str, Any] = {
     "@language": "en", "@vocab": "https://schema.org/", "citeAs": "cr:citeAs", "column": "cr:column", "conformsTo": "dct:conformsTo",
     "cr": "http://mlcommons.org/croissant/", "data": {"@id": "cr:data", "@type": "@json"}, "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "dct": "http://purl.org/dc/terms/", "examples": {"@id": "cr:examples", "@type": "@json"}, "extract": "cr:extract", "field": "cr:field",
+    "dct": "http://purl.org/dc/terms/", "equivalentProperty": "cr:equivalentProperty", "examples": {"@id": "cr:examples", "@type": "@json"}, "extract": "cr:extract", "field": "cr:field",
     "fileObject": "cr:fileObject", "fileProperty": "cr:fileProperty", "fileSet": "cr:fileSet", "format": "cr:format", "includes": "cr:includes",
     "isLiveDataset": "cr:isLiveDataset", "jsonPath": "cr:jsonPath", "key": "cr:key", "md5": "cr:md5", "parentField": "cr:parentField",
     "path": "cr:path", "rai": "http://mlcommons.org/croissant/RAI/", "recordSet": "cr:recordSet", "references": "cr:references",
@@ -49,14 +49,18 @@ def _csvw_table(package: Package, table: Table) -> dict[str, Any]:
         "columns": [_csvw_column(package, f) for f in table.fields],
         "primaryKey": list(table.primary_key),
     }
-    if table.foreign_keys:
-        schema["foreignKeys"] = [
-            {
-                "columnReference": list(k.fields),
-                "reference": {"resource": f"csv/{k.table}.csv", "columnReference": list(k.to)},
-            }
-            for k in table.foreign_keys
-        ]
+    # A reference that may be empty is left out: to validators of CSVW an empty one is broken.
+    needed = {f.name for f in table.fields if f.required and not f.evidenced}
+    foreign = [
+        {
+            "columnReference": list(k.fields),
+            "reference": {"resource": f"csv/{k.table}.csv", "columnReference": list(k.to)},
+        }
+        for k in table.foreign_keys
+        if needed.issuperset(k.fields)
+    ]
+    if foreign:
+        schema["foreignKeys"] = foreign
     return {
         "url": f"csv/{table.name}.csv",
         "dc:title": table.title,
@@ -103,7 +107,7 @@ def croissant(package: Package, sums: Mapping[str, str]) -> dict[str, Any]:
                 "@id": f"{name}.parquet",
                 "name": f"{name}.parquet",
                 "contentUrl": f"parquet/{name}.parquet",
-                "encodingFormat": "application/vnd.apache.parquet",
+                "encodingFormat": "application/x-parquet",
                 "sha256": digest,
             }
             for name, digest in sums.items()

@@ -66,7 +66,8 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         made = comparison(data)
         return made.frame, made.kinds
     columns = {"value": "published_value", "n_evidence": "n_readings", "status": "cell_status"}
-    table, status = data.package.table(name), data.statuses.rename(columns=columns)
+    table = data.package.table(name)
+    status = data.statuses.rename(columns=columns).sort_values(list(table.primary_key), ignore_index=True)
     frame = pd.DataFrame({f.name: status[f.name].astype(DTYPES[f.type]) for f in table.fields})
     kinds = pd.DataFrame(pd.NA, index=frame.index, columns=frame.columns, dtype="string")
     kinds["published_value"] = status["kind"].where(frame["published_value"].isna()).astype("string")

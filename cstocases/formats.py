@@ -24,10 +24,11 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the s
 
 
 class Format(NamedTuple):
-    """One format: how to write it to a folder, the library it needs beyond the package's own, and what is there then."""
+    """One format: how to write it, the library it needs beyond the package's own, promises it cannot keep, what is there then."""
 
     write: Callable[[Contents, Path], None]
     needs: str
+    lacks: dict[str, str]
     says: str
 
 
@@ -99,16 +100,65 @@ def _case(contents: Contents, case: str) -> dict[str, Any]:
     return {**case_file(contents.found, case), "missing": gaps[mine].to_dict("records")}
 
 
+# What a reader may expect of every format. Where one cannot keep a promise, `lacks` says why.
+PROMISES = {
+    "codes": "the codes of code lists, dates, numbers and texts of every cell, as in the CSV",
+    "labels": "the label of every code",
+    "order": "the declared order of every code list",
+    "titles": "the title of every column",
+    "dates": "dates as the program's own dates",
+    "missing": "the kind of missing of every empty cell",
+    "bytes": "the same bytes from every export of one version",
+}
+TEXTS_KEEP_THE_WORD = "kept as the program's own missing values where a column is numbers, codes or dates; a missing text holds the word of its kind, as in the CSV, because texts have no such values there"
 FORMATS = {
-    "csv": Format(_csv, "", "`csv/`: one file a table, UTF-8. Cells without a value carry the kind of missing as a word. `datapackage.json` (Data Package v2), `csv-metadata.json` (CSV on the Web) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` and `load.do` load them in R and Stata with factors, labels, dates and kinds of missing."),
-    "parquet": Format(_parquet, "", "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the kind of missing of each empty cell. `croissant.json` (Croissant 1.1) describes them."),
-    "stata": Format(_folder("stata", labelled.stata), "pyreadstat", "`stata/`: one .dta a table, for Stata 14 and newer. Codes are labelled integers, kinds of missing `.a` and so on."),
-    "spss": Format(_folder("spss", labelled.spss), "pyreadstat", "`spss/`: one .sav a table. Codes are labelled integers, kinds of missing user-missing values from -91 down."),
-    "excel": Format(_file("xlsx", workbook.excel), "xlsxwriter", "`cstocases.xlsx`: a read-me, a codebook and a sheet a table."),
-    "csv-excel": Format(_csv_excel, "", "`csv-excel/`: the CSV files with the mark Excel needs to see that they are UTF-8. A text that begins like a formula has an apostrophe before it."),
-    "sqlite": Format(_file("sqlite", databases.sqlite), "", "`cstocases.sqlite`: the tables with keys and references; `comparison` and `NAME_labelled` are views; `missing`, `fields`, `codes`, `kinds` and `about` document them."),
-    "duckdb": Format(_file("duckdb", databases.duckdb), "duckdb", "`cstocases.duckdb`: the same for DuckDB, with comments on every table and column and code lists as enumerations."),
-    "json": Format(_json, "", "`json/`: one file of records a table, `missing.json`, and in `cases/` one nested file a case."),
+    "csv": Format(
+        _csv, "", {"dates": "a CSV has no types; dates are ISO texts, and datapackage.json says which columns are dates"},
+        "`csv/`: one file a table, UTF-8. Cells without a value carry the kind of missing as a word. `datapackage.json` (Data Package v2), `csv-metadata.json` (CSV on the Web) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` and `load.do` load them in R and Stata with factors, labels, dates and kinds of missing.",
+    ),
+    "parquet": Format(
+        _parquet, "", {},
+        "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the kind of missing of each empty cell. `croissant.json` (Croissant 1.1) describes them.",
+    ),
+    "stata": Format(
+        _folder("stata", labelled.stata), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
+        "`stata/`: one .dta a table, for Stata 14 and newer. Codes are labelled integers, kinds of missing `.a` and so on.",
+    ),
+    "spss": Format(
+        _folder("spss", labelled.spss), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
+        "`spss/`: one .sav a table. Codes are labelled integers, kinds of missing user-missing values from -91 down.",
+    ),
+    "excel": Format(
+        _file("xlsx", workbook.excel), "xlsxwriter", {},
+        "`cstocases.xlsx`: a read-me, a codebook and a sheet a table.",
+    ),
+    "csv-excel": Format(
+        _csv_excel, "", {
+            "codes": "a text that begins like a formula has an apostrophe before it; and Excel itself drops the leading zeros of codes such as 051 when it opens a CSV",
+            "labels": "a CSV holds no labels; see CODEBOOK.md",
+            "order": "a CSV holds no code lists; see CODEBOOK.md",
+            "titles": "a CSV holds no titles; see CODEBOOK.md",
+            "dates": "a CSV has no types; Excel makes dates of ISO texts when it opens the file",
+        },
+        "`csv-excel/`: the CSV files with the mark Excel needs to see that they are UTF-8. A text that begins like a formula has an apostrophe before it.",
+    ),
+    "sqlite": Format(
+        _file("sqlite", databases.sqlite), "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
+        "`cstocases.sqlite`: the tables with keys and references; `comparison` and `NAME_labelled` are views; `missing`, `fields`, `codes`, `kinds` and `about` document them.",
+    ),
+    "duckdb": Format(
+        _file("duckdb", databases.duckdb), "duckdb", {"bytes": "DuckDB puts a random mark into every file it makes"},
+        "`cstocases.duckdb`: the same for DuckDB, with comments on every table and column and code lists as enumerations.",
+    ),
+    "json": Format(
+        _json, "", {
+            "labels": "records hold codes; see CODEBOOK.md",
+            "order": "records hold codes; see CODEBOOK.md",
+            "titles": "records hold names; see CODEBOOK.md",
+            "dates": "JSON has no dates; they are ISO texts",
+        },
+        "`json/`: one file of records a table, `missing.json`, and in `cases/` one nested file a case.",
+    ),
 }  # fmt: skip
 DEFAULT = ("csv", "parquet")
 

@@ -7,6 +7,14 @@ from pathlib import Path
 import helpers
 import pytest
 
+import cstocases
+
+
+@pytest.fixture(scope="session")
+def export_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One export of the shipped data in every format; no test changes it."""
+    return cstocases.export(tmp_path_factory.mktemp("export") / "data", ["all"])
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:

@@ -34,6 +34,11 @@ def appended(key: str, item: Any) -> Change:
     return lambda value: value[key].append(item)
 
 
+def code(value: str, number: int) -> dict[str, Any]:
+    """A code of a code list."""
+    return {"value": value, "number": number, "label": value.title()}
+
+
 FAULTS: dict[str, tuple[str, Change, str]] = {
     "an unknown keyword of a table": (
         "states",
@@ -85,13 +90,33 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
     "a field given twice": ("states", field("name", put(name="iso3c")), "#/fields/1/name: 'iso3c' stands twice"),
     "a code given twice": (
         "memberships",
-        field("bound_by", put(categories=[{"value": "treaty", "label": "A"}, {"value": "treaty", "label": "B"}])),
+        field("bound_by", put(categories=[code("treaty", 1), code("treaty", 2)])),
         "#/fields/2/categories/1/value: 'treaty' stands twice",
     ),
     "a code without a label": (
         "memberships",
-        field("bound_by", put(categories=[{"value": "treaty"}])),
+        field("bound_by", put(categories=[{"value": "treaty", "number": 1}])),
         "#/fields/2/categories/0/label: must be a text",
+    ),
+    "a number given twice": (
+        "memberships",
+        field("bound_by", put(categories=[code("treaty", 1), code("charter", 1)])),
+        "#/fields/2/categories/1/number: 1 stands twice",
+    ),
+    "a code without a number": (
+        "memberships",
+        field("bound_by", put(categories=[{"value": "treaty", "label": "A"}])),
+        "#/fields/2/categories/0/number: must be an integer from 1 to 32740",
+    ),
+    "a number beyond Stata": (
+        "memberships",
+        field("bound_by", put(categories=[code("treaty", 32_741)])),
+        "#/fields/2/categories/0/number: must be an integer from 1 to 32740",
+    ),
+    "numbers that fall along an ordered list": (
+        "memberships",
+        field("bound_by", put(categories=[code("treaty", 2), code("charter", 1)], categoriesOrdered=True)),
+        "#/fields/2/categories/1/number: must rise along an ordered list",
     ),
     "codes of numbers": (
         "states",

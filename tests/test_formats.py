@@ -1,0 +1,91 @@
+"""Parity: every format says the same as the data, told by a reader that did not write it."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+from readback import DATASET, READERS, Back, Expected
+
+import cstocases
+from cstocases.errors import ExportError, UnknownNameError
+from cstocases.formats import FORMATS, PROMISES
+
+ALL = [(name, table) for name in FORMATS for table in DATASET.all_tables]
+
+
+@cache
+def expected(table: str) -> Expected:
+    """What the data say."""
+    return Expected(DATASET.table(table))
+
+
+@cache
+def back(export: Path, name: str, table: str) -> Back:
+    """What the format says."""
+    if name == "spss" and shutil.which("pspp") is None:
+        pytest.skip("PSPP is not installed")
+    return READERS[name](export, DATASET.table(table))
+
+
+def test_every_format_has_a_reader() -> None:
+    """No format escapes the parity test; what a format lacks are promises."""
+    assert set(FORMATS) == set(READERS)
+    assert [lack for f in FORMATS.values() for lack in f.lacks if lack not in PROMISES] == []
+
+
+@pytest.mark.parametrize(("name", "table"), ALL, ids=["/".join(pair) for pair in ALL])
+def test_parity(export_all: Path, name: str, table: str) -> None:
+    """Columns, cells (codes, numbers, dates, texts, kinds of missing), labels, order and titles are those of the data."""
+    wanted, found, lacks = expected(table), back(export_all, name, table), FORMATS[name].lacks
+
+    assert list(wanted.cells) == list(found.cells)
+    for column, values in wanted.cells.items():
+        assert values == found.cells[column], column
+    if "labels" in lacks:
+        assert found.labels is None
+    elif name == "spss":  # PSPP shows the labels of the values that occur
+        occur = {c: {v for v in values if isinstance(v, str)} for c, values in wanted.cells.items()}
+        assert {
+            c: {v: label for v, label in labels.items() if v in occur[c]} for c, labels in wanted.labels.items()
+        } == found.labels
+    else:
+        assert wanted.labels == (found.labels or {})
+    if "order" in lacks:
+        assert found.order is None
+    elif name != "spss":  # the numbers, compared above, are the order
+        assert wanted.order == (found.order or {})
+    assert (None if "titles" in lacks else wanted.titles) == found.titles
+
+
+def test_two_exports_are_byte_identical(export_all: Path, tmp_path: Path) -> None:
+    """One version, one set of bytes, but for the formats that say otherwise."""
+    again = cstocases.export(tmp_path / "again", ["all"])
+    differ = {
+        p.name
+        for p in export_all.rglob("*")
+        if p.is_file() and p.read_bytes() != (again / p.relative_to(export_all)).read_bytes()
+    }
+
+    assert ["duckdb"] == [name for name, f in FORMATS.items() if "bytes" in f.lacks]
+    assert {"cstocases.duckdb", "SHA256SUMS"} == differ
+
+
+def test_a_missing_library_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A format whose library is absent stops the export before anything is written, with the line that installs it."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ExportError) as error:
+        cstocases.export(tmp_path / "x", ["csv", "stata", "excel"])
+
+    assert "stata needs pyreadstat, excel needs xlsxwriter, not installed: pip install 'cstocases[stata,excel]'" == str(
+        error.value
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_format_is_named(tmp_path: Path) -> None:
+    """A format that is none names its neighbours."""
+    with pytest.raises(UnknownNameError, match="no format named 'parket'; did you mean parquet"):
+        cstocases.export(tmp_path / "x", ["parket"])
