@@ -10,7 +10,7 @@ export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
 
 test: $(VENV)/test-ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(VENV)/lint-ready
 	$(BIN)/ruff check .

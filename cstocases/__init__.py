@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cstocases.errors import UnknownNameError as UnknownNameError
     from cstocases.publish import export as export
     from cstocases.publish import verify as verify
+    from cstocases.qca import calibrate as calibrate
     from cstocases.references import cite as cite
     from cstocases.schema import package as package
     from cstocases.views import candidates as candidates
@@ -44,6 +45,7 @@ HOMES = {
     "errors": ["CstocasesError", "DataError", "ExportError", "Problem", "SchemaFileError", "UnknownNameError"],
     "publish": ["export", "verify"],
     "agreement": ["reliability"],
+    "qca": ["calibrate"],
     "references": ["cite"],
     "schema": ["package"],
     "views": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],

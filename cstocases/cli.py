@@ -281,6 +281,53 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
 
 
 @main.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("--rule", "rules", multiple=True, help="Resolution rule; repeat for more (default: each of the four).")
+@click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
+@click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
+@click.option("--regime", default="vdem_v2x_regime", show_default=True, help="Measure behind AUTOCRAT.")
+@click.option("--threshold", type=float, help="Its threshold (default: that of the measure).")
+@click.option("--unknown", default="absent", show_default=True, help="What no source decides: absent or leave-out.")
+@click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
+@home_option
+def qca(
+    dest: Path,
+    rules: tuple[str, ...],
+    outcome: str,
+    conditions: tuple[str, ...],
+    regime: str,
+    threshold: float | None,
+    unknown: str,
+    force: bool,
+    home: Path | None,
+) -> None:
+    """Write to DEST the cases calibrated for QCA, with a ledger of every score.
+
+    \b
+    cstocases qca build/qca
+    cstocases qca build/qca --condition OWNTERR --condition CRISISLAW --outcome TROOPS --force
+
+    Conditions: STATEADV, OWNTERR, FTERROR, CRISISLAW, AUTOCRAT, CHAIR, MEMBADV. Measures of
+    the regime: vdem_v2x_regime, vdem_v2x_polyarchy, vdem_v2x_libdem, fh_status.
+    """
+    from cstocases.qca import qca as twin
+    from cstocases.resolve import RULES
+
+    target = twin(
+        dest,
+        rules or tuple(RULES),
+        force=force,
+        outcome=outcome,
+        conditions=conditions or None,
+        regime=regime,
+        threshold=threshold,
+        unknown=unknown,
+        home=home,
+    )
+    click.echo((target / "README.md").read_text(encoding="utf-8"), nl=False)
+
+
+@main.command()
 @click.argument("dest", type=click.Path(exists=True, file_okay=False, path_type=Path))
 def verify(dest: Path) -> None:
     """Check an export against its SHA256SUMS.

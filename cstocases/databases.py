@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import graphlib
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -22,14 +23,13 @@ Column = tuple[str, str, str]  # name, what follows it in the table's definition
 
 def sqlite(contents: Contents, path: Path) -> None:
     """One SQLite file. Dates are ISO texts and booleans 0 and 1, as is the custom there."""
-    with sqlite3.connect(path) as con:
+    with contextlib.closing(sqlite3.connect(path)) as con, con:
         con.execute("PRAGMA foreign_keys = ON")
         for name, table in _tables(contents):
             con.execute(_create(contents.package, name, table.schema, _sqlite_column, comments=True))
             _insert(con, name, table)
         for view in _views(contents.package):
             con.execute(view)
-    con.close()
 
 
 def _insert(con: sqlite3.Connection, name: str, table: pa.Table) -> None:

@@ -134,15 +134,17 @@ def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
     return _by_day(taken, version)
 
 
-def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
+def chair_office(data: Data, day: pd.Timestamp) -> object:
+    """The office_id of the chair of the Council on a day; NA where there was none or the day is not known."""
     chairs = data.frames["offices"]
     chairs = chairs[chairs["office_kind"] == "chair"].sort_values("start_date")
+    held = chairs[(chairs["start_date"] <= day) & (chairs["end_date"].isna() | (day < chairs["end_date"]))]
+    return held["office_id"].iloc[-1] if len(held) else pd.NA
 
-    def chair(day: pd.Timestamp) -> object:
-        held = chairs[(chairs["start_date"] <= day) & (chairs["end_date"].isna() | (day < chairs["end_date"]))]
-        return held["state"].iloc[-1] if len(held) else pd.NA
 
-    return _by_day(taken, chair)
+def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
+    office = _by_day(taken, lambda day: chair_office(data, day)).astype("string")
+    return office.map(data.frames["offices"].set_index("office_id")["state"])
 
 
 def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,7 @@ import errno
 import importlib.util
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cstocases.contents import Contents
@@ -42,16 +42,33 @@ def export(
         DataError: the data have problems.
     """
     chosen = _chosen(formats)
-    target = Path(dest).absolute()
-    _may_write(target, force)
+    may_write(dest, force)
     contents = Contents(data(home, rule, as_of), how(rule, as_of))
+
+    def write(folder: Path) -> None:
+        for name in chosen:
+            FORMATS[name].write(contents, folder)
+        write_beside(contents, folder, chosen)
+
+    return write_folder(dest, write, force)
+
+
+def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool) -> Path:
+    """Have a folder written beside `dest`, add SHA256SUMS, put it in the place of `dest`, and return that.
+
+    Raises:
+        ExportError: `dest` exists or cannot be written.
+    """
+    target = may_write(dest, force)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise ExportError(f"cannot write beside {dest}: {error.strerror}") from error
     try:
-        _write_all(contents, work, chosen)
+        write(work)
+        sums = [f"{digest(path)}  {path.relative_to(work).as_posix()}" for path in _files(work)]
+        (work / SUMS).write_bytes(("\n".join(sums) + "\n").encode())
         work.chmod(0o755)
         _put_in_place(work, target)
     except OSError as error:
@@ -75,13 +92,19 @@ def _chosen(formats: Iterable[str]) -> list[str]:
     return chosen
 
 
-def _may_write(target: Path, force: bool) -> None:
-    if not (target.exists() or target.is_symlink()):
-        return
-    if not force:
-        raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
-    if target.is_symlink() or not target.is_dir() or not _is_export(target):
-        raise ExportError(f"{target} is not a folder that an export made, so it is left alone; choose another")
+def may_write(dest: str | Path, force: bool) -> Path:
+    """The absolute path of a folder that may be written: a new one, or with force one that an earlier export made.
+
+    Raises:
+        ExportError: it may not.
+    """
+    target = Path(dest).absolute()
+    if target.exists() or target.is_symlink():
+        if not force:
+            raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
+        if target.is_symlink() or not target.is_dir() or not _is_export(target):
+            raise ExportError(f"{target} is not a folder that an export made, so it is left alone; choose another")
+    return target
 
 
 def _is_export(folder: Path) -> bool:
@@ -91,7 +114,7 @@ def _is_export(folder: Path) -> bool:
     except (OSError, IndexError, UnicodeDecodeError):
         return False
     there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir() or p.is_symlink()}
-    return "CODEBOOK.md" in names and there <= {*names, SUMS}
+    return "README.md" in names and there <= {*names, SUMS}
 
 
 def _put_in_place(work: Path, target: Path) -> None:
@@ -106,14 +129,6 @@ def _put_in_place(work: Path, target: Path) -> None:
         old.rename(target)
         raise
     shutil.rmtree(old)
-
-
-def _write_all(contents: Contents, work: Path, formats: list[str]) -> None:
-    for name in formats:
-        FORMATS[name].write(contents, work)
-    write_beside(contents, work, formats)
-    sums = [f"{digest(path)}  {path.relative_to(work).as_posix()}" for path in _files(work)]
-    (work / SUMS).write_bytes(("\n".join(sums) + "\n").encode())
 
 
 def _files(folder: Path) -> list[Path]:

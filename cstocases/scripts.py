@@ -13,17 +13,25 @@ R_HEAD = """\
 # column's title. `{name}_missing` has, for each table, the kind of missing of each cell, NA where a value stands.
 # Run it in the folder it is in, or set `folder` first. Needs R alone.
 
-if (!exists("folder")) folder <- "."
+{name}_loaded <- local({{
+where <- if (exists("folder")) folder else "."
 kinds <- c({kinds})
 read_table <- function(name) {{
-  read.csv(file.path(folder, "csv", paste0(name, ".csv")), colClasses = "character", na.strings = NULL,
+  read.csv(file.path(where, "csv", paste0(name, ".csv")), colClasses = "character", na.strings = character(),
            encoding = "UTF-8", check.names = FALSE)
 }}
 code_list <- function(x, codes, labels, ordered = FALSE) {{
   structure(factor(x, levels = codes, ordered = ordered), labels = setNames(labels, codes))
 }}
-{name} <- list()
-{name}_missing <- list()
+tables <- list()
+gaps <- list()
+"""
+R_TAIL = """\
+list(tables, gaps)
+}})
+{name} <- {name}_loaded[[1]]
+{name}_missing <- {name}_loaded[[2]]
+rm({name}_loaded)
 """
 STATA_HEAD = """\
 * {title}, version {version}. Loads every table of csv/ and saves it as NAME.dta in the folder you run it in.
@@ -39,8 +47,8 @@ def load_r(package: Package) -> str:
     kinds = ", ".join(f"{_r(k.token)} = {_r(kind)}" for kind, k in package.kinds.items() if k.token)
     lines = [R_HEAD.format(**_names(package), kinds=kinds)]
     for table in package.all_tables.values():
-        lines += _r_table(package, table)
-    return "\n".join(lines) + "\n"
+        lines += _r_table(table)
+    return "\n".join([*lines, R_TAIL.format(**_names(package))])
 
 
 def _names(package: Package) -> dict[str, str]:
@@ -48,16 +56,14 @@ def _names(package: Package) -> dict[str, str]:
     return {"title": meta["title"], "version": package.version, "name": meta["name"]}
 
 
-def _r_table(package: Package, table: Table) -> Iterator[str]:
-    name = package.metadata["name"]
+def _r_table(table: Table) -> Iterator[str]:
     yield f"d <- read_table({_r(table.name)})"
     yield 'm <- as.data.frame(lapply(d, function(x) ifelse(x == "", "not_coded", unname(kinds[x]))), optional = TRUE)'
     yield "d[!is.na(m)] <- NA"
     for f in table.fields:
         yield from _r_column(f)
-    yield f"{name}${table.name} <- d"
-    yield f"{name}_missing${table.name} <- m"
-    yield "rm(d, m)\n"
+    yield f"tables${table.name} <- d"
+    yield f"gaps${table.name} <- m\n"
 
 
 def _r_column(f: Field) -> Iterator[str]:

@@ -8,6 +8,7 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -293,7 +294,7 @@ def documented(cursor: Any, table: Table) -> tuple[dict[str, dict[str, str]], di
 
 def read_sqlite(export: Path, table: Table) -> Back:
     """The engine SQLite."""
-    with sqlite3.connect(export / "cstocases.sqlite") as con:
+    with closing(sqlite3.connect(export / "cstocases.sqlite")) as con:
         rows = list(records(con, f"SELECT * FROM {table.name} ORDER BY {', '.join(table.primary_key)}"))
         gaps = con.execute("SELECT * FROM missing").fetchall()
         about = documented(con, table)

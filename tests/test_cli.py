@@ -43,7 +43,7 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
         (["cite", "--field", "title"], 1, "no evidenced field named 'title'"),
         (["valdate"], 2, "no command named 'valdate'; did you mean validate"),
         (["validate", "nowhere"], 2, "Directory 'nowhere' does not exist"),
-        (["export", "x", "-f", "stata"], 1, "no format named 'stata'"),
+        (["export", "x", "-f", "stat"], 1, "no format named 'stat'; did you mean stata"),
         (["compare", "--format", "xml"], 2, "'xml' is not one of"),
     ],
 )

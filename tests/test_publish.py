@@ -6,13 +6,11 @@ import json
 from pathlib import Path
 
 import frictionless
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import cstocases
 from cstocases.errors import ExportError
-from cstocases.parse import DTYPES
 
 TABLES = list(cstocases.package().all_tables)
 

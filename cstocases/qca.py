@@ -1,0 +1,374 @@
+"""The cases calibrated for Qualitative Comparative Analysis, with a ledger of every score.
+
+Crisp sets: each condition is one question to the comparison, answered 1 or 0. What the
+sources leave open is not guessed silently: the ledger names every score that rests on an
+assumption. Programs for QCA want upper-case names, no gaps and row names; see the
+manual of the R package QCA (Dusa).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from cstocases import cells
+from cstocases.dataset import data
+from cstocases.derive import CRISIS_RULES, DERIVED, Comparison, chair_office, comparison
+from cstocases.errors import UnknownNameError, count
+from cstocases.frames import Data
+from cstocases.parse import as_text
+from cstocases.publish import write_folder
+from cstocases.resolve import RULES, how
+
+UNKNOWN = {
+    "absent": "a property no source speaks to, or on which they are undecided, counts as absent; the ledger marks the score as assumed",
+    "leave-out": "a case with such a gap is left out",
+}
+
+
+class Condition(NamedTuple):
+    """A set: its name, the column of the comparison it asks, the values that are members, and what it means."""
+
+    name: str
+    field: str
+    members: tuple[str, ...]
+    definition: str
+
+    @property
+    def rule(self) -> str:
+        """The rule of calibration in words."""
+        return f"1 where {self.field} is {' or '.join(self.members)}, else 0"
+
+
+CONDITIONS = {
+    c.name: c
+    for c in (
+        Condition("STATEADV", "adversary_type", ("state", "member_state"), "The requester named a state as its adversary."),
+        Condition("OWNTERR", "on_own_territory", ("true",), "The fighting was on the requester's own recognised territory."),
+        Condition("FTERROR", "threat_framing", ("foreign_backed_terrorism",), "The requester framed the threat as terrorism backed from abroad."),
+        Condition("CRISISLAW", "crisis_rules_in_force", ("true",), "The rules of the CSTO on crises inside a member state were in force."),
+        Condition("AUTOCRAT", "", (), "The requester was governed by an autocratic incumbent, as measured for the year before the case; a government that came to power since is not the one measured."),
+        Condition("CHAIR", "requester_chaired", ("true",), "The requester held the chair of the Collective Security Council."),
+        Condition("MEMBADV", "adversary_is_member", ("true",), "The adversary named was itself a member of the CSTO."),
+    )
+}  # fmt: skip
+OUTCOMES = {
+    c.name: c
+    for c in (
+        Condition("HELP", "csto_outcome", ("granted", "partly_granted"), "The CSTO granted at least part of what was asked."),
+        Condition("GRANTED", "csto_outcome", ("granted",), "The CSTO granted what was asked."),
+        Condition("TROOPS", "csto_given_troops", ("true",), "The CSTO sent troops."),
+    )
+}  # fmt: skip
+
+
+class Regime(NamedTuple):
+    """A measure of the regime and the values that count as autocratic: at most, below, or equal to the threshold."""
+
+    how: str
+    threshold: float | str
+    says: str
+
+    @property
+    def rule(self) -> str:
+        """The rule of calibration in words."""
+        return f"1 where the measure of the year before is {self.how} {self.threshold}, else 0"
+
+
+REGIMES = {
+    "vdem_v2x_regime": Regime("at most", 1, "V-Dem, Regimes of the World: 0 closed autocracy, 1 electoral autocracy, 2 and 3 democracies"),
+    "vdem_v2x_polyarchy": Regime("below", 0.5, "V-Dem, electoral democracy index, 0 to 1"),
+    "vdem_v2x_libdem": Regime("below", 0.5, "V-Dem, liberal democracy index, 0 to 1"),
+    "fh_status": Regime("equal to", "Not Free", "Freedom House, status: Free, Partly Free, Not Free"),
+}  # fmt: skip
+BY_DAY = ("crisis_rules_in_force", "requester_chaired")
+LEDGER = (
+    "case_id", "row_name", "set", "definition", "rule", "variable", "value", "score", "basis",
+    "table_name", "record_id", "field_name", "cell_status", "evidence_id", "reading", "agreement", "citekey",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The calibrated cases.
+
+    `table`: one row a case, readable names as index, conditions and outcome as int64
+    columns, 0 or 1. `ledger`: one row per score and reading behind it, columns LEDGER.
+    `left_out`: the gaps of cases left out (case_id, row_name, set, variable, value).
+    `truth`: one row per configuration that occurs (conditions, n, consistency, cases).
+    """
+
+    table: pd.DataFrame
+    ledger: pd.DataFrame
+    left_out: pd.DataFrame
+    truth: pd.DataFrame
+    conditions: tuple[str, ...]
+    outcome: str
+
+    @property
+    def remainders(self) -> int:
+        """Configurations that are possible and occur in no case."""
+        return int(2 ** len(self.conditions)) - len(self.truth)
+
+    @property
+    def contradictions(self) -> int:
+        """Configurations whose cases differ in the outcome."""
+        return int(self.truth["consistency"].between(0, 1, inclusive="neither").sum())
+
+    @property
+    def is_diverse(self) -> bool:
+        """Whether at least half of the possible configurations occur and the outcome varies."""
+        return len(self.truth) >= self.remainders and self.table[self.outcome].nunique() == 2
+
+
+def calibrate(
+    rule: str = "published",
+    *,
+    outcome: str = "HELP",
+    conditions: Iterable[str] | None = None,
+    regime: str = "vdem_v2x_regime",
+    threshold: float | None = None,
+    unknown: str = "absent",
+    home: str | Path | None = None,
+) -> Calibration:
+    """The primary request of each case as a row of crisp sets, under one resolution rule.
+
+    `conditions` are names of CONDITIONS (default: all), `outcome` one of OUTCOMES,
+    `regime` the covariate behind AUTOCRAT (one of REGIMES) and `threshold` its cut-off;
+    `unknown` says what becomes of a score no source decides: `absent` or `leave-out`. What
+    cannot exist for a case (not_applicable) is absent.
+
+    Raises:
+        UnknownNameError: no such rule, outcome, condition, regime measure or treatment.
+        DataError: the data have problems.
+    """
+    chosen = tuple(conditions or CONDITIONS)
+    asked: list[tuple[str, str, Iterable[str]]] = [("condition", name, CONDITIONS) for name in chosen]
+    asked += [("outcome", outcome, OUTCOMES), ("regime measure", regime, REGIMES)]
+    asked += [("treatment of unknowns", unknown, UNKNOWN)]
+    for kind, name, known in asked:
+        if name not in list(known):
+            raise UnknownNameError(kind, name, known)
+    cut = REGIMES[regime]
+    if threshold is not None:
+        if isinstance(cut.threshold, str):
+            raise UnknownNameError("regime measure with a numeric threshold", regime, [])
+        cut = cut._replace(threshold=threshold)
+    found = data(home, rule)
+    wide = comparison(found)
+    primary = _dated(found, wide)
+    names = _row_names(found, primary)
+    scores = []
+    for row in primary.index:
+        case = {"case_id": primary.at[row, "case_id"], "row_name": names[row]}
+        for name in chosen:
+            condition = CONDITIONS[name]
+            made = (
+                _regime(found, primary.loc[row], regime, cut)
+                if name == "AUTOCRAT"
+                else _score(found, wide, primary, row, condition)
+            )
+            scores.append({**case, "set": name, "definition": condition.definition, **made})
+        scores.append(
+            {
+                **case,
+                "set": outcome,
+                "definition": OUTCOMES[outcome].definition,
+                **_score(found, wide, primary, row, OUTCOMES[outcome]),
+            }
+        )
+    ledger = pd.DataFrame(scores)
+    open_ = ledger["basis"] == "unknown"
+    if unknown == "absent":
+        ledger.loc[open_, "basis"] = "assumed_absent"
+        open_ &= False
+    left_out = ledger.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
+    kept = ledger[~ledger["case_id"].isin(left_out["case_id"])]
+    table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
+    order = [name for name in names if name in table.index]
+    table = table.reindex(index=order, columns=[*chosen, outcome]).rename_axis(index=None, columns=None)
+    return Calibration(table, _with_readings(found, ledger), left_out, _truth(table, chosen, outcome), chosen, outcome)
+
+
+def _dated(found: Data, wide: Comparison) -> pd.DataFrame:
+    """The primary requests in the order of the cases; where the day is not known, what the law was when the case began."""
+    frame = wide.frame[wide.frame["is_primary"].astype(bool)].sort_values("case_id")
+    began = found.frames["cases"].set_index("case_id")["start_date"]
+    frame = frame.assign(date=frame["date"].fillna(frame["case_id"].map(began)))
+    return frame.assign(**{name: DERIVED[name](found, frame) for name in BY_DAY})
+
+
+def _row_names(found: Data, primary: pd.DataFrame) -> pd.Series:
+    """State and year, as a reader knows the case; a second case of a year is numbered."""
+    state = primary["state"].map(found.frames["states"].set_index("iso3c")["name"])
+    plain = state + " " + primary["case_id"].str.extract(r"-([0-9]{4})", expand=False)
+    again = plain.groupby(plain).cumcount()
+    return plain.where(again == 0, plain + " (" + (again + 1).astype("string") + ")")
+
+
+def _score(found: Data, wide: Comparison, primary: pd.DataFrame, row: int, condition: Condition) -> dict[str, object]:
+    field = condition.field
+    text = as_text(found.package.table("comparison").field(field), primary.loc[[row], field]).iloc[0]
+    kind = wide.kinds.at[row, field]
+    missing = pd.isna(text)
+    if field in BY_DAY and pd.isna(primary.at[row, "date"]):
+        kind = "unknown"  # what was in force on a day nobody knows
+    basis = "coded" if not missing else "not_applicable" if kind == "not_applicable" else "unknown"
+    return {
+        "rule": condition.rule,
+        "variable": field,
+        "value": f"({kind})" if missing else text,
+        "score": int(not missing and text in condition.members),
+        "basis": basis,
+        **_behind(found, wide, primary.loc[row], row, field),
+    }
+
+
+def _behind(found: Data, wide: Comparison, request: pd.Series, row: int, field: str) -> dict[str, object]:
+    """The cell a score comes from: that of the comparison, or for what is computed the cell the computing starts from."""
+    cell: tuple[str, object, str]
+    if field == "crisis_rules_in_force":
+        cell = ("provisions", CRISIS_RULES, "start_date")
+    elif field == "requester_chaired":
+        cell = ("offices", chair_office(found, request["date"]), "start_date")
+    else:
+        origin = found.package.table("comparison").field("adversary_type" if field == "adversary_is_member" else field)
+        assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
+        cell = (origin.ref[0], wide.records.at[row, origin.name], origin.ref[1])
+    return dict(zip(cells.CELL, cell, strict=True))
+
+
+def _regime(found: Data, request: pd.Series, measure: str, cut: Regime) -> dict[str, object]:
+    year = int(request["case_id"].split("-")[1]) - 1
+    rows = found.frames["covariates"]
+    rows = rows[rows["measure"] == measure]
+    # One release for all cases: that with most rows, then the newest.
+    size = rows.groupby("dataset_version")["state"].transform("size")
+    rows = rows.assign(size=size).sort_values(["size", "dataset_version"], ascending=False)
+    rows = rows[(rows["state"] == request["state"]) & (rows["measured_year"] == year)]
+    out: dict[str, object] = {"rule": f"{cut.rule} ({cut.says})", "variable": measure, "table_name": "covariates"}
+    if rows.empty:
+        return {**out, "value": "(unknown)", "score": 0, "basis": "unknown", "record_id": f"{request['state']}/{year}"}
+    first = rows.iloc[0]
+    value = first["covariate_value"]
+    if isinstance(cut.threshold, str):
+        autocratic = value == cut.threshold
+    else:
+        autocratic = float(value) < cut.threshold or (cut.how == "at most" and float(value) == cut.threshold)
+    key = "/".join(str(first[name]) for name in found.package.table("covariates").primary_key)
+    return {
+        **out,
+        "value": value,
+        "score": int(autocratic),
+        "basis": "coded",
+        "record_id": key,
+        "field_name": "covariate_value",
+    }
+
+
+def _with_readings(found: Data, ledger: pd.DataFrame) -> pd.DataFrame:
+    read = found.readings[[*cells.CELL, "evidence_id", "reading", "agreement", "citekey"]]
+    status = found.statuses[[*cells.CELL, "status"]].rename(columns={"status": "cell_status"})
+    out = ledger.merge(status, on=cells.CELL, how="left").merge(read, on=cells.CELL, how="left")
+    return out[list(LEDGER)]
+
+
+def _truth(table: pd.DataFrame, conditions: tuple[str, ...], outcome: str) -> pd.DataFrame:
+    """One row a configuration. Columns: the conditions, n (cases), consistency (share with the outcome), cases."""
+    grouped = table.rename_axis("row_name").reset_index().groupby(list(conditions), sort=True)
+    made = grouped.agg(
+        n=(outcome, "size"), consistency=(outcome, "mean"), cases=("row_name", lambda names: "; ".join(names))
+    )
+    return made.reset_index().sort_values(["consistency", "n"], ascending=False, ignore_index=True)
+
+
+def qca(
+    dest: str | Path,
+    rules: Iterable[str] = tuple(RULES),
+    *,
+    force: bool = False,
+    outcome: str = "HELP",
+    conditions: Iterable[str] | None = None,
+    regime: str = "vdem_v2x_regime",
+    threshold: float | None = None,
+    unknown: str = "absent",
+    home: str | Path | None = None,
+) -> Path:
+    """Write to the folder `dest`, for each resolution rule, the calibrated table and its ledger, with a README; return it.
+
+    The tables are for `read.csv(..., row.names = 1)` in R and `read_csv(..., index_col=0)` in
+    Python. Options as in `calibrate`; `force` as in `export`.
+
+    Raises:
+        UnknownNameError: as `calibrate`.
+        ExportError: `dest` exists or cannot be written.
+        DataError: the data have problems.
+    """
+    made = {
+        rule: calibrate(
+            rule, outcome=outcome, conditions=conditions, regime=regime, threshold=threshold, unknown=unknown, home=home
+        )
+        for rule in dict.fromkeys(rules)
+    }
+
+    def write(folder: Path) -> None:
+        for rule, c in made.items():
+            c.table.to_csv(folder / f"qca-{rule}.csv", lineterminator="\n")
+            c.ledger.to_csv(folder / f"ledger-{rule}.csv", index=False, lineterminator="\n")
+            c.truth.to_csv(folder / f"truth-{rule}.csv", index=False, lineterminator="\n")
+        (folder / "README.md").write_text("\n".join(_readme(made, regime, unknown)) + "\n", encoding="utf-8")
+
+    return write_folder(dest, write, force)
+
+
+def _readme(made: dict[str, Calibration], regime: str, unknown: str) -> Iterator[str]:
+    some = next(iter(made.values()))
+    yield "# The cases calibrated for QCA\n"
+    yield f"Crisp sets, one row a case. Gaps: {UNKNOWN[unknown]}. What cannot exist for a case is absent.\n"
+    yield "| set | meaning | rule |\n| --- | --- | --- |"
+    rules = some.ledger.drop_duplicates("set").set_index("set")["rule"]
+    for name in (*some.conditions, some.outcome):
+        known = CONDITIONS.get(name) or OUTCOMES[name]
+        yield f"| {name}{' (outcome)' if name == some.outcome else ''} | {known.definition} | {rules[name]} |"
+    yield f"\nAUTOCRAT rests on `{regime}`. `ledger-RULE.csv` has, for each score, the cell it comes from and every reading of that cell.\n"
+    for rule, c in made.items():
+        yield f"## {rule}\n"
+        yield f"{how(rule)}\n"
+        yield from (f"- {line}" for line in summary(c))
+        yield ""
+    columns = ", ".join(f'"{name}"' for name in some.conditions)
+    yield "## Reading it\n"
+    yield "```r\nlibrary(QCA)\n" + f'd <- read.csv("qca-{next(iter(made))}.csv", row.names = 1, check.names = FALSE)'
+    yield f'truthTable(d, outcome = "{some.outcome}", conditions = c({columns}), show.cases = TRUE)\n```\n'
+    yield "```python\nimport pandas as pd\nfrom qca import CSQCA"
+    yield f'd = pd.read_csv("qca-{next(iter(made))}.csv", index_col=0).reset_index(names="CASE")'
+    yield f'CSQCA(d, case_id="CASE", outcome="{some.outcome}", conditions=[{columns}]).build_truth_table()\n```'
+
+
+def summary(c: Calibration) -> Iterator[str]:
+    """What a calibration holds, and whether it can carry a solution, in a few sentences."""
+    assumed = c.ledger.loc[c.ledger["basis"] == "assumed_absent"].drop_duplicates(["case_id", "set"])
+    yield f"{count(len(c.table), 'case')}, {count(len(c.conditions), 'condition')}: {2 ** len(c.conditions)} configurations are possible, {len(c.truth)} occur, {c.remainders} are logical remainders."
+    mixed = c.truth[(c.truth["consistency"] > 0) & (c.truth["consistency"] < 1)]
+    yield (
+        "Contradictory configurations: "
+        + ("; ".join(f"[{cases}]" for cases in mixed["cases"]) if len(mixed) else "none")
+        + "."
+    )
+    if len(c.left_out):
+        gaps = c.left_out.groupby("row_name", sort=False)["set"].agg(", ".join)
+        yield "Left out for a gap: " + "; ".join(f"{name} ({sets})" for name, sets in gaps.items()) + "."
+    if len(assumed):
+        listed = "; ".join(f"{name} {gap}" for name, gap in zip(assumed["row_name"], assumed["set"], strict=True))
+        told = listed if len(assumed) <= len(c.table) else "see basis in the ledger"
+        yield f"{count(len(assumed), 'score')} assumed absent: {told}."
+    if c.is_diverse:
+        yield "At least half of the possible configurations occur, so the table can be minimised: in R, minimize(truthTable(...))."
+    elif len(c.table) and c.table[c.outcome].nunique() < 2:
+        yield f"No solution is suggested: {c.outcome} does not vary among these cases."
+    else:
+        yield "No solution is suggested: fewer than half of the possible configurations occur, so any solution would rest on remainders more than on cases. Choose fewer conditions."
