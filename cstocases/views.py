@@ -53,16 +53,21 @@ def compare(
     wide = comparison(found)
     primary = wide.frame[wide.frame["is_primary"].astype(bool)]
     chosen = list(cases) if cases else list(found.frames["cases"].query("core").sort_values("start_date")["case_id"])
-    names = _fields(table, AT_A_GLANCE if fields is None else fields)
+    names = field_names(table, AT_A_GLANCE if fields is None else fields)
     parts = []
     for case in chosen:
-        _known_case(found, case)
+        known_case(found, case)
         row = primary.index[primary["case_id"] == case][0]
         parts += [_compared(wide, table.field(name), row, case) for name in names]
     return pd.DataFrame(parts).astype("string")
 
 
-def _fields(table: Table, wanted: Iterable[str]) -> list[str]:
+def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
+    """Names of fields, a name ending in _ replaced by all that begin so.
+
+    Raises:
+        UnknownNameError: no such field.
+    """
     names = []
     for name in wanted:
         group = [n for n in table.names if n.startswith(name)] if name.endswith("_") else []
@@ -94,7 +99,12 @@ def _text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
     return None if pd.isna(value) else str(value)
 
 
-def _known_case(found: Data, case: str) -> None:
+def known_case(found: Data, case: str) -> None:
+    """Nothing, if there is such a case.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
     known = list(found.frames["cases"]["case_id"])
     if case not in known:
         raise UnknownNameError("case", case, known)
@@ -116,7 +126,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
 
 def case_file(found: Data, case: str) -> dict[str, Any]:
     """What `show` gives, of data already resolved."""
-    _known_case(found, case)
+    known_case(found, case)
     requests = _records(found, "requests", "case_id", [case])
     for request in requests:
         request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
@@ -207,7 +217,7 @@ def contested(case: str | None = None, home: str | Path | None = None) -> pd.Dat
     cells_of = contested_cells(found)
     if case is None:
         return cells_of
-    _known_case(found, case)
+    known_case(found, case)
     return _of_case(found, case, cells_of).reset_index(drop=True)
 
 
@@ -241,7 +251,7 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     found = data(home)
     read = found.readings
     if len(cell) == 1:
-        _known_case(found, cell[0])
+        known_case(found, cell[0])
         read = _of_case(found, cell[0], read)
     elif len(cell) in (2, 3):
         table, record, *field = cell
