@@ -58,8 +58,13 @@ def _lines(dataset: Package) -> Iterator[str]:
     yield "`codings` holds two codings of the main variables, each made blind: the coder saw this codebook without data and the evidence rows without notes, not the published values and not the other coding. Both coders are language models, and so were the coders of the published values. Many definitions carry a borderline example from these very cases, which helped both coders alike. Agreement between them therefore shows how far the definitions lead one such reader to the same code twice from the same excerpts; it does not show that the code is right, nor that a person would agree. `cstocases reliability` computes percent agreement and Krippendorff's alpha (nominal).\n"
     yield "## Rules\n"
     yield "Beside what the tables above say of types, codes, keys and references, validation requires:\n"
-    for rule in (*rules.RULES, *provenance.RULES):
-        yield f"- **{rule.__name__.replace('_', ' ')}**: {rule.__doc__}"
+    for name, meaning in rules_of_validation():
+        yield f"- **{name}**: {meaning}"
+
+
+def rules_of_validation() -> list[tuple[str, str]]:
+    """Name and meaning of each rule of validation beyond types, codes, keys and references."""
+    return [(rule.__name__.replace("_", " "), str(rule.__doc__)) for rule in (*rules.RULES, *provenance.RULES)]
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -75,25 +75,23 @@ def plot(
     return figure
 
 
-def save(figure: Figure, path: str | Path) -> Path:
-    """Write a figure as SVG (text as text), PNG or PDF by the suffix of its name; the same bytes each time.
+def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None) -> None:
+    """Write a figure as SVG (text as text), PNG or PDF by `suffix` or that of its name; the same bytes each time.
 
     Raises:
         CstocasesError: another suffix, or the file cannot be written.
     """
     import matplotlib
 
-    target = Path(path)
-    suffix = target.suffix.lower().removeprefix(".")
-    if suffix not in SUFFIXES:
+    kind = suffix or Path(str(path)).suffix.lower().removeprefix(".")
+    if kind not in SUFFIXES:
         raise CstocasesError(f"{path}: a picture's name ends in .svg, .png or .pdf")
-    metadata = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[suffix]
+    metadata = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[kind]
     try:
         with matplotlib.rc_context(STYLE):
-            figure.savefig(target, metadata=metadata, dpi=200)
+            figure.savefig(path, format=kind, metadata=metadata, dpi=200)
     except OSError as error:
         raise CstocasesError(f"cannot write {path}: {error.strerror or error}") from error
-    return target
 
 
 def _figure(width: float, height: float, title: str, note: str, **layout: Any) -> tuple[Figure, Any]:

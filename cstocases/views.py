@@ -76,7 +76,7 @@ def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
 
 
 def _compared(wide: Comparison, f: Field, row: int, case: str) -> dict[str, object]:
-    value = _text(wide.frame, f, row)
+    value = cell_text(wide.frame, f, row)
     return {
         "case_id": case,
         "request_id": wide.frame.at[row, "request_id"],
@@ -89,7 +89,7 @@ def _compared(wide: Comparison, f: Field, row: int, case: str) -> dict[str, obje
     }
 
 
-def _text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
+def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
     """A cell as text, a date cut to its precision; None where it is missing."""
     text = as_text(f, frame.loc[[row], f.name])
     precision = f"{f.name}_precision"
@@ -155,7 +155,7 @@ def _records(found: Data, name: str, key: str, wanted: Sequence[str]) -> list[di
     rows = frame.index[frame[key].isin(list(wanted))]
     dates = [f.name for f in table.fields if f.type == "date" and "date" in table.names]
     order = frame.loc[rows].sort_values(["date", *table.primary_key], kind="stable").index if dates else rows
-    return [{f.name: _text(frame, f, row) for f in table.fields} for row in order]
+    return [{f.name: cell_text(frame, f, row) for f in table.fields} for row in order]
 
 
 def _law_of(found: Data, case: str) -> list[str]:
