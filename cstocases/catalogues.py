@@ -37,6 +37,7 @@ def csvw(package: Package) -> dict[str, Any]:
         "dc:title": meta["title"],
         "dc:description": meta["description"],
         "dc:license": {"@id": meta["licenses"][0]["path"]},
+        "dc:rights": terms(package),
         "dc:issued": meta["released"],
         "schema:version": package.version,
         "dc:bibliographicCitation": cite(home=package.home),
@@ -96,7 +97,8 @@ def croissant(package: Package, sums: Mapping[str, str]) -> dict[str, Any]:
         "description": meta["description"],
         "conformsTo": "http://mlcommons.org/croissant/1.1",
         "citeAs": cite("bibtex", home=package.home),
-        "license": meta["licenses"][0]["path"],
+        "license": [each["path"] for each in meta["licenses"]],
+        "usageInfo": terms(package),
         "version": package.version,
         "datePublished": meta["released"],
         "keywords": list(meta.get("keywords", [])),
@@ -176,8 +178,10 @@ def _study(root: ET.Element, package: Package) -> None:
     for word in meta.get("keywords", []):
         _add(subject, "keyword", word)
     _add(info, "abstract", meta["description"])
-    terms = meta["licenses"][0]
-    _add(_add(_add(study, "dataAccs"), "useStmt"), "conditions", f"{terms['title']} ({terms['name']}): {terms['path']}")
+    summary = _add(info, "sumDscr")
+    _add(summary, "anlyUnit", package.table("requests").description)
+    _add(summary, "universe", package.table("candidates").description)
+    _add(_add(_add(study, "dataAccs"), "useStmt"), "conditions", terms(package))
 
 
 def _file(root: ET.Element, table: Table, rows: int) -> None:
@@ -212,6 +216,14 @@ def _variable(parent: ET.Element, package: Package, table: Table, f: Field) -> N
     _add(variable, "varFormat", type=kind, **({"category": "date"} if f.type == "date" else {}))
 
 
+def terms(package: Package) -> str:
+    """The licence of the data in a sentence, with the tables it does not cover."""
+    meta = package.metadata["licenses"][0]
+    others = [t for t in package.all_tables.values() if t.licenses]
+    except_ = "".join(f" Except {t.name}: {t.licenses[0]['title']}." for t in others)
+    return f"Data: {meta['title']} ({meta['name']}, {meta['path']}).{except_}"
+
+
 def zenodo(package: Package) -> dict[str, Any]:
     """.zenodo.json: the metadata of a deposit at Zenodo."""
     meta = package.metadata
@@ -225,6 +237,7 @@ def zenodo(package: Package) -> dict[str, Any]:
         "access_right": "open",
         "license": meta["licenses"][0]["name"].lower(),
         "keywords": list(meta.get("keywords", [])),
+        "notes": terms(package),
         "language": "eng",
     }
 

@@ -63,6 +63,12 @@ def duckdb(contents: Contents, path: Path) -> None:
             con.execute(f"COMMENT ON TABLE {name} IS {_quote((table.schema.metadata or {})[b'description'].decode())}")
         for view in _views(package):
             con.execute(view)
+        made = {row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
+        for name, table in package.all_tables.items():
+            for view in sorted({name, f"{name}_labelled"} & made):
+                con.execute(f"COMMENT ON VIEW {view} IS {_quote(table.description)}")
+                for f in table.fields:
+                    con.execute(f"COMMENT ON COLUMN {view}.{f.name} IS {_quote(f'{f.title}. {f.description}')}")
         con.execute("CHECKPOINT")
 
 

@@ -16,6 +16,12 @@ from cstocases.tableschema import Spread
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
 ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole
 CRISIS_RULES = "crisis-rules-2010"
+UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
+# A computed cell without a value takes the kind of missing of these, the first that is missing; else it cannot exist.
+INGREDIENTS = {
+    "days_to_decision": ("csto_date", "date"), "treaty_version": ("date",), "crisis_rules_in_force": ("date",), "chair_state": ("date",),
+    "requester_chaired": ("date",), "adversary_is_member": ("adversary_type",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,10 +60,19 @@ def comparison(data: Data) -> Comparison:
     for f in table.fields:
         if f.ref is None:
             values = _spread(data, taken, f.name, f.spread) if f.spread else DERIVED[f.name](data, taken)
-            frame[f.name] = values.astype(DTYPES[f.type])
-            kinds[f.name] = nothing.mask(frame[f.name].isna(), "not_applicable")
+            unsure = (values.astype(object) == UNSURE).fillna(False).astype(bool)
+            frame[f.name] = values.mask(unsure).astype(DTYPES[f.type])
+            kinds[f.name] = _kind(f.name, kinds, unsure).where(frame[f.name].isna())
             records[f.name] = status[f.name] = nothing
     return Comparison(*(pd.DataFrame(part)[table.names] for part in (frame, kinds, records, status)))
+
+
+def _kind(name: str, kinds: dict[str, pd.Series], unsure: pd.Series) -> pd.Series:
+    """The kind of missing a computed cell has if it has no value."""
+    out = pd.Series(pd.NA, index=unsure.index, dtype="string")
+    for ingredient in INGREDIENTS.get(name, ()):
+        out = out.fillna(kinds[ingredient])
+    return out.fillna(pd.Series("unknown", index=unsure.index).where(unsure)).fillna("not_applicable").astype("string")
 
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -115,40 +130,78 @@ def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
     return days.where(known.fillna(False))
 
 
+def held(data: Data, table: str, day: pd.Timestamp) -> pd.Series:
+    """Whether each row of offices or provisions held on a day: yes, maybe or no, by line.
+
+    An end that cannot exist is still to come; any other bound that is missing, such as one
+    that a resolution rule leaves open, makes it a maybe.
+    """
+    rows, kinds = data.frames[table], data.kinds[table]
+    start, end, endless = rows["start_date"], rows["end_date"], kinds["end_date"] == "not_applicable"
+    no = (start > day) | (end <= day)
+    yes = (start <= day) & ((end > day) | endless.fillna(False).astype(bool))
+    return pd.Series("maybe", index=rows.index, dtype="string").mask(no, "no").mask(yes, "yes")
+
+
 def in_force(data: Data, day: pd.Timestamp) -> set[str]:
-    """The provisions of treaty law in force on a day."""
-    rows = data.frames["provisions"]
-    spans = (rows["start_date"] <= day) & (rows["end_date"].isna() | (day < rows["end_date"]))
-    return set(rows.loc[spans.fillna(False), "provision_id"])
+    """The provisions of treaty law known to be in force on a day."""
+    return set(data.frames["provisions"].loc[held(data, "provisions", day) == "yes", "provision_id"])
 
 
 def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd.Series:
-    return pd.Series([pd.NA if pd.isna(day) else answer(day) for day in taken["date"]], index=taken.index)
+    return pd.Series([UNSURE if pd.isna(day) else answer(day) for day in taken["date"]], index=taken.index)
 
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
-    def version(day: pd.Timestamp) -> object:
-        found = [match[1] for p in in_force(data, day) if (match := ARTICLE_4.fullmatch(p))]
-        return max(found, default=pd.NA)
+    ids = data.frames["provisions"]["provision_id"]
+    version = ids.str.extract(ARTICLE_4, expand=False)
 
-    return _by_day(taken, version)
+    def on(day: pd.Timestamp) -> object:
+        there = held(data, "provisions", day)[version.notna()]
+        return UNSURE if (there == "maybe").any() else version[there.index[there == "yes"]].max()
+
+    return _by_day(taken, on)
+
+
+def _crisis_rules(data: Data, taken: pd.DataFrame) -> pd.Series:
+    mine = data.frames["provisions"]["provision_id"] == CRISIS_RULES
+
+    def on(day: pd.Timestamp) -> object:
+        there = set(held(data, "provisions", day)[mine])
+        return True if "yes" in there else UNSURE if "maybe" in there else False
+
+    return _by_day(taken, on)
 
 
 def chair_office(data: Data, day: pd.Timestamp) -> object:
-    """The office_id of the chair of the Council on a day; NA where there was none or the day is not known."""
-    chairs = data.frames["offices"]
-    chairs = chairs[chairs["office_kind"] == "chair"].sort_values("start_date")
-    held = chairs[(chairs["start_date"] <= day) & (chairs["end_date"].isna() | (day < chairs["end_date"]))]
-    return held["office_id"].iloc[-1] if len(held) else pd.NA
+    """The office_id of the chair of the Council on a day; NA where there was none, UNSURE where bounds leave it open."""
+    offices = data.frames["offices"]
+    chairs = offices[offices["office_kind"] == "chair"].sort_values("start_date")
+    there = held(data, "offices", day)[chairs.index]
+    found = chairs.loc[there[there == "yes"].index, "office_id"]
+    if len(found):
+        return found.iloc[-1]
+    return UNSURE if any(_may_chair(chairs, line, day) for line in there.index[there == "maybe"]) else pd.NA
+
+
+def _may_chair(chairs: pd.DataFrame, line: int, day: pd.Timestamp) -> bool:
+    """Whether a chair of whom a bound is missing may have held the office on a day: one chair follows another."""
+    start, end = chairs.loc[line, ["start_date", "end_date"]]
+    others = chairs.drop(index=line)[["start_date", "end_date"]].stack()
+    before, after = others[others <= end], others[others >= start]
+    if pd.isna(start) and pd.isna(end):
+        before = others.iloc[:0] if others.empty else pd.Series([others.min()])
+    return not ((len(before) and day < before.max()) or (len(after) and day >= after.min()))
 
 
 def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
-    office = _by_day(taken, lambda day: chair_office(data, day)).astype("string")
-    return office.map(data.frames["offices"].set_index("office_id")["state"])
+    state = data.frames["offices"].set_index("office_id")["state"].to_dict()
+    return _by_day(taken, lambda day: chair_office(data, day)).map(lambda office: state.get(office, office))
 
 
 def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:
-    return _chair(data, taken).astype("string") == taken["state"]
+    chairs = zip(_chair(data, taken), taken["state"], strict=True)
+    return pd.Series([c if c is UNSURE or pd.isna(c) else c == state for c, state in chairs], index=taken.index)
 
 
 def _counted(data: Data, taken: pd.DataFrame) -> pd.DataFrame:
@@ -179,7 +232,7 @@ def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "days_to_decision": _days,
     "treaty_version": _treaty_version,
-    "crisis_rules_in_force": lambda data, taken: _by_day(taken, lambda day: CRISIS_RULES in in_force(data, day)),
+    "crisis_rules_in_force": _crisis_rules,
     "chair_state": _chair,
     "requester_chaired": _requester_chaired,
     "adversary_is_member": lambda data, taken: taken["adversary_type"] == "member_state",

@@ -43,6 +43,7 @@ def _resource(dataset: Package, table: Table, size: int, digest: str) -> dict[st
         "encoding": "utf-8",
         "bytes": size,
         "hash": f"sha256:{digest}",
+        **({"licenses": list(table.licenses)} if table.licenses else {}),
         "schema": table_schema(dataset, table),
     }
 
@@ -114,6 +115,6 @@ def arrow_schema(dataset: Package, table: Table) -> pa.Schema:
             "title": table.title,
             "description": table.description,
             "primaryKey": json.dumps(list(table.primary_key)),
-            "license": dataset.metadata["licenses"][0]["name"],
+            "license": (table.licenses or dataset.metadata["licenses"])[0]["name"],
         },
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cstocases import databases, labelled, scripts, workbook
 from cstocases.book import codebook
-from cstocases.catalogues import as_json, croissant, csvw, ddi, zenodo
+from cstocases.catalogues import as_json, croissant, csvw, ddi, terms, zenodo
 from cstocases.contents import Contents
 from cstocases.descriptors import datapackage
 from cstocases.parse import as_text, to_csv
@@ -20,7 +21,8 @@ from cstocases.schema import default_home
 from cstocases.views import case_file, records_of
 
 LICENCE = "LICENSE-DATA"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+# What a spreadsheet takes for the start of a formula; a plain negative number is none.
+FORMULA = re.compile(r"(?!-[0-9]+(\.[0-9]+)?$)[=+\-@\t\r]")
 
 
 class Format(NamedTuple):
@@ -50,7 +52,7 @@ def _csv_excel(contents: Contents, work: Path) -> None:
         safe = text.copy()
         for f in contents.package.table(name).fields:
             if f.type == "string":
-                safe[f.name] = safe[f.name].map(lambda v: f"'{v}" if v.startswith(FORMULA) else v)
+                safe[f.name] = safe[f.name].map(lambda v: f"'{v}" if FORMULA.match(v) else v)
         _write(work / f"csv-excel/{name}.csv", b"\xef\xbb\xbf" + to_csv(safe).encode())
 
 
@@ -97,7 +99,7 @@ def _case(contents: Contents, case: str) -> dict[str, Any]:
     gaps = contents.missing
     records = records_of(contents.found, case)
     mine = [pair in records for pair in zip(gaps["table_name"], gaps["record_id"], strict=True)]
-    return {**case_file(contents.found, case), "missing": gaps[mine].to_dict("records")}
+    return {**case_file(contents.found, case, typed=True), "missing": gaps[mine].to_dict("records")}
 
 
 # What a reader may expect of every format. Where one cannot keep a promise, `lacks` says why.
@@ -204,7 +206,7 @@ def _readme(contents: Contents, formats: list[str]) -> str:
         "## How to cite\n",
         cite(home=package.home) + "\n",
         "## Licence\n",
-        f"Data: {meta['licenses'][0]['title']} ({meta['licenses'][0]['name']}).",
+        terms(package),
     ]
     return "\n".join(lines) + "\n"
 

@@ -25,7 +25,7 @@ from cstocases.publish import write_folder
 from cstocases.resolve import RULES, how
 
 UNKNOWN = {
-    "absent": "a property no source speaks to, or on which they are undecided, counts as absent; the ledger marks the score as assumed",
+    "absent": "a property no source speaks to, or on which they are undecided, counts as absent, and the ledger marks the score as assumed; a case whose outcome is open is left out",
     "leave-out": "a case with such a gap is left out",
 }
 
@@ -121,8 +121,8 @@ class Calibration:
 
     @property
     def is_diverse(self) -> bool:
-        """Whether at least half of the possible configurations occur and the outcome varies."""
-        return len(self.truth) >= self.remainders and self.table[self.outcome].nunique() == 2
+        """Whether at least half of the possible configurations occur, and one of them always leads to the outcome."""
+        return len(self.truth) >= self.remainders and bool((self.truth["consistency"] == 1).any())
 
 
 def calibrate(
@@ -146,7 +146,7 @@ def calibrate(
         UnknownNameError: no such rule, outcome, condition, regime measure or treatment.
         DataError: the data have problems.
     """
-    chosen = tuple(conditions or CONDITIONS)
+    chosen = tuple(dict.fromkeys(conditions or CONDITIONS))
     asked: list[tuple[str, str, Iterable[str]]] = [("condition", name, CONDITIONS) for name in chosen]
     asked += [("outcome", outcome, OUTCOMES), ("regime measure", regime, REGIMES)]
     asked += [("treatment of unknowns", unknown, UNKNOWN)]
@@ -184,8 +184,9 @@ def calibrate(
     ledger = pd.DataFrame(scores)
     open_ = ledger["basis"] == "unknown"
     if unknown == "absent":
-        ledger.loc[open_, "basis"] = "assumed_absent"
-        open_ &= False
+        # What came of a request is never assumed: it is what is to be explained.
+        ledger.loc[open_ & (ledger["set"] != outcome), "basis"] = "assumed_absent"
+        open_ &= ledger["set"] == outcome
     left_out = ledger.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
     kept = ledger[~ledger["case_id"].isin(left_out["case_id"])]
     table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
@@ -353,22 +354,25 @@ def summary(c: Calibration) -> Iterator[str]:
     """What a calibration holds, and whether it can carry a solution, in a few sentences."""
     assumed = c.ledger.loc[c.ledger["basis"] == "assumed_absent"].drop_duplicates(["case_id", "set"])
     yield f"{count(len(c.table), 'case')}, {count(len(c.conditions), 'condition')}: {2 ** len(c.conditions)} configurations are possible, {len(c.truth)} occur, {c.remainders} are logical remainders."
-    mixed = c.truth[(c.truth["consistency"] > 0) & (c.truth["consistency"] < 1)]
-    yield (
-        "Contradictory configurations: "
-        + ("; ".join(f"[{cases}]" for cases in mixed["cases"]) if len(mixed) else "none")
-        + "."
-    )
+    assumed_names = set(assumed["row_name"])
+    mixed = c.truth.loc[c.truth["consistency"].between(0, 1, inclusive="neither"), "cases"]
+    told = [
+        f"[{cases}]" + (" (with an assumed score)" if assumed_names & set(cases.split("; ")) else "") for cases in mixed
+    ]
+    yield f"Contradictory configurations: {'; '.join(told) or 'none'}."
     if len(c.left_out):
         gaps = c.left_out.groupby("row_name", sort=False)["set"].agg(", ".join)
         yield "Left out for a gap: " + "; ".join(f"{name} ({sets})" for name, sets in gaps.items()) + "."
     if len(assumed):
         listed = "; ".join(f"{name} {gap}" for name, gap in zip(assumed["row_name"], assumed["set"], strict=True))
-        told = listed if len(assumed) <= len(c.table) else "see basis in the ledger"
-        yield f"{count(len(assumed), 'score')} assumed absent: {told}."
+        if len(assumed) > len(c.ledger["case_id"].unique()):
+            listed = "see basis in the ledger"
+        yield f"{count(len(assumed), 'score')} assumed absent: {listed}."
     if c.is_diverse:
         yield "At least half of the possible configurations occur, so the table can be minimised: in R, minimize(truthTable(...))."
-    elif len(c.table) and c.table[c.outcome].nunique() < 2:
+    elif c.table[c.outcome].nunique() < 2:
         yield f"No solution is suggested: {c.outcome} does not vary among these cases."
+    elif len(c.truth) >= c.remainders:
+        yield f"No solution is suggested: no configuration leads to {c.outcome} in all its cases."
     else:
         yield "No solution is suggested: fewer than half of the possible configurations occur, so any solution would rest on remainders more than on cases. Choose fewer conditions."

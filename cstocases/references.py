@@ -15,9 +15,15 @@ from cstocases.tableschema import Package
 
 STYLES = ("text", "bibtex", "csl-json", "ris")
 BIBTEX_TYPES = {"article-journal": "article", "book": "book", "thesis": "thesis", "report": "report", "dataset": "misc"}
+CONTAINERS = {"article-journal": "journaltitle", "article-newspaper": "journaltitle", "chapter": "booktitle"}
 RIS_TYPES = {
     "article-journal": "JOUR", "article-newspaper": "NEWS", "book": "BOOK", "thesis": "THES", "report": "RPRT",
     "dataset": "DATA", "legislation": "STAT", "post-weblog": "BLOG", "entry-encyclopedia": "ENCYC",
+}  # fmt: skip
+OWN_PUBLISHER = ("book", "report", "thesis", "dataset", "legislation")
+LANGUAGES = {
+    "en": "english", "ru": "russian", "hy": "armenian", "kk": "kazakh", "ky": "kyrgyz", "de": "german", "fr": "french", "it": "italian", "es": "spanish",
+    "tr": "turkish", "uk": "ukrainian", "pl": "polish", "az": "azerbaijani", "tg": "tajik", "uz": "uzbek", "ka": "georgian", "zh": "chinese", "fa": "persian", "be": "belarusian",
 }  # fmt: skip
 # Types of biblatex; BibTeX itself has no @report or @online, and prints unknown types as @misc.
 
@@ -94,7 +100,7 @@ def dataset_item(dataset: Package) -> dict[str, Any]:
         "title": dataset.metadata["title"],
         "version": dataset.version,
         "issued": {"date-parts": [released]},
-        "URL": dataset.metadata.get("homepage", ""),
+        **({"URL": dataset.metadata["homepage"]} if "homepage" in dataset.metadata else {}),
     }
 
 
@@ -104,7 +110,8 @@ def source_item(row: Any) -> dict[str, Any]:
     if pd.notna(row.author):
         item["author"] = [{"literal": name.strip()} for name in row.author.split(";")]
     item["title"] = row.title
-    item["publisher"] = row.publisher
+    # Of an article or a page the publisher is the periodical or the site it stands in.
+    item["publisher" if row.type in OWN_PUBLISHER else "container-title"] = row.publisher
     if pd.notna(row.origin):
         item["original-publisher"] = row.origin
     if pd.notna(row.published):
@@ -129,13 +136,14 @@ def _authors(item: dict[str, Any]) -> list[str]:
 
 
 def _as_text(item: dict[str, Any]) -> str:
-    who = "; ".join(_authors(item)) or item.get("publisher", "")
+    where = item.get("container-title") or item.get("publisher", "")
+    who = "; ".join(_authors(item)) or where
     year = _date(item)[:4] or "no date"
     parts = [f"{who} ({year})", item["title"]]
     if item["type"] == "dataset" and "version" in item:
         parts[1] += f" (version {item['version']}) [data set]"
-    if item.get("publisher") and item["publisher"] != who:
-        parts.append(item["publisher"])
+    if where and where != who:
+        parts.append(where)
     if item.get("original-publisher"):
         parts.append(f"originally {item['original-publisher']}")
     if len(_date(item)) > 4:
@@ -149,12 +157,13 @@ def _as_bibtex(item: dict[str, Any]) -> str:
     fields = {
         "author": " and ".join(f"{{{_tex(name)}}}" for name in _authors(item)),
         "title": f"{{{_tex(item['title'])}}}",
+        CONTAINERS.get(item["type"], "organization"): _tex(item.get("container-title", "")),
         "publisher": _tex(item.get("publisher", "")),
         "date": _date(item),
         "version": item.get("version", ""),
         "url": item.get("URL", ""),
         "urldate": _date(item, "accessed"),
-        "langid": item.get("language", ""),
+        "langid": LANGUAGES.get(item.get("language", ""), item.get("language", "")),
         "note": f"Originally {_tex(item['original-publisher'])}" if "original-publisher" in item else "",
     }
     kind = BIBTEX_TYPES.get(item["type"], "online")
@@ -172,6 +181,7 @@ def _as_ris(item: dict[str, Any]) -> str:
     lines += [("AU", name) for name in _authors(item)]
     lines += [
         ("TI", item["title"]),
+        ("T2", item.get("container-title", "")),
         ("PB", item.get("publisher", "")),
         ("DA", _date(item).replace("-", "/")),
         ("PY", _date(item)[:4]),
@@ -179,6 +189,7 @@ def _as_ris(item: dict[str, Any]) -> str:
         ("UR", item.get("URL", "")),
         ("Y2", _date(item, "accessed").replace("-", "/")),
         ("LA", item.get("language", "")),
+        ("N1", f"Originally {item['original-publisher']}" if "original-publisher" in item else ""),
     ]
     return "\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - "])
 

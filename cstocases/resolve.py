@@ -54,7 +54,7 @@ def how(rule: str, as_of: str | datetime.date | None = None) -> str:
     if rule not in RULES:
         raise UnknownNameError("resolution rule", rule, RULES)
     known = f" Only sources published by {as_of} were used." if as_of else ""
-    return f"Cells whose sources differ are settled by the rule *{rule}*: {RULES[rule]}.{known}"
+    return f"Cells whose sources differ are settled by the rule {rule}: {RULES[rule]}.{known}"
 
 
 def _day(as_of: str | datetime.date) -> pd.Timestamp:

@@ -23,7 +23,7 @@ from cstocases.tableschema import Category, Field, ForeignKey, Package, Spread, 
 
 TYPES = ("string", "integer", "number", "boolean", "date")
 ORDERED_TYPES = ("integer", "number", "date")
-TABLE_KEYS = {"name", "title", "description", "fields", "primaryKey", "uniqueKeys", "foreignKeys"}
+TABLE_KEYS = {"name", "title", "description", "licenses", "fields", "primaryKey", "uniqueKeys", "foreignKeys"}
 FIELD_KEYS = {"name", "type", "title", "description", "categories", "categoriesOrdered", "constraints", "evidenced"}
 CONSTRAINT_KEYS = {"required", "unique", "minimum", "maximum", "pattern"}
 DATASET_KEYS = {
@@ -169,6 +169,7 @@ def _table(name: str, raw: dict[str, Any], group: str, tables: Mapping[str, Tabl
         unique_keys=tuple(columns(k, f"/uniqueKeys/{i}") for i, k in enumerate(raw.get("uniqueKeys", []))),
         foreign_keys=tuple(foreign),
         group=group,
+        licenses=tuple(_license(item, path, f"/licenses/{i}") for i, item in enumerate(raw.get("licenses", []))),
     )
 
 
@@ -294,6 +295,12 @@ def _categories(raw: dict[str, Any], path: str, pointer: str) -> tuple[Category,
             raise SchemaFileError(f"{path}#{at}/number: must rise along an ordered list")
         out.append(category)
     return tuple(out)
+
+
+def _license(item: Any, path: str, pointer: str) -> Mapping[str, str]:
+    if not isinstance(item, dict) or not {"name", "title"} <= set(item):
+        raise SchemaFileError(f"{path}#{pointer}: must be an object with name and title")
+    return item
 
 
 def _number(value: Any, path: str, pointer: str) -> int:

@@ -11,6 +11,7 @@ R_HEAD = """\
 # {title}, version {version}. Loads every table of csv/ into the list `{name}`: d <- {name}$comparison
 # Codes are factors in their declared order, attr(x, "labels") gives their labels; attr(x, "label") is a
 # column's title. `{name}_missing` has, for each table, the kind of missing of each cell, NA where a value stands.
+# (R drops both when you take rows of a data frame; {name}$comparison still has them.)
 # Run it in the folder it is in, or set `folder` first. Needs R alone.
 
 {name}_loaded <- local({{
@@ -94,7 +95,9 @@ def load_do(package: Package) -> str:
 
 
 def _do_table(package: Package, table: Table) -> Iterator[str]:
-    yield f'import delimited using "csv/{table.name}.csv", varnames(1) case(preserve) encoding("utf-8") bindquote(strict) maxquotedrows(unlimited) stringcols(_all) clear'
+    yield "clear"
+    yield "label drop _all"
+    yield f'import delimited using "csv/{table.name}.csv", varnames(1) case(preserve) encoding("utf-8") bindquote(strict) stringcols(_all) clear'
     for f in table.fields:
         yield from _do_column(package, f)
     about = f"{package.metadata['name']} {package.version}: {table.title}"
@@ -115,7 +118,7 @@ def _do_column(package: Package, f: Field) -> Iterator[str]:
             yield f'replace _v = date({f.name}, "YMD") if !missing(date({f.name}, "YMD"))'
         else:
             yield f"replace _v = real({f.name}) if !missing(real({f.name}))"
-        gaps = [k for k in package.kinds.values() if k.token]
+        gaps = [k for k in package.kinds.values() if k.token] if not f.required or f.evidenced else []
         for k in gaps:
             yield f"replace _v = {k.stata} if {f.name} == {_do(k.token)}"
         labels = [(str(c.number), c.label) for c in f.categories]

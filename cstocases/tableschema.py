@@ -78,7 +78,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: its fields in order, its keys, and the group it belongs to."""
+    """One table: its fields in order, its keys, the group it belongs to, and its licence if it is not the dataset's."""
 
     name: str
     title: str
@@ -89,6 +89,7 @@ class Table:
     foreign_keys: tuple[ForeignKey, ...] = ()
     group: str = ""
     derived: bool = False
+    licenses: tuple[Mapping[str, str], ...] = ()
 
     @property
     def names(self) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -124,8 +126,9 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     return case_file(data(home), case)
 
 
-def case_file(found: Data, case: str) -> dict[str, Any]:
-    """What `show` gives, of data already resolved."""
+def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
+    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
+    _records = functools.partial(_rows, typed=typed)
     known_case(found, case)
     requests = _records(found, "requests", "case_id", [case])
     for request in requests:
@@ -150,12 +153,23 @@ def case_file(found: Data, case: str) -> dict[str, Any]:
     }
 
 
-def _records(found: Data, name: str, key: str, wanted: Sequence[str]) -> list[dict[str, Any]]:
+def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
     table, frame = found.package.table(name), found.frames[name]
-    rows = frame.index[frame[key].isin(list(wanted))]
-    dates = [f.name for f in table.fields if f.type == "date" and "date" in table.names]
-    order = frame.loc[rows].sort_values(["date", *table.primary_key], kind="stable").index if dates else rows
-    return [{f.name: cell_text(frame, f, row) for f in table.fields} for row in order]
+    rows = frame[frame[key].isin(list(wanted))]
+    if "date" in table.names:
+        rows = rows.sort_values(["date", *table.primary_key], kind="stable")
+    columns = {f.name: _column(table, rows, f, typed) for f in table.fields}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _column(table: Table, rows: pd.DataFrame, f: Field, typed: bool) -> list[Any]:
+    """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
+    text = as_text(f, rows[f.name])
+    precision = table.precision_of(f.name)
+    if precision and not typed:
+        text = cells.cut(text, rows[precision])
+    read = json.loads if typed and f.type in ("integer", "number", "boolean") else str
+    return [None if pd.isna(value) else read(value) for value in text]
 
 
 def _law_of(found: Data, case: str) -> list[str]:

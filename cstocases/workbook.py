@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from cstocases.catalogues import terms
 from cstocases.contents import Contents
 from cstocases.errors import ExportError
 from cstocases.references import cite
@@ -40,7 +41,9 @@ def excel(contents: Contents, path: Path) -> None:
             "text": book.add_format({"text_wrap": True, "valign": "top"}),
         }
         _read_me(book, contents, styles)
-        _sheet(book, "codebook", CODEBOOK, _codebook(contents), styles)
+        sheet = _sheet(book, "codebook", CODEBOOK, _codebook(contents), styles)
+        for name, width in (("label", 34), ("description", 90)):
+            sheet.set_column(CODEBOOK.index(name), CODEBOOK.index(name), width, styles["text"])
         for name, table in contents.package.all_tables.items():
             columns = [_cells(f, contents.frames[name][f.name], contents.texts[name][f.name]) for f in table.fields]
             _sheet(book, name, table.names, zip(*columns, strict=True), styles)
@@ -88,7 +91,7 @@ def _read_me(book: Any, contents: Contents, styles: dict[str, Any]) -> None:
         ("Version", f"{contents.package.version}, {meta['released']}"),
         ("What it is", meta["description"]),
         ("How to cite", cite(home=contents.package.home)),
-        ("Licence", f"{meta['licenses'][0]['title']} ({meta['licenses'][0]['name']})"),
+        ("Licence", terms(contents.package)),
         ("Rival values", contents.how),
         ("Missing cells", "A cell without a value says why, in a word; the sheet codebook explains the words."),
         ("Where to start", "The sheet comparison has one row a request for assistance."),
@@ -99,7 +102,7 @@ def _read_me(book: Any, contents: Contents, styles: dict[str, Any]) -> None:
         sheet.write_string(row, 1, text, styles["text"])
 
 
-def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], styles: dict[str, Any]) -> None:
+def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], styles: dict[str, Any]) -> Any:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, len(header) - 1, 18)
@@ -122,3 +125,4 @@ def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[
             else:
                 sheet.write_number(last, column, value)
     sheet.autofilter(0, 0, last, len(header) - 1)
+    return sheet

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from readback import DATASET, READERS, Back, Expected
@@ -89,3 +91,37 @@ def test_an_unknown_format_is_named(tmp_path: Path) -> None:
     """A format that is none names its neighbours."""
     with pytest.raises(UnknownNameError, match="no format named 'parket'; did you mean parquet"):
         cstocases.export(tmp_path / "x", ["parket"])
+
+
+@pytest.mark.parametrize("case", list(cstocases.load("cases")["case_id"]))
+def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case: str) -> None:
+    """json/cases/CASE.json has the records of json/TABLE.json, typed alike, and the kinds of missing of the case."""
+    nested = json.loads((export_all / f"json/cases/{case}.json").read_text(encoding="utf-8"))
+    tables = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in (export_all / "json").glob("*.json")}
+    requests = [{k: v for k, v in r.items() if k != "decisions"} for r in nested["requests"]]
+    decisions = [
+        {k: v for k, v in d.items() if k != "contributions"} for r in nested["requests"] for d in r["decisions"]
+    ]
+
+    def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(rows, key=lambda row: str(list(row.values())[0]))
+
+    assert [nested["case"]] == [row for row in tables["cases"] if row["case_id"] == case]
+    assert by_id(requests) == [row for row in tables["requests"] if row["case_id"] == case]
+    mine = {row["request_id"] for row in requests}
+    assert by_id(decisions) == [row for row in tables["decisions"] if row["request_id"] in mine]
+    for name in ("positions", "rationales", "explanations", "events"):
+        assert by_id(nested[name]) == [row for row in tables[name] if row["case_id"] == case]
+    ids = {row["request_id"] for row in requests} | {row["decision_id"] for row in decisions}
+    gaps = [g for g in tables["missing"] if g["table_name"] in ("requests", "decisions") and g["record_id"] in ids]
+    assert gaps == [g for g in nested["missing"] if g["table_name"] in ("requests", "decisions")]
+
+
+def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None:
+    """Every description says that the covariates keep the terms of their datasets."""
+    words = "keep their terms"
+    package = json.loads((export_all / "datapackage.json").read_text(encoding="utf-8"))
+
+    assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]
+    for name in ("README.md", "csv-metadata.json", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
+        assert words in (export_all / name).read_text(encoding="utf-8"), name

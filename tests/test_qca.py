@@ -54,7 +54,7 @@ def test_what_programs_for_qca_ask_for(written: Path, rule: str) -> None:
     assert [name for name in table.columns if not re.fullmatch(r"[A-Z]+", name)] == []
     assert [name for name in table.index if not re.fullmatch(r"[A-Z][a-z]+ \d{4}( \(\d\))?", name)] == []
     assert table.index.is_unique
-    assert {0, 1} == set(table.to_numpy().ravel())
+    assert set(table.to_numpy().ravel()) <= {0, 1}
     assert "int64" == str(table.dtypes.unique()[0])
 
 
@@ -134,11 +134,32 @@ def test_configurations_are_counted() -> None:
 
 
 def test_a_solution_only_where_the_table_carries_one() -> None:
-    """With few conditions most configurations occur; an outcome that never varies carries none."""
-    assert "can be minimised" in " ".join(summary(calibrate(conditions=["OWNTERR", "CRISISLAW"])))
-    flat = calibrate("official", outcome="GRANTED", conditions=["CHAIR"], unknown="leave-out")
-    if flat.table["GRANTED"].nunique() < 2:
-        assert "does not vary" in " ".join(summary(flat))
+    """Most configurations occur and one always leads to the outcome: minimise. Contradictions all over, or one value: do not."""
+    few = calibrate(conditions=["OWNTERR", "CRISISLAW", "FTERROR"], outcome="TROOPS")
+    mixed = calibrate(conditions=["AUTOCRAT"])
+    flat = calibrate("strict", conditions=["FTERROR"], outcome="TROOPS", unknown="leave-out")
+
+    assert "so the table can be minimised" in " ".join(summary(few))
+    assert "No solution is suggested: no configuration leads to HELP in all its cases." in list(summary(mixed))
+    assert ("does not vary" in " ".join(summary(flat))) == (flat.table["TROOPS"].nunique() < 2)
+
+
+def test_outcomes_are_never_assumed() -> None:
+    """Under strict, a case whose outcome is disputed is left out, whatever becomes of unknown conditions."""
+    strict = calibrate("strict")
+    disputed = cstocases.missing("comparison", rule="strict").assign(
+        **cstocases.load("comparison", rule="strict")[["case_id", "is_primary"]]
+    )
+    disputed = disputed[disputed["is_primary"].astype(bool) & (disputed["csto_outcome"] == "disputed")]
+
+    assert set(disputed["case_id"]) == set(strict.left_out["case_id"])
+    assert {"HELP"} == set(strict.left_out["set"])
+    assert len(strict.table) == 11 - len(disputed)
+
+
+def test_a_condition_named_twice_counts_once() -> None:
+    """Repeating a condition changes nothing."""
+    assert calibrate(conditions=["OWNTERR"]).table.equals(calibrate(conditions=["OWNTERR", "OWNTERR"]).table)
 
 
 @pytest.mark.parametrize("rule", RULES)

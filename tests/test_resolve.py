@@ -79,7 +79,7 @@ def test_an_export_under_a_rule_is_a_sound_package(tmp_path: Path) -> None:
 
     assert [] == report.flatten(["name", "rowNumber", "fieldName", "message"])
     readme = (dest / "README.md").read_text(encoding="utf-8")
-    assert "settled by the rule *strict*" in readme
+    assert "settled by the rule strict" in readme
     assert "Only sources published by 2015-01-01 were used." in readme
 
 
@@ -167,3 +167,30 @@ def test_contested_lists_every_contested_cell() -> None:
     one = cstocases.contested("arm-2020").set_index(cells.CELL).loc[("candidates", "arm-2020", "asked_csto")]
     assert (one["published"], one["strict"]) == ("false", "(disputed)")
     assert "cooley-2022-kazakhstan" in one["readings"].split("true: ")[1]
+
+
+def test_a_missing_bound_is_not_an_open_end() -> None:
+    """Under a rule that leaves the bounds of an office open nobody is taken to hold it for ever; what cannot be computed says so."""
+    published, strict = (cstocases.load("comparison", rule=r).set_index("request_id") for r in ("published", "strict"))
+    kinds = cstocases.missing("comparison", rule="strict").set_index(strict.index)
+
+    assert ("TJK", True) == tuple(published.loc["tjk-2021-border", ["chair_state", "requester_chaired"]])
+    assert [True, True] == list(strict.loc["tjk-2021-border", ["chair_state", "requester_chaired"]].isna())
+    assert ["unknown", "unknown"] == list(kinds.loc["tjk-2021-border", ["chair_state", "requester_chaired"]])
+    assert "ARM" == strict.loc["kgz-2016-session", "chair_state"]
+    by_date = [
+        "date",
+        "crisis_rules_in_force",
+        "chair_state",
+        "requester_chaired",
+        "treaty_version",
+        "days_to_decision",
+    ]
+    assert ["disputed"] * 6 == list(kinds.loc["kaz-2022-appeal", by_date])
+
+
+def test_no_chair_before_the_first() -> None:
+    """In 1992 and 1999 there was no chair to hold, which is not the same as not knowing it."""
+    kinds = cstocases.missing("comparison").assign(request_id=cstocases.load("comparison")["request_id"])
+    early = kinds[kinds["request_id"].isin(["arm-1992-2-telegram", "kgz-1999-silayev"])]
+    assert {"not_applicable"} == set(early["chair_state"]) | set(early["requester_chaired"])
