@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cstocases.agreement import reliability as reliability
     from cstocases.book import codebook as codebook
+    from cstocases.changes import apply as apply
+    from cstocases.changes import diff as diff
     from cstocases.checks import to_pandera as to_pandera
     from cstocases.dataset import canonical as canonical
     from cstocases.dataset import describe as describe
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from cstocases.dataset import missing as missing
     from cstocases.dataset import tables as tables
     from cstocases.dataset import validate as validate
+    from cstocases.errors import ComparisonError as ComparisonError
     from cstocases.errors import CstocasesError as CstocasesError
     from cstocases.errors import DataError as DataError
     from cstocases.errors import ExportError as ExportError
@@ -40,9 +43,18 @@ if TYPE_CHECKING:
 
 HOMES = {
     "book": ["codebook"],
+    "changes": ["apply", "diff"],
     "checks": ["to_pandera"],
     "dataset": ["canonical", "describe", "load", "missing", "tables", "validate"],
-    "errors": ["CstocasesError", "DataError", "ExportError", "Problem", "SchemaFileError", "UnknownNameError"],
+    "errors": [
+        "ComparisonError",
+        "CstocasesError",
+        "DataError",
+        "ExportError",
+        "Problem",
+        "SchemaFileError",
+        "UnknownNameError",
+    ],
     "publish": ["export", "verify"],
     "agreement": ["reliability"],
     "qca": ["calibrate"],
