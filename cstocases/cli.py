@@ -345,6 +345,48 @@ def verify(dest: Path) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--changelog",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="List only changes of which its newest section says nothing; exit 1 if there are any.",
+)
+@click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
+@format_option("text", "csv", "json")
+@home_option
+def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, home: Path | None) -> None:
+    """Say what differs between two versions of the data, cell by cell.
+
+    \b
+    cstocases diff path/to/my/copy path/to/another
+    cstocases diff v0.1.0 . --changelog CHANGELOG.md
+
+    OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
+    git revision (git:NAME if a folder has that name) of the checkout --home.
+    """
+    from cstocases.changes import diff as twin
+    from cstocases.changes import folded, unannounced, version
+
+    frame = twin(old, new, home, derived=derived)
+    lines = folded(frame)
+    tables = count(frame["table_name"].nunique(), "table")
+    said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no differences"
+    if changelog:
+        news = changelog.read_text(encoding="utf-8", errors="replace")
+        frame = lines = unannounced(frame, news, version(old, home))
+        said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"
+    if form == "text" and len(lines):
+        from cstocases.pages import changes_page
+
+        click.echo(changes_page(lines))
+    elif form != "text":
+        _print(frame, form)
+    click.echo(said, err=True)
+    sys.exit(1 if changelog and len(lines) else 0)
+
+
+@main.command()
 @rule_options
 @format_option(*FORMATS)
 @home_option
