@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEST ?= build/cstocases
 
-.PHONY: export test lint clean
+.PHONY: export test lint release-check clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
@@ -16,6 +16,12 @@ lint: $(VENV)/lint-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Every change of the data since the newest tag has an entry in the changelog.
+release-check: $(VENV)/ready
+	@tag=$$(git describe --tags --abbrev=0 2>/dev/null); \
+	if [ -n "$$tag" ]; then $(BIN)/python -m cstocases diff "git:$$tag" . --home . --changelog CHANGELOG.md; \
+	else echo "no version is tagged yet, so there is nothing to compare the data with"; fi
 
 clean:
 	rm -rf $(VENV) build dist

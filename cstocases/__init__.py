@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cstocases.agreement import reliability as reliability
     from cstocases.book import codebook as codebook
+    from cstocases.changes import apply as apply
+    from cstocases.changes import diff as diff
     from cstocases.checks import to_pandera as to_pandera
     from cstocases.dataset import canonical as canonical
     from cstocases.dataset import describe as describe
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from cstocases.dataset import missing as missing
     from cstocases.dataset import tables as tables
     from cstocases.dataset import validate as validate
+    from cstocases.errors import ComparisonError as ComparisonError
     from cstocases.errors import CstocasesError as CstocasesError
     from cstocases.errors import DataError as DataError
     from cstocases.errors import ExportError as ExportError
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from cstocases.errors import UnknownNameError as UnknownNameError
     from cstocases.publish import export as export
     from cstocases.publish import verify as verify
+    from cstocases.plots import plot as plot
     from cstocases.qca import calibrate as calibrate
     from cstocases.references import cite as cite
     from cstocases.schema import package as package
@@ -37,17 +41,30 @@ if TYPE_CHECKING:
     from cstocases.views import evidence as evidence
     from cstocases.views import show as show
     from cstocases.views import why as why
+    from cstocases.webpage import codebook_html as codebook_html
+    from cstocases.webpage import report as report
 
 HOMES = {
     "book": ["codebook"],
+    "changes": ["apply", "diff"],
     "checks": ["to_pandera"],
     "dataset": ["canonical", "describe", "load", "missing", "tables", "validate"],
-    "errors": ["CstocasesError", "DataError", "ExportError", "Problem", "SchemaFileError", "UnknownNameError"],
+    "errors": [
+        "ComparisonError",
+        "CstocasesError",
+        "DataError",
+        "ExportError",
+        "Problem",
+        "SchemaFileError",
+        "UnknownNameError",
+    ],
     "publish": ["export", "verify"],
     "agreement": ["reliability"],
+    "plots": ["plot"],
     "qca": ["calibrate"],
     "references": ["cite"],
     "schema": ["package"],
+    "webpage": ["codebook_html", "report"],
     "views": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}

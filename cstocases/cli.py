@@ -345,6 +345,48 @@ def verify(dest: Path) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--changelog",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="List only changes of which its newest section says nothing; exit 1 if there are any.",
+)
+@click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
+@format_option("text", "csv", "json")
+@home_option
+def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, home: Path | None) -> None:
+    """Say what differs between two versions of the data, cell by cell.
+
+    \b
+    cstocases diff path/to/my/copy path/to/another
+    cstocases diff v0.1.0 . --changelog CHANGELOG.md
+
+    OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
+    git revision (git:NAME if a folder has that name) of the checkout --home.
+    """
+    from cstocases.changes import diff as twin
+    from cstocases.changes import folded, unannounced, version
+
+    frame = twin(old, new, home, derived=derived)
+    lines = folded(frame)
+    tables = count(frame["table_name"].nunique(), "table")
+    said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no differences"
+    if changelog:
+        news = changelog.read_text(encoding="utf-8", errors="replace")
+        frame = lines = unannounced(frame, news, version(old, home))
+        said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"
+    if form == "text" and len(lines):
+        from cstocases.pages import changes_page
+
+        click.echo(changes_page(lines))
+    elif form != "text":
+        _print(frame, form)
+    click.echo(said, err=True)
+    sys.exit(1 if changelog and len(lines) else 0)
+
+
+@main.command()
 @rule_options
 @format_option(*FORMATS)
 @home_option
@@ -462,14 +504,64 @@ def cite(case: str | None, table: str | None, field: str | None, style: str, hom
 
 
 @main.command()
+@click.argument("kind", metavar="KIND")
+@click.argument("cases", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write: .svg, .png or .pdf.",
+)
+@rule_options
 @home_option
-def codebook(home: Path | None) -> None:
-    """Print the codebook in Markdown.
+def plot(kind: str, cases: tuple[str, ...], output: Path, rule: str, as_of: str | None, home: Path | None) -> None:
+    """Draw a picture: timeline, outcomes, rationales, evidence or universe.
+
+    \b
+    cstocases plot timeline -o timeline.svg
+    cstocases plot evidence kgz-2010 tjk-2021 -o evidence.pdf
+    """
+    from cstocases.plots import plot as twin
+    from cstocases.plots import save
+
+    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output)
+    click.echo(f"The picture is in {output}.", err=True)
+
+
+@main.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.argument("cases", nargs=-1)
+@click.option("--force", is_flag=True, help="Replace the file DEST.")
+@rule_options
+@home_option
+def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
+    """Write the comparison of CASES (default: all) as one HTML page that needs nothing else.
+
+    \b
+    cstocases report report.html
+    cstocases report founding.html kgz-2010 arm-2020 kaz-2022
+    """
+    from cstocases.webpage import report as twin
+
+    twin(dest, cases or None, force=force, home=home, rule=rule, as_of=as_of)
+    click.echo(f"The report is in {dest}; open it in a browser.", err=True)
+
+
+@main.command()
+@format_option("markdown", "html")
+@home_option
+def codebook(form: str, home: Path | None) -> None:
+    """Print the codebook in Markdown or as an HTML page.
 
     \b
     cstocases codebook > CODEBOOK.md
+    cstocases codebook --format html > codebook.html
     """
-    from cstocases.book import codebook as twin
+    if form == "html":
+        from cstocases.webpage import codebook_html as twin
+    else:
+        from cstocases.book import codebook as twin
 
     click.echo(twin(home), nl=False)
 

@@ -64,6 +64,10 @@ class UnknownNameError(CstocasesError, LookupError):
         super().__init__(f"no {kind} named {name!r}{hint}")
 
 
+class ComparisonError(CstocasesError, ValueError):
+    """Two versions of the data cannot be compared, or changes do not fit the data; the message carries the address."""
+
+
 class ExportError(CstocasesError, OSError):
     """An export could not be written where it was asked for."""
 

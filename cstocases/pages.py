@@ -252,3 +252,32 @@ def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
             )
         )
     return "\n".join(lines)
+
+
+def changes_page(frame: pd.DataFrame) -> str:
+    """The changes of `changes.folded`, one a line; texts that do not fit a line stand below one another."""
+    return "\n".join(_change(row) for row in frame.astype(object).where(frame.notna(), None).itertuples())
+
+
+def _change(row: Any) -> str:
+    name = " ".join(part for part in (row.table_name, row.record_id, row.field_name) if part)
+    read = " [readings changed]" if row.readings_changed else ""
+    if row.change != "changed":
+        what = "" if row.record_id else "column " if row.field_name else "table "
+        return f"{name}: {what}{row.change}{read}"
+    if row.record_id is None:
+        return f"{name}: columns in another order"
+    old, new = (_visible(value) for value in (row.old, row.new))
+    line = f"{name}: {old} -> {new}{read}"
+    if len(line) <= text.WIDTH or " " not in old + new:  # codes and dates are compared at a glance, sentences are not
+        return line
+    return "\n".join(
+        [f"{name}:{read}", *(text.wrap(value, indent="    ", first=f"  {m} ") for m, value in (("-", old), ("+", new)))]
+    )
+
+
+def _visible(value: str) -> str:
+    """A text as it is, an empty one in words, and one with what a terminal would swallow in quotes."""
+    if not value:
+        return "(empty)"
+    return value if value.isprintable() and value == " ".join(value.split()) else repr(value)

@@ -46,20 +46,24 @@ class Parsed:
     sound: bool = True
 
 
-def read(home: Path, table: Table) -> tuple[pd.DataFrame, list[Problem], bool]:
-    """The cells of a table as text, the line numbers as index; what could not be read; whether all rows were."""
+def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFrame, list[Problem], bool]:
+    """The cells of a table as text, the line numbers as index; what could not be read; whether all rows were.
+
+    `path` is where the table stands if not where the dataset's layout has it.
+    """
+    where = path or table.path
     problems: list[Problem] = []
     empty = pd.DataFrame(columns=table.names, dtype="string")
 
     def complain(line: int, rule: str, message: str, column: str = "", value: str = "") -> None:
-        problems.append(Problem(table.path, line, column, rule, message, value))
+        problems.append(Problem(where, line, column, rule, message, value))
 
-    path = home / table.path
-    if path.is_symlink() or not path.is_file():
-        missing = "is not a plain file" if path.exists() or path.is_symlink() else "no such file"
+    file = home / where
+    if file.is_symlink() or not file.is_file():
+        missing = "is not a plain file" if file.exists() or file.is_symlink() else "no such file"
         complain(0, "file", f"{missing}; the schema lists this table")
         return empty, problems, False
-    raw = path.read_bytes()
+    raw = file.read_bytes()
     if raw.startswith(b"\xef\xbb\xbf"):
         complain(1, "encoding", "starts with a byte order mark; save as UTF-8 without it")
         raw = raw[3:]

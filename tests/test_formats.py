@@ -104,7 +104,7 @@ def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case:
     ]
 
     def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        return sorted(rows, key=lambda row: str(list(row.values())[0]))
+        return sorted(rows, key=lambda row: str(next(iter(row.values()))))
 
     assert [nested["case"]] == [row for row in tables["cases"] if row["case_id"] == case]
     assert by_id(requests) == [row for row in tables["requests"] if row["case_id"] == case]
