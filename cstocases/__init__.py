@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from cstocases.errors import Problem as Problem
     from cstocases.errors import SchemaFileError as SchemaFileError
     from cstocases.errors import UnknownNameError as UnknownNameError
+    from cstocases.plots import plot as plot
     from cstocases.publish import export as export
     from cstocases.publish import verify as verify
-    from cstocases.plots import plot as plot
     from cstocases.qca import calibrate as calibrate
     from cstocases.references import cite as cite
     from cstocases.schema import package as package

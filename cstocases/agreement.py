@@ -27,10 +27,12 @@ def reliability(home: str | Path | None = None) -> pd.DataFrame:
     the library `krippendorff`.
 
     Raises:
+        UnknownNameError: the dataset has no table of codings.
         CstocasesError: the library is not installed.
         DataError: the data have problems.
     """
-    codings = data(home).frames["codings"]
+    found = data(home)
+    codings = found.frames[found.package.table("codings").name]
     variable = codings["table_name"] + "." + codings["field_name"]
     unit = variable + "/" + codings["record_id"]
     cells = codings.assign(variable=variable, unit=unit)

@@ -116,11 +116,11 @@ def _sign(figure: Figure, found: Data, rule: str, as_of: str | None) -> None:
     figure.supxlabel(f"{figure.note}\n{source}", x=0.01, ha="left", fontsize=7.5, color=GREY)
 
 
-def _mark(axes: Axes, x: Any, y: float, outcome: str | None, size: float = 8) -> None:
-    shape, fill = OUTCOMES.get(outcome or "", ("$?$", "none"))
+def _mark(axes: Axes, x: Any, y: float, outcome: str, size: float = 8) -> None:
+    shape, fill = OUTCOMES.get(outcome, ("$?$", "none"))
     # Blue is the same sight in grey: the shape and the filling carry the meaning.
     axes.plot(
-        [x], [y], shape, color=BLUE, fillstyle=fill, markersize=size, markeredgecolor=INK, markerfacecoloralt="white",
+        [x], [y], marker=shape, color=BLUE, fillstyle=fill, markersize=size, markeredgecolor=INK, markerfacecoloralt="white",
         markeredgewidth=1.1, linestyle="none", zorder=3, clip_on=False,
     )  # fmt: skip
 
@@ -155,6 +155,7 @@ def _timeline(found: Data, cases: list[str]) -> Figure:
         found.frames[name].assign(date_precision=found.frames[name]["date_precision"].fillna(""))
         for name in ("requests", "decisions")
     )
+    decisions = decisions.assign(outcome=decisions["outcome"].fillna(""))
     titles = found.frames["cases"].set_index("case_id")["title"]
     counts = [max((requests["case_id"] == case).sum(), 1) for case in cases]
     height = 1.9 + sum(counts) * LINE * 1.6 + 0.6 * len(cases)
@@ -221,7 +222,9 @@ def _case_lines(axis: Axes, found: Data, requests: pd.DataFrame, decisions: pd.D
 
 def _outcomes(found: Data, cases: list[str]) -> Figure:
     wide = comparison(found).frame
-    wide = wide[wide["is_primary"].astype(bool) & wide["case_id"].isin(cases)]
+    wide = wide[wide["is_primary"].astype(bool) & wide["case_id"].isin(cases)].assign(
+        csto_outcome=lambda d: d["csto_outcome"].fillna(""), csto_decision_id=lambda d: d["csto_decision_id"].fillna("")
+    )
     framing = found.package.table("requests").field("threat_framing")
     columns = [(c.value, c.label) for c in framing.categories] + [("", "Not known")]
     rows = [("true", "In force"), ("false", "Not in force"), ("", "Day of the request\nnot known")]

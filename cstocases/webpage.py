@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from cstocases import cells
 from cstocases.agreement import reliability
 from cstocases.book import rules_of_validation
@@ -122,7 +124,7 @@ def _report(
     wide = comparison(found)
     read = _readings(found)
     files = [case_file(found, case) for case in chosen]
-    agreement = reliability(home).astype(object)
+    agreement = reliability(home).astype(object) if "codings" in found.frames else pd.DataFrame()
     return {
         **_common(found, home),
         "how": how(rule, as_of),

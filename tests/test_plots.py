@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -56,7 +57,7 @@ def test_colours_differ_in_grey_and_outcomes_by_shape() -> None:
     """Outcomes differ by shape and filling; the few colours used differ in lightness too."""
     assert len(set(OUTCOMES.values())) == len(OUTCOMES)
     grey = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in map(to_rgb, (BLUE, ORANGE, PALE)))
-    assert min(b - a for a, b in zip(grey, grey[1:], strict=False)) > 0.03
+    assert min(b - a for a, b in itertools.pairwise(grey)) > 0.03
 
 
 def test_universe_shows_the_flow() -> None:
