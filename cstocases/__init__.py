@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from cstocases.errors import Problem as Problem
     from cstocases.errors import SchemaFileError as SchemaFileError
     from cstocases.errors import UnknownNameError as UnknownNameError
+    from cstocases.hinges import consequences as consequences
+    from cstocases.hinges import sensitivity as sensitivity
     from cstocases.publish import export as export
     from cstocases.publish import verify as verify
     from cstocases.qca import calibrate as calibrate
@@ -43,6 +45,7 @@ HOMES = {
     "checks": ["to_pandera"],
     "dataset": ["canonical", "describe", "load", "missing", "tables", "validate"],
     "errors": ["CstocasesError", "DataError", "ExportError", "Problem", "SchemaFileError", "UnknownNameError"],
+    "hinges": ["consequences", "sensitivity"],
     "publish": ["export", "verify"],
     "agreement": ["reliability"],
     "qca": ["calibrate"],
