@@ -62,7 +62,8 @@ def comparison(data: Data) -> Comparison:
             frame[f.name] = values.astype(DTYPES[f.type])
             kinds[f.name] = nothing if f.spread else nothing.mask(frame[f.name].isna(), "not_applicable")
             records[f.name] = status[f.name] = nothing
-    return Comparison(*(pd.DataFrame(part)[table.names] for part in (frame, kinds, records, status)))
+    parts = ({name: part[name] for name in table.names} for part in (frame, kinds, records, status))
+    return Comparison(*(pd.DataFrame(part, copy=False) for part in parts))
 
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
