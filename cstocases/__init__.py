@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from cstocases.errors import Problem as Problem
     from cstocases.errors import SchemaFileError as SchemaFileError
     from cstocases.errors import UnknownNameError as UnknownNameError
+    from cstocases.hinges import consequences as consequences
+    from cstocases.hinges import sensitivity as sensitivity
     from cstocases.plots import plot as plot
     from cstocases.publish import export as export
     from cstocases.publish import verify as verify
@@ -58,6 +60,7 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
+    "hinges": ["consequences", "sensitivity"],
     "publish": ["export", "verify"],
     "agreement": ["reliability"],
     "plots": ["plot"],

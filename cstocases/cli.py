@@ -464,6 +464,57 @@ def contested(case: str | None, between: tuple[str, str] | None, form: str, home
 
 
 @main.command()
+@click.argument("cases", nargs=-1, metavar="[CASE]...")
+@click.option("--cells", is_flag=True, help="List the contested cells one by one with what each value would change.")
+@click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
+@click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    default=100_000,
+    show_default=True,
+    help="Combinations to draw where there are more than a million.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the drawing.")
+@format_option(*FORMATS)
+@home_option
+def sensitivity(
+    cases: tuple[str, ...],
+    cells: bool,
+    outcome: str,
+    conditions: tuple[str, ...],
+    samples: int,
+    seed: int,
+    form: str,
+    home: Path | None,
+) -> None:
+    """Say which conclusions hang on contested cells.
+
+    \b
+    cstocases sensitivity
+    cstocases sensitivity arm-2020 --condition OWNTERR --outcome TROOPS
+    cstocases sensitivity --cells arm-2020
+
+    Conditions: STATEADV, OWNTERR, FTERROR, CRISISLAW, AUTOCRAT, CHAIR, MEMBADV.
+    """
+    from cstocases.hinges import consequences
+    from cstocases.hinges import sensitivity as twin
+
+    if cells:
+        frame = consequences(cases or None, outcome=outcome, conditions=conditions or None, home=home)
+    else:
+        frame = twin(
+            cases or None, outcome=outcome, conditions=conditions or None, samples=samples, seed=seed, home=home
+        )
+    if form in ("csv", "json"):
+        _print(frame, form)
+    else:
+        from cstocases.pages import consequences_page, sensitivity_page
+
+        click.echo((consequences_page if cells else sensitivity_page)(frame, markdown=form == "markdown"))
+
+
+@main.command()
 @format_option(*FORMATS)
 @home_option
 def reliability(form: str, home: Path | None) -> None:

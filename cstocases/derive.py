@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from cstocases import cells
@@ -43,7 +45,9 @@ def comparison(data: Data) -> Comparison:
     """The comparison, derived from the tables it refers to."""
     table = data.package.table("comparison")
     sources = {name: _source(data, name) for name in ("request", "case", "csto", "bilateral")}
-    lookup = data.statuses.set_index(cells.CELL)["status"]
+    lookup = dict(
+        zip(data.statuses[cells.CELL].itertuples(index=False, name=None), data.statuses["status"], strict=True)
+    )
     frame, kinds, records, status = {}, {}, {}, {}
     for f in table.fields:
         if f.ref is None:
@@ -51,20 +55,22 @@ def comparison(data: Data) -> Comparison:
         origin, field = f.ref
         rows = sources[source_of(f.name, origin)]
         frame[f.name] = _take(data.frames[origin][field], rows, f.type)
-        kinds[f.name] = _take(data.kinds[origin][field], rows, "string").mask(rows.isna().to_numpy(), "not_applicable")
+        kinds[f.name] = _take(data.kinds[origin][field], rows, "string").mask(rows < 0, "not_applicable")
         key = data.package.table(origin).primary_key[0]
         records[f.name] = _take(data.frames[origin][key], rows, "string")
         status[f.name] = pd.Series([lookup.get((origin, r, field), pd.NA) for r in records[f.name]], dtype="string")
     taken = pd.DataFrame(frame)
     nothing = pd.Series(pd.NA, index=taken.index, dtype="string")
+    spread = _spread(data, [f.spread for f in table.fields if f.spread])
     for f in table.fields:
         if f.ref is None:
-            values = _spread(data, taken, f.name, f.spread) if f.spread else DERIVED[f.name](data, taken)
+            values = taken["case_id"].isin(spread[f.name]) if f.spread else DERIVED[f.name](data, taken)
             unsure = (values.astype(object) == UNSURE).fillna(False).astype(bool)
             frame[f.name] = values.mask(unsure).astype(DTYPES[f.type])
-            kinds[f.name] = _kind(f.name, kinds, unsure).where(frame[f.name].isna())
+            kinds[f.name] = nothing if f.spread else _kind(f.name, kinds, unsure).where(frame[f.name].isna())
             records[f.name] = status[f.name] = nothing
-    return Comparison(*(pd.DataFrame(part)[table.names] for part in (frame, kinds, records, status)))
+    parts = ({name: part[name] for name in table.names} for part in (frame, kinds, records, status))
+    return Comparison(*(pd.DataFrame(part, copy=False) for part in parts))
 
 
 def _kind(name: str, kinds: dict[str, pd.Series], unsure: pd.Series) -> pd.Series:
@@ -95,33 +101,35 @@ def source_of(name: str, origin: str) -> str:
     return prefix or {"requests": "request", "cases": "case"}[origin]
 
 
-def _source(data: Data, name: str) -> pd.Series:
-    """For each request, the line of the row another table holds for it; NA where there is none."""
+def _source(data: Data, name: str) -> np.ndarray:
+    """For each request, the place of the row another table holds for it; -1 where there is none."""
     requests = data.frames["requests"]
     if name == "request":
-        lines = pd.Series(requests.index, index=requests.index)
-    elif name == "case":
-        case = data.frames["cases"]
-        lines = requests["case_id"].map(pd.Series(case.index, index=pd.Index(case["case_id"])))
+        return np.arange(len(requests))
+    if name == "case":
+        key, held = "case_id", data.frames["cases"]["case_id"].reset_index(drop=True)
     else:
-        final = data.frames["decisions"]
-        final = final[final["is_final"] & (final["forum"] == name)]
-        lines = requests["request_id"].map(pd.Series(final.index, index=pd.Index(final["request_id"])))
-    return lines.astype("Int64").reset_index(drop=True)
+        rows = data.frames["decisions"].reset_index(drop=True)
+        final = (rows["is_final"] & (rows["forum"] == name)).fillna(False).astype(bool)
+        key, held = "request_id", rows.loc[final, "request_id"]
+    places = dict(zip(held, held.index, strict=True))
+    return np.array([places.get(wanted, -1) for wanted in requests[key]], dtype=np.intp)
 
 
-def _take(column: pd.Series, lines: pd.Series, kind: str) -> pd.Series:
-    return lines.map(column.to_dict(), na_action="ignore").astype(DTYPES[kind])
+def _take(column: pd.Series, places: np.ndarray, kind: str) -> pd.Series:
+    return pd.Series(column.array.take(places, allow_fill=True)).astype(DTYPES[kind])
 
 
-def _spread(data: Data, taken: pd.DataFrame, name: str, spread: Spread) -> pd.Series:
-    """Whether a code of a code list occurs in the case."""
-    rows = data.frames[spread.table]
-    rows = rows[rows[spread.field] == name.removeprefix(f"{spread.prefix}_")]
-    if spread.where:
-        column, counted = spread.where
-        rows = rows[rows[column].isin(list(counted))]
-    return taken["case_id"].isin(rows["case_id"])
+def _spread(data: Data, spreads: Iterable[Spread]) -> dict[str, set[str]]:
+    """For each code that becomes a column, by the column's name, the cases in which it occurs."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for prefix, table, field, where in {spread[:4] for spread in spreads}:
+        rows = data.frames[table]
+        if where:
+            rows = rows[rows[where[0]].isin(list(where[1]))]
+        for code, case in zip(rows[field], rows["case_id"], strict=True):
+            found[f"{prefix}_{code}"].add(case)
+    return found
 
 
 def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
@@ -149,7 +157,8 @@ def in_force(data: Data, day: pd.Timestamp) -> set[str]:
 
 
 def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd.Series:
-    return pd.Series([UNSURE if pd.isna(day) else answer(day) for day in taken["date"]], index=taken.index)
+    found = {day: answer(day) for day in taken["date"].dropna().unique()}
+    return pd.Series([found.get(day, UNSURE) for day in taken["date"]], index=taken.index)
 
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
@@ -206,13 +215,12 @@ def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:
 
 def _counted(data: Data, taken: pd.DataFrame) -> pd.DataFrame:
     """For each reading of a request or its decisions, the request it belongs to."""
-    decisions = data.frames["decisions"]
     requests = taken["request_id"]
-    owner = {("requests", r): r for r in requests}
-    owner |= {("decisions", d): r for d, r in zip(decisions["decision_id"], decisions["request_id"], strict=True)}
-    read = data.readings
-    pairs = zip(read["table_name"], read["record_id"], strict=True)
-    return read.assign(request=[owner.get(pair) for pair in pairs]).dropna(subset="request")
+    decisions = data.frames["decisions"].set_index("decision_id")["request_id"]
+    read = data.readings[["table_name", "record_id", "evidence_id", "citekey"]]
+    parts = [read[read["table_name"] == name] for name in ("requests", "decisions")]
+    owners = [parts[0]["record_id"].where(parts[0]["record_id"].isin(requests)), parts[1]["record_id"].map(decisions)]
+    return pd.concat([part.assign(request=owner) for part, owner in zip(parts, owners, strict=True)])
 
 
 def _number(data: Data, taken: pd.DataFrame, column: str) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,6 +45,12 @@ class Data:
     def statuses(self) -> pd.DataFrame:
         """The status of every evidenced cell; see cells.statuses."""
         return cells.statuses(self.package, self.frames, self.kinds)
+
+    def supposing(self, tables: Mapping[str, Parsed]) -> Data:
+        """The data with other values in some tables; what sources say of a cell, and so its status, stays as published."""
+        other = Data(self.package, {**self.parsed, **tables})
+        vars(other).update(readings=self.readings, statuses=self.statuses)  # where cached_property keeps them
+        return other
 
     def sound(self, *tables: str) -> bool:
         """Whether all rows of these tables could be read."""

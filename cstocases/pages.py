@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from cstocases import cells, text
+from cstocases.errors import count
 from cstocases.inclusion import flow
 from cstocases.tableschema import Package, Table
 
@@ -281,3 +282,77 @@ def _visible(value: str) -> str:
     if not value:
         return "(empty)"
     return value if value.isprintable() and value == " ".join(value.split()) else repr(value)
+
+
+def sensitivity_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """In what share each case and each claim of the founding argument holds, how to read it, and which cells move it."""
+    render: Callable[[pd.DataFrame], str] = text.markdown if markdown else text.table
+    frame = frame.assign(shown=[f"{100 * share:.1f}%" for share in frame["share"]])
+    cases, claims = frame[frame["kind"] == "case"], frame[frame["kind"] != "case"]
+    wide = cases.pivot(index="subjects", columns="what", values="shown").loc[cases["subjects"].unique()]
+    parts = [render(wide[list(cases["what"].unique())].rename_axis("case").reset_index())]
+    if len(claims):
+        told = claims.assign(published=["yes" if holds else "no" for holds in claims["published"]])
+        told = told[["subjects", "what", "relation", "published", "shown"]]
+        parts.append(render(told.set_axis(["cases", "set", "claim", "as published", "share"], axis=1)))
+    first = frame.iloc[0]
+    far = (
+        ""
+        if first["method"] == "exact"
+        else f", so a share is off by at most {100 * frame['error'].max():.2f} points in 95 of 100 draws"
+    )
+    how = "all counted" if first["method"] == "exact" else "drawn at random"
+    said = (
+        "How to read it: each contested cell that moves a score takes its published value or a rival reading, each as often "
+        f"as the others ({first['combinations']:,} combinations, {how}{far}). A share says in how many of them a case keeps its "
+        "published configuration or outcome, or a claim of the founding argument holds. 100.0% means that no reading in the "
+        "data moves it, not that it is true; a share is no probability."
+    )
+    parts.append(said if markdown else text.wrap(said))
+    moved: dict[str, list[str]] = {}
+    for row in frame.itertuples():
+        for cell in filter(None, row.moved_by.split("; ")):
+            moved.setdefault(cell, []).append(f"{row.subjects}: {row.what}")
+    if moved:
+        lines = [text.wrap(f"{cell} ({'; '.join(what)})", indent="  ", first="- ") for cell, what in moved.items()]
+        parts.append("\n".join(["Cells that move something:", *(["", *lines] if markdown else lines)]))
+    assumed = sorted({score for row in frame["assumed"] for score in row.split("; ") if score})
+    if assumed:
+        parts.append(text.wrap(f"Scores that rest on no source and count as absent: {', '.join(assumed)}."))
+    return "\n\n".join(parts)
+
+
+def consequences_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """Contested cells one by one: what each rival reading and each rule would change."""
+    if frame.empty:
+        return "no contested cell feeds the comparison or the inclusion rule"
+    groups = list(frame.groupby(cells.CELL, sort=False))
+    touched = {name: sum(name in set(group["touches"]) for _, group in groups) for name in ("inclusion", "qca")}
+    head = (
+        f"{count(len(groups), 'contested cell')}; some reading or rule moves a QCA score at {touched['qca']} of them and "
+        f"a verdict of the inclusion rule at {touched['inclusion']}. A column named without values takes the value at the head of its line."
+    )
+    lines = [head if markdown else text.wrap(head), ""]
+    for (table, record, field), group in groups:
+        cell = f"{table} {record} {field} = {group['published'].iloc[0]}"
+        lines.append(f"### {cell}\n" if markdown else text.wrap(cell, indent="    ", first=""))
+        for value, rows in group.groupby("value", sort=False):
+            ways = ", ".join(dict.fromkeys(rows["way"]))
+            effects = rows[rows["way"] == rows["way"].iloc[0]]
+            said = "; ".join(_effect(row) for row in effects.itertuples())
+            line = f"as published ({ways})" if value == group["published"].iloc[0] else f"{value} ({ways}): {said}"
+            lines.append(text.wrap(line, indent="      ", first="- " if markdown else "    "))
+        if markdown:
+            lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def _effect(row: Any) -> str:
+    if row.touches == "nothing":
+        return "nothing changes"
+    if row.touches == "comparison" and (row.old, row.new) == (row.published, row.value):
+        return str(row.what)
+    if row.touches == "inclusion":
+        what = "included" if row.what == "included" else "first criterion failed"
+        return f"{row.subject} {what}: {row.old} -> {row.new}"
+    return f"{row.what} of {row.subject}: {row.old} -> {row.new}"

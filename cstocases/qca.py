@@ -17,7 +17,7 @@ import pandas as pd
 
 from cstocases import cells
 from cstocases.dataset import data
-from cstocases.derive import CRISIS_RULES, DERIVED, Comparison, chair_office, comparison
+from cstocases.derive import CRISIS_RULES, DERIVED, UNSURE, Comparison, chair_office, comparison
 from cstocases.errors import UnknownNameError, count
 from cstocases.frames import Data
 from cstocases.parse import as_text
@@ -85,6 +85,22 @@ REGIMES = {
     "vdem_v2x_libdem": Regime("below", 0.5, "V-Dem, liberal democracy index, 0 to 1"),
     "fh_status": Regime("equal to", "Not Free", "Freedom House, status: Free, Partly Free, Not Free"),
 }  # fmt: skip
+
+
+class Questions(NamedTuple):
+    """The sets asked for, and the measure of the regime with its cut-off."""
+
+    conditions: tuple[str, ...]
+    outcome: str
+    regime: str
+    cut: Regime
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The conditions and the outcome."""
+        return (*self.conditions, self.outcome)
+
+
 BY_DAY = ("crisis_rules_in_force", "requester_chaired")
 LEDGER = (
     "case_id", "row_name", "set", "definition", "rule", "variable", "value", "score", "basis",
@@ -146,10 +162,26 @@ def calibrate(
         UnknownNameError: no such rule, outcome, condition, regime measure or treatment.
         DataError: the data have problems.
     """
+    sets = questions(outcome, conditions, regime, threshold)
+    if unknown not in UNKNOWN:
+        raise UnknownNameError("treatment of unknowns", unknown, UNKNOWN)
+    return calibrated(data(home, rule), sets, unknown)
+
+
+def questions(
+    outcome: str = "HELP",
+    conditions: Iterable[str] | None = None,
+    regime: str = "vdem_v2x_regime",
+    threshold: float | None = None,
+) -> Questions:
+    """The sets asked for by name.
+
+    Raises:
+        UnknownNameError: no such outcome, condition or regime measure, or one that has no threshold.
+    """
     chosen = tuple(dict.fromkeys(conditions or CONDITIONS))
     asked: list[tuple[str, str, Iterable[str]]] = [("condition", name, CONDITIONS) for name in chosen]
     asked += [("outcome", outcome, OUTCOMES), ("regime measure", regime, REGIMES)]
-    asked += [("treatment of unknowns", unknown, UNKNOWN)]
     for kind, name, known in asked:
         if name not in list(known):
             raise UnknownNameError(kind, name, known)
@@ -158,44 +190,51 @@ def calibrate(
         if isinstance(cut.threshold, str):
             raise UnknownNameError("regime measure with a numeric threshold", regime, [])
         cut = cut._replace(threshold=threshold)
-    found = data(home, rule)
+    return Questions(chosen, outcome, regime, cut)
+
+
+def calibrated(found: Data, sets: Questions, unknown: str = "absent") -> Calibration:
+    """What `calibrate` gives, of data already resolved."""
     wide = comparison(found)
-    primary = _dated(found, wide)
-    names = _row_names(found, primary)
-    scores = []
-    for row in primary.index:
-        case = {"case_id": primary.at[row, "case_id"], "row_name": names[row]}
-        for name in chosen:
-            condition = CONDITIONS[name]
-            made = (
-                _regime(found, primary.loc[row], regime, cut)
-                if name == "AUTOCRAT"
-                else _score(found, wide, primary, row, condition)
-            )
-            scores.append({**case, "set": name, "definition": condition.definition, **made})
-        scores.append(
-            {
-                **case,
-                "set": outcome,
-                "definition": OUTCOMES[outcome].definition,
-                **_score(found, wide, primary, row, OUTCOMES[outcome]),
-            }
-        )
-    ledger = pd.DataFrame(scores)
+    primary = dated(found, wide)
+    ledger = scores(found, wide, primary, sets)
     open_ = ledger["basis"] == "unknown"
     if unknown == "absent":
         # What came of a request is never assumed: it is what is to be explained.
-        ledger.loc[open_ & (ledger["set"] != outcome), "basis"] = "assumed_absent"
-        open_ &= ledger["set"] == outcome
+        ledger.loc[open_ & (ledger["set"] != sets.outcome), "basis"] = "assumed_absent"
+        open_ &= ledger["set"] == sets.outcome
     left_out = ledger.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
     kept = ledger[~ledger["case_id"].isin(left_out["case_id"])]
     table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
-    order = [name for name in names if name in table.index]
-    table = table.reindex(index=order, columns=[*chosen, outcome]).rename_axis(index=None, columns=None)
-    return Calibration(table, _with_readings(found, ledger), left_out, _truth(table, chosen, outcome), chosen, outcome)
+    order = [name for name in row_names(found, primary) if name in table.index]
+    table = table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
+    truth = _truth(table, sets.conditions, sets.outcome)
+    return Calibration(table, _with_readings(found, ledger), left_out, truth, sets.conditions, sets.outcome)
 
 
-def _dated(found: Data, wide: Comparison) -> pd.DataFrame:
+def scores(
+    found: Data, wide: Comparison, primary: pd.DataFrame, sets: Questions, rows: Iterable[int] | None = None
+) -> pd.DataFrame:
+    """Every score of the primary requests that `dated` gives, or of some of these rows.
+
+    Columns: case_id, row_name, set, definition, rule, variable, value, score, basis,
+    table_name, record_id, field_name.
+    """
+    names = row_names(found, primary)
+    made = []
+    for row in primary.index if rows is None else rows:
+        case = {"case_id": primary.at[row, "case_id"], "row_name": names[row]}
+        for name in sets.names:
+            condition = CONDITIONS.get(name) or OUTCOMES[name]
+            if name == "AUTOCRAT":
+                score = _regime(found, primary.loc[row], sets.regime, sets.cut)
+            else:
+                score = _score(found, wide, primary, row, condition)
+            made.append({**case, "set": name, "definition": condition.definition, **score})
+    return pd.DataFrame(made)
+
+
+def dated(found: Data, wide: Comparison) -> pd.DataFrame:
     """The primary requests in the order of the cases; where the day is not known, what the law was when the case began."""
     frame = wide.frame[wide.frame["is_primary"].astype(bool)].sort_values("case_id")
     began = found.frames["cases"].set_index("case_id")["start_date"]
@@ -203,7 +242,7 @@ def _dated(found: Data, wide: Comparison) -> pd.DataFrame:
     return frame.assign(**{name: DERIVED[name](found, frame) for name in BY_DAY})
 
 
-def _row_names(found: Data, primary: pd.DataFrame) -> pd.Series:
+def row_names(found: Data, primary: pd.DataFrame) -> pd.Series:
     """State and year, as a reader knows the case; a second case of a year is numbered."""
     state = primary["state"].map(found.frames["states"].set_index("iso3c")["name"])
     plain = state + " " + primary["case_id"].str.extract(r"-([0-9]{4})", expand=False)
@@ -213,11 +252,12 @@ def _row_names(found: Data, primary: pd.DataFrame) -> pd.Series:
 
 def _score(found: Data, wide: Comparison, primary: pd.DataFrame, row: int, condition: Condition) -> dict[str, object]:
     field = condition.field
-    text = as_text(found.package.table("comparison").field(field), primary.loc[[row], field]).iloc[0]
+    value = primary.at[row, field]
+    missing = value is UNSURE or pd.isna(value)
+    text = pd.NA if missing else as_text(found.package.table("comparison").field(field), pd.Series([value])).iloc[0]
     kind = wide.kinds.at[row, field]
-    missing = pd.isna(text)
-    if field in BY_DAY and pd.isna(primary.at[row, "date"]):
-        kind = "unknown"  # what was in force on a day nobody knows
+    if field in BY_DAY:  # asked again, of the day that `dated` gives
+        kind = "unknown" if value is UNSURE else "not_applicable"
     basis = "coded" if not missing else "not_applicable" if kind == "not_applicable" else "unknown"
     return {
         "rule": condition.rule,
@@ -235,7 +275,8 @@ def _behind(found: Data, wide: Comparison, request: pd.Series, row: int, field: 
     if field == "crisis_rules_in_force":
         cell = ("provisions", CRISIS_RULES, "start_date")
     elif field == "requester_chaired":
-        cell = ("offices", chair_office(found, request["date"]), "start_date")
+        chair = UNSURE if pd.isna(request["date"]) else chair_office(found, request["date"])
+        cell = ("offices", pd.NA if chair is UNSURE else chair, "start_date")
     else:
         origin = found.package.table("comparison").field("adversary_type" if field == "adversary_is_member" else field)
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table

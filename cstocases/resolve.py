@@ -39,10 +39,7 @@ def resolve(data: Data, rule: str = "published", as_of: str | datetime.date | No
     if rule == "published" and as_of is None:
         return data
     made = decisions(data, known, rule)
-    parsed = dict(known.parsed)
-    for name, rows in made[made["changed"]].groupby("table_name"):
-        parsed[str(name)] = _rewritten(parsed[str(name)], rows)
-    return Data(data.package, parsed)
+    return Data(data.package, {**known.parsed, **rewritten(known, made[made["changed"]])})
 
 
 def how(rule: str, as_of: str | datetime.date | None = None) -> str:
@@ -125,6 +122,11 @@ def _plurality(votes: Mapping[str, set[str]], published: str | None) -> tuple[st
     if len(tied) == 1:
         return tied[0], None
     return (published, None) if published in tied else (None, "disputed")
+
+
+def rewritten(data: Data, rows: pd.DataFrame) -> dict[str, Parsed]:
+    """The tables in which cells get other values, rewritten. `rows` as in `decisions`."""
+    return {str(name): _rewritten(data.parsed[str(name)], group) for name, group in rows.groupby("table_name")}
 
 
 def _rewritten(parsed: Parsed, rows: pd.DataFrame) -> Parsed:
