@@ -179,8 +179,9 @@ def _study(root: ET.Element, package: Package) -> None:
         _add(subject, "keyword", word)
     _add(info, "abstract", meta["description"])
     summary = _add(info, "sumDscr")
-    _add(summary, "anlyUnit", package.table("requests").description)
-    _add(summary, "universe", package.table("candidates").description)
+    for tag, name in (("anlyUnit", "requests"), ("universe", "candidates")):
+        if name in package.all_tables:
+            _add(summary, tag, package.table(name).description)
     _add(_add(_add(study, "dataAccs"), "useStmt"), "conditions", terms(package))
 
 

@@ -331,6 +331,10 @@ def _sheets(side: str | Path, home: str | Path | None, derived: bool) -> dict[st
 
 
 def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
+    twice = sorted({name for name in table.names if table.names.count(name) > 1})
+    if twice:
+        message = f"columns stand twice in its schema: {', '.join(twice)}"
+        raise ComparisonError(address + str(Problem(path, 1, "", "header", message)))
     cells, problems, sound = parse.read(folder, table, path)
     if not sound:
         first = next(

@@ -197,7 +197,7 @@ def _may_chair(chairs: pd.DataFrame, line: int, day: pd.Timestamp) -> bool:
     """Whether a chair of whom a bound is missing may have held the office on a day: one chair follows another."""
     start, end = chairs.loc[line, ["start_date", "end_date"]]
     others = chairs.drop(index=line)[["start_date", "end_date"]].stack()
-    before, after = others[others <= end], others[others >= start]
+    before, after = others[others < end], others[others > start]
     if pd.isna(start) and pd.isna(end):
         before = others.iloc[:0] if others.empty else pd.Series([others.min()])
     return not ((len(before) and day < before.max()) or (len(after) and day >= after.min()))

@@ -157,7 +157,7 @@ uzb-treaty-1,UZB,treaty,2006-08-16,day,2012-12-19,day
 """,
     "offices": """
 office_id,office_kind,person,state,start_date,start_date_precision,end_date,end_date_precision
-chair-arm-2021,chair,Nikol Pashinyan,ARM,2021-09-16,day,unknown,unknown
+chair-arm-2021,chair,Nikol Pashinyan,ARM,2021-09-16,day,not_applicable,not_applicable
 """,
     "provisions": """
 provision_id,instrument_name,article,version,start_date,start_date_precision,requires_request,statement

@@ -308,7 +308,7 @@ def test_command_lists_the_cells_of_a_case() -> None:
         "    as published (official, plurality)\n"
         "    (disputed) (strict): on_own_territory\n"
     ) in page
-    assert page.startswith("7 contested cells; some reading or rule moves a QCA score at 1 of them")
+    assert page.startswith("8 contested cells; some reading or rule moves a QCA score at 1 of them")
     assert [] == [line for line in page.splitlines() if len(line) > 80]
 
 
