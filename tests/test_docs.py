@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 import cstocases
 from cstocases.cli import main
+from cstocases.plots import plot, save
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,6 +41,28 @@ def test_python_examples(tmp_path: Path) -> None:
 
     assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
     assert test.examples
+
+
+def test_worked_example() -> None:
+    """docs/example.md runs from top to bottom and prints what it shows."""
+    page = (ROOT / "docs/example.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    test = doctest.DocTestParser().get_doctest("".join(blocks), {}, "example", None, 0)
+
+    assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
+    assert len(test.examples) > 15
+
+
+def test_the_picture_is_fresh(tmp_path: Path) -> None:
+    """The README's picture says what the data say today: every word of it, in order."""
+    save(plot("outcomes"), tmp_path / "outcomes.svg")
+    words = [
+        re.findall(r"<text[^>]*>([^<]*)", p.read_text(encoding="utf-8"))
+        for p in (ROOT / "docs/outcomes.svg", tmp_path / "outcomes.svg")
+    ]
+
+    assert words[0] == words[1]
+    assert len(words[0]) > 20
 
 
 @pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
