@@ -124,6 +124,7 @@ def _report(
     wide = comparison(found)
     read = _readings(found)
     files = [case_file(found, case) for case in chosen]
+    titles = {name: found.package.table("candidates").field(name).title for name in CRITERIA}
     agreement = reliability(home).astype(object) if "codings" in found.frames else pd.DataFrame()
     return {
         **_common(found, home),
@@ -147,7 +148,11 @@ def _report(
         "pictures": [_picture(kind, some, home, rule, as_of, chosen) for kind, some in PICTURES],
         "register": candidates(rule, as_of, home).astype(object).to_dict("records"),
         "reasons": dict(zip(found.frames["candidates"]["candidate_id"], found.frames["candidates"]["reason"], strict=True)),
-        "flow": flow(found.frames["candidates"]).to_dict("records"),
+        "criteria_titles": titles,
+        "flow": [
+            {"what": f"Not met: {titles[name].lower()}" if (name := row.step.removeprefix("failed at ")) in titles else row.step, "n": row.n}
+            for row in flow(found.frames["candidates"]).itertuples()
+        ],
         "agreement": agreement.where(agreement.notna(), None).to_dict("records"),
     }  # fmt: skip
 

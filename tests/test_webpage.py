@@ -108,6 +108,7 @@ def test_search_of_the_codebook(page_file: Path, heard: tuple[Page, list[str]]) 
     page.goto(page_file.as_uri())
     every = shown(page, "#codebook [data-search]")
     page.get_by_label("Search fields and codes").fill("threat_framing")
+    assert re.fullmatch(r"\d entries found", page.locator("#found").inner_text())
     assert {"threat_framing"} == set(page.locator("#codebook [data-search]:visible th").all_inner_texts())
     page.get_by_label("Search fields and codes").fill("")
     assert (

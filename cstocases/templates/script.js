@@ -1,13 +1,12 @@
 // Without this script the page is whole, with every case and every field shown.
 "use strict";
 const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
-const said = document.getElementById("said");
-const tell = (text) => { if (said) said.textContent = text; };
+const tell = (id, text) => { document.getElementById(id).textContent = text; };
 const boxes = all("input[name=case]");
 function filter() {
   const shown = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
   all("[data-case]").forEach((part) => { part.hidden = !shown.has(part.dataset.case); });
-  tell(shown.size + (shown.size === 1 ? " case shown" : " cases shown"));
+  tell("said", shown.size + (shown.size === 1 ? " case shown" : " cases shown"));
 }
 boxes.forEach((box) => box.addEventListener("change", filter));
 all("button[data-check]").forEach((button) => button.addEventListener("click", () => {
@@ -29,5 +28,5 @@ if (search) search.addEventListener("input", () => {
   all("#codebook section[data-table]").forEach((part) => {
     part.hidden = all("[data-search]", part).every((row) => row.hidden);
   });
-  tell(wanted === "" ? "" : found + (found === 1 ? " entry found" : " entries found"));
+  tell("found", wanted === "" ? "" : found + (found === 1 ? " entry found" : " entries found"));
 });
