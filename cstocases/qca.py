@@ -18,7 +18,7 @@ import pandas as pd
 from cstocases import cells
 from cstocases.dataset import data
 from cstocases.derive import CRISIS_RULES, DERIVED, UNSURE, Comparison, chair_office, comparison
-from cstocases.errors import UnknownNameError, count
+from cstocases.errors import CstocasesError, UnknownNameError, count
 from cstocases.frames import Data
 from cstocases.parse import as_text
 from cstocases.publish import write_folder
@@ -67,10 +67,11 @@ OUTCOMES = {
 
 
 class Regime(NamedTuple):
-    """A measure of the regime and the values that count as autocratic: at most, below, or equal to the threshold."""
+    """A measure of the regime, the values that count as autocratic (at most, below, or equal to the threshold), and its top."""
 
     how: str
     threshold: float | str
+    top: float
     says: str
 
     @property
@@ -80,10 +81,10 @@ class Regime(NamedTuple):
 
 
 REGIMES = {
-    "vdem_v2x_regime": Regime("at most", 1, "V-Dem, Regimes of the World: 0 closed autocracy, 1 electoral autocracy, 2 and 3 democracies"),
-    "vdem_v2x_polyarchy": Regime("below", 0.5, "V-Dem, electoral democracy index, 0 to 1"),
-    "vdem_v2x_libdem": Regime("below", 0.5, "V-Dem, liberal democracy index, 0 to 1"),
-    "fh_status": Regime("equal to", "Not Free", "Freedom House, status: Free, Partly Free, Not Free"),
+    "vdem_v2x_regime": Regime("at most", 1, 3, "V-Dem, Regimes of the World: 0 closed autocracy, 1 electoral autocracy, 2 and 3 democracies"),
+    "vdem_v2x_polyarchy": Regime("below", 0.5, 1, "V-Dem, electoral democracy index, 0 to 1"),
+    "vdem_v2x_libdem": Regime("below", 0.5, 1, "V-Dem, liberal democracy index, 0 to 1"),
+    "fh_status": Regime("equal to", "Not Free", 0, "Freedom House, status: Free, Partly Free, Not Free"),
 }  # fmt: skip
 
 
@@ -178,6 +179,7 @@ def questions(
 
     Raises:
         UnknownNameError: no such outcome, condition or regime measure, or one that has no threshold.
+        CstocasesError: a threshold off the scale of the measure.
     """
     chosen = tuple(dict.fromkeys(conditions or CONDITIONS))
     asked: list[tuple[str, str, Iterable[str]]] = [("condition", name, CONDITIONS) for name in chosen]
@@ -189,6 +191,8 @@ def questions(
     if threshold is not None:
         if isinstance(cut.threshold, str):
             raise UnknownNameError("regime measure with a numeric threshold", regime, [])
+        if not 0 <= threshold <= cut.top:
+            raise CstocasesError(f"threshold: {threshold:g} is not on the scale of {regime}, 0 to {cut.top:g}")
         cut = cut._replace(threshold=threshold)
     return Questions(chosen, outcome, regime, cut)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib.util
 import io
 import os
 import tempfile
@@ -30,6 +31,7 @@ from cstocases.views import AT_A_GLANCE, candidates, case_file, cell_text, known
 # The families of the comparison whose cells are statements by officials and scholars, shown from their own tables.
 STATED = {"for_": ("rationales", "rationale", ("for", "conditional")), "against_": ("rationales", "rationale", ("against",)), "argued_": ("explanations", "mechanism", ())}  # fmt: skip
 Readings = dict[tuple[str, str, str], list[dict[str, Any]]]  # by table, record and field
+NEEDS = ("jinja2", "matplotlib", "krippendorff")
 COMPUTED = "Computed from other cells; see the codebook."
 
 
@@ -52,9 +54,12 @@ def report(
     Raises:
         UnknownNameError: no such case or rule.
         ExportError: `dest` exists (without `force`), is no file, or cannot be written.
-        CstocasesError: jinja2 or matplotlib is not installed.
+        CstocasesError: a library it needs is not installed.
         DataError: the data have problems.
     """
+    absent = [name for name in NEEDS if not importlib.util.find_spec(name)]
+    if absent:
+        raise CstocasesError(f"report needs {', '.join(absent)}, not installed: pip install 'cstocases[report]'")
     target = Path(dest)
     if target.is_dir() or (target.exists() and not force):
         raise ExportError(f"{dest} exists; choose another name" + ("" if target.is_dir() else ", or --force"))
@@ -86,7 +91,7 @@ def _render(name: str, values: dict[str, Any]) -> str:
     try:
         import jinja2
     except ModuleNotFoundError:
-        raise CstocasesError("HTML needs the library jinja2: pip install 'cstocases[report]'") from None
+        raise CstocasesError("HTML needs the library jinja2, not installed: pip install 'cstocases[report]'") from None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cstocases", "templates"),
         autoescape=True,

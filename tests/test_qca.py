@@ -14,7 +14,7 @@ from qca import CSQCA
 
 import cstocases
 from cstocases.cli import main
-from cstocases.errors import UnknownNameError
+from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.qca import CONDITIONS, OUTCOMES, REGIMES, calibrate, qca, summary
 from cstocases.resolve import RULES
 
@@ -112,9 +112,13 @@ def test_each_measure_of_the_regime(regime: str) -> None:
 
 
 def test_threshold_moves_the_scores() -> None:
-    """A threshold above every value makes every case autocratic, one below all of them none."""
-    high, low = (calibrate(conditions=["AUTOCRAT"], threshold=t).table["AUTOCRAT"] for t in (3, -1))
+    """A threshold above every value makes every case autocratic, one below all of them none; off the scale is an error."""
+    high = calibrate(conditions=["AUTOCRAT"], threshold=3).table["AUTOCRAT"]
+    low = calibrate(conditions=["AUTOCRAT"], regime="vdem_v2x_polyarchy", threshold=0).table["AUTOCRAT"]
     assert ({1}, {0}) == (set(high), set(low))
+    for wrong in (99, -1):
+        with pytest.raises(CstocasesError, match=f"threshold: {wrong} is not on the scale of vdem_v2x_regime, 0 to 3"):
+            calibrate(conditions=["AUTOCRAT"], threshold=wrong)
 
 
 def test_configurations_are_counted() -> None:

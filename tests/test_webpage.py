@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 import cstocases
 from cstocases.cli import main
-from cstocases.errors import ExportError, UnknownNameError
+from cstocases.errors import CstocasesError, ExportError, UnknownNameError
 from cstocases.webpage import codebook_html, report
 
 CHROMIUM = shutil.which("chromium")
@@ -234,3 +234,15 @@ def test_commands(tmp_path: Path) -> None:
     assert (0, True) == (done.exit_code, "open it in a browser" in done.stderr)
     assert 2 == dest.read_text(encoding="utf-8").count("<article data-case=")
     assert codebook_html() == CliRunner().invoke(main, ["codebook", "--format", "html"]).stdout
+
+
+def test_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its libraries the report names all of them and the one extra that brings them, and writes nothing."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(CstocasesError) as error:
+        report(tmp_path / "x.html")
+
+    assert "report needs jinja2, matplotlib, krippendorff, not installed: pip install 'cstocases[report]'" == str(
+        error.value
+    )
+    assert list(tmp_path.iterdir()) == []
