@@ -21,7 +21,7 @@ tables = {p.stem: spark.read.parquet(str(p)) for p in sorted((export / "parquet"
 for name, frame in tables.items():
     frame.createOrReplaceTempView(name)
 
-# A million events, one a day and state in turn: what a user would have from an event dataset.
+# 200,000 events, one a day and state: the shape of what a user would have from an event dataset, which runs to more.
 spark.sql(
     """
     CREATE TEMPORARY VIEW happenings AS
