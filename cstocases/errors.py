@@ -72,6 +72,15 @@ class ExportError(CstocasesError, OSError):
     """An export could not be written where it was asked for."""
 
 
+def quoted(value: str, most: int = 60) -> str:
+    """A text as it stands in a message: quoted, invisible characters spelt out, a long one cut.
+
+    >>> quoted("x" * 1000, most=3)
+    "'xxx…' (1,000 characters)"
+    """
+    return repr(value) if len(value) <= most else f"{value[:most] + '…'!r} ({len(value):,} characters)"
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun.
 

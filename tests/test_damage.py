@@ -709,7 +709,7 @@ FILES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a column twice": (
         columns("states", lambda cells: cells.append(cells[1])),
-        ["cases/states.csv:1: columns are not those of the schema; repeated: name [header]"],
+        ["cases/states.csv:1: columns are not those of the schema; repeated: 'name' [header]"],
     ),
     "columns in another order": (
         columns("states", lambda cells: cells.insert(0, cells.pop())),
