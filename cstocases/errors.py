@@ -61,7 +61,7 @@ class UnknownNameError(CstocasesError, LookupError):
     def __init__(self, kind: str, name: str, known: Iterable[str]):
         near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"no {kind} named {name!r}{hint}")
+        super().__init__(f"no {kind} named {cut(name)!r}{hint}")
 
 
 class ComparisonError(CstocasesError, ValueError):
@@ -70,6 +70,24 @@ class ComparisonError(CstocasesError, ValueError):
 
 class ExportError(CstocasesError, OSError):
     """An export could not be written where it was asked for."""
+
+
+def cut(text: str, length: int = 60) -> str:
+    """A text for a message, cut where it is long.
+
+    >>> cut("abcdefgh", 6)
+    'abc...'
+    """
+    return text if len(text) <= length else f"{text[: length - 3]}..."
+
+
+def visible(text: str) -> str:
+    """A text with escapes in place of what a terminal would act on or not show.
+
+    >>> visible("a\x1b[2Jb\u202e")
+    'a\\x1b[2Jb\\u202e'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def count(number: int, noun: str) -> str:
