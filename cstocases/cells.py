@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from cstocases.checks import among
 from cstocases.parse import as_text
 from cstocases.tableschema import Package
 
@@ -52,63 +53,56 @@ def cut(dates: pd.Series, precision: pd.Series) -> pd.Series:
     return dates.mask(coarse["month"], dates.str[:7]).mask(coarse["year"], dates.str[:4])
 
 
-def agrees(value: str | None, reading: str | None, is_date: bool) -> bool:
-    """Whether a reading is the value, or a date that says the same less exactly.
+def agree(value: pd.Series, reading: pd.Series, is_date: pd.Series) -> pd.Series:
+    """Whether a reading is the value, or a date that says the same less exactly; False where either is NA. Dtype: bool.
 
-    >>> agrees("2010-06-12", "2010-06", True), agrees("2010-06-12", "2010-06-11", True)
+    >>> cell, reading = (pd.Series([text], dtype="string") for text in ("2010-06-12", "2010-06"))
+    >>> agree(cell, reading, pd.Series([True])).item(), agree(cell, reading, pd.Series([False])).item()
     (True, False)
     """
-    if value is None or reading is None:
-        return False
-    if value == reading:
-        return True
-    return is_date and (value.startswith(f"{reading}-") or reading.startswith(f"{value}-"))
+    same = (value == reading).fillna(False).astype(bool)
+    perhaps = is_date & ~same & value.notna() & reading.notna()
+    one, other = value[perhaps], reading[perhaps]
+    for length in (len("2010"), len("2010-06")):
+        for less, more in ((one, other), (other, one)):
+            coarse = (less.str.len() == length) & (more.str[: length + 1] == less + "-")
+            same[coarse.index[coarse.astype(bool)]] = True
+    return same
 
 
-def readings(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Every reading beside the published value and its source.
+def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.DataFrame) -> pd.DataFrame:
+    """Every reading beside the published value (`cells` as from `published`) and its source.
 
     Columns: those of readings; value and kind of the cell; agreement (supports, rival;
     for a record: the verdict); statement, locator, date and citekey of the evidence;
     title, publisher, voice (origin, else publisher), source_kind, published, access and
     url of the source. Readings of cells that do not exist have value NA.
     """
-    sources = frames["sources"].set_index("citekey")
-    evidence = frames["evidence"].set_index("evidence_id")
-    out = (
-        frames["readings"]
-        .reset_index(names="line")
-        .merge(published(package, frames, kinds).drop(columns="line"), on=CELL, how="left")
-    )
+    # A key given twice is reported elsewhere, and would double the readings here.
+    sources = frames["sources"].drop_duplicates("citekey").set_index("citekey")
+    evidence = frames["evidence"].drop_duplicates("evidence_id").set_index("evidence_id")
+    out = frames["readings"].reset_index(names="line").merge(cells.drop(columns="line"), on=CELL, how="left")
     out = out.join(evidence[["actor", "statement", "locator", "citekey"]], on="evidence_id")
     out = out.join(sources[["title", "publisher", "origin", "source_kind", "published", "access", "url"]], on="citekey")
     out["voice"] = out["origin"].fillna(out["publisher"])
-    dates = {(n, f.name) for n, t in package.stored.items() for f in t.fields if f.type == "date"}
-    out["agreement"] = pd.array(
-        [
-            reading if pd.isna(field) or pd.isna(reading) or field == RECORD
-            else "supports" if agrees(None if pd.isna(value) else value, reading, (table, field) in dates)
-            else "rival"
-            for table, field, reading, value in zip(
-                out["table_name"], out["field_name"], out["reading"], out["value"], strict=True
-            )
-        ],
-        dtype="string",
-    )  # fmt: skip
+    dates = [f"{n}.{f.name}" for n, t in package.stored.items() for f in t.fields if f.type == "date"]
+    supports = agree(out["value"], out["reading"], among(out["table_name"] + "." + out["field_name"], dates))
+    verdict = supports.map({True: "supports", False: "rival"}).astype("string")
+    of_cell = out["field_name"].notna() & out["reading"].notna() & (out["field_name"] != RECORD).fillna(False)
+    out["agreement"] = out["reading"].mask(of_cell, verdict)
     return out
 
 
-def statuses(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The status of every evidenced cell and of every row that has readings as a whole.
+def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+    """The status of every evidenced cell and of every row that has readings as a whole, from `published` and `readings`.
 
     Columns: table_name, record_id, field_name, value, kind, n_evidence, n_sources,
     n_publishers (independent: origin, else publisher, of the readings that agree),
     n_rivals (distinct rival values), status (corroborated, single_source, contested,
     no_reading).
     """
-    read = readings(package, frames, kinds)
     whole = read[read["field_name"] == RECORD][CELL].drop_duplicates()
-    base = pd.concat([published(package, frames, kinds).drop(columns="line"), whole], ignore_index=True)
+    base = pd.concat([cells.drop(columns="line"), whole], ignore_index=True)
     base["value"] = base["value"].mask(base["field_name"] == RECORD, "yes")
     agree = read[read["agreement"].isin(["supports", "yes"])]
     differ = read[read["agreement"].isin(["rival", "no", "unclear"])]

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from cstocases.errors import Problem
+from cstocases.errors import Problem, quoted
 from cstocases.parse import DTYPES, Parsed
 from cstocases.tableschema import Field, Table
 
 if TYPE_CHECKING:
-    import pandera.pandas as pa
+    import pandera.pandas
 
 
-def to_pandera(table: Table) -> pa.DataFrameSchema:
+def to_pandera(table: Table) -> pandera.pandas.DataFrameSchema:
     """A pandera schema of the table's columns, for typed frames as `load` returns them.
 
     Keys and rules that cross columns or tables are not in it: `validate` checks those.
     """
-    import pandera.pandas as pa
+    from pandera.pandas import Column, DataFrameSchema
 
     columns = {
-        f.name: pa.Column(
+        f.name: Column(
             DTYPES[f.type],
             checks=_column_checks(f),
             nullable=not f.required,
@@ -34,65 +36,76 @@ def to_pandera(table: Table) -> pa.DataFrameSchema:
         )
         for f in table.fields
     }
-    return pa.DataFrameSchema(columns, name=table.name, strict=True, ordered=True, coerce=False)
+    return DataFrameSchema(columns, name=table.name, strict=True, ordered=True, coerce=False)
 
 
-def _column_checks(f: Field) -> list[pa.Check]:
-    import pandera.pandas as pa
+def _column_checks(f: Field) -> list[pandera.pandas.Check]:
+    from pandera.pandas import Check
 
     checks = []
     if f.categories:
-        checks.append(pa.Check.isin(list(f.labels), error="category"))
+        checks.append(Check.isin(list(f.labels), error="category"))
     if f.minimum is not None:
-        checks.append(pa.Check.ge(f.minimum, error="minimum"))
+        checks.append(Check.ge(f.minimum, error="minimum"))
     if f.maximum is not None:
-        checks.append(pa.Check.le(f.maximum, error="maximum"))
+        checks.append(Check.le(f.maximum, error="maximum"))
     if f.pattern is not None:
-        # The standard's patterns describe the whole value; `^...$` would let a line end through.
-        whole = re.compile(f.pattern)
-        checks.append(pa.Check(lambda s: s.map(lambda v: whole.fullmatch(v) is not None), error="pattern"))
+        checks.append(Check(functools.partial(matches, pattern=f.pattern), error="pattern"))
     return checks
 
 
-def check_columns(parsed: Parsed) -> list[Problem]:
-    """Cells that break a column rule of the schema; cells already reported by the parser are left out."""
-    import pandera.errors
-
-    table, known = parsed.table, {(p.line, p.column) for p in parsed.problems}
-    try:
-        to_pandera(table).validate(parsed.frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        failures = errors.failure_cases
-    else:
-        return []
-    problems = []
-    for case in failures.itertuples(index=False):
-        line, column = int(case.index), str(case.column)
-        if (line, column) not in known:
-            rule, message = _reason(parsed, line, table.field(column), str(case.check))
-            value = "" if pd.isna(case.failure_case) else str(case.failure_case)
-            problems.append(Problem(table.path, line, column, rule, message, value))
-    return problems
+def matches(values: pd.Series, pattern: str) -> pd.Series:
+    """Whether each value has the form of a pattern, as a whole; False where it is NA. RE2 runs it, so that no pattern can run away."""
+    found = pc.match_substring_regex(pa.array(values), f"^(?:{pattern})$").fill_null(False)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
 
 
-def _reason(parsed: Parsed, line: int, f: Field, check: str) -> tuple[str, str]:
-    value = parsed.frame.at[line, f.name]
-    if check == "category":
-        return "category", f"{value!r} is not a code of {f.name}: {', '.join(f.labels)}"
-    if check == "minimum":
-        return "minimum", f"{value} is below {f.minimum:g}"
-    if check == "maximum":
-        return "maximum", f"{value} is above {f.maximum:g}"
-    if check == "pattern":
-        return "pattern", f"{value!r} does not have the form {f.pattern}"
-    if check == "not_nullable":
-        kind = parsed.kinds.at[line, f.name]
-        return "required", f"may not be missing, and is {kind}"
-    if check == "field_uniqueness":
-        lines = parsed.frame.index[parsed.frame[f.name] == value]
-        shown = repr(value) if f.type == "string" else str(value)
-        return "unique", f"{shown} stands in line {', '.join(str(n) for n in lines if n != line)} too"
-    raise AssertionError(f"pandera reports a check this package did not set: {check}")
+def among(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
+    """Whether each value is one of these; False where it is NA. pandas' `isin` walks through Arrow's keys one by one."""
+    wanted = pa.array(keys) if isinstance(keys, pd.Series) else pa.array(list(keys), pa.large_string())
+    found = pc.is_in(pa.array(values), value_set=wanted, skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
+
+
+def check_columns(parsed: Parsed) -> Iterator[Problem]:
+    """Cells that break a column rule of the schema; cells already reported by the parser are left out.
+
+    The rules are those of `to_pandera`, which names no line and takes 25 ms a table, whatever its size.
+    """
+    for f in parsed.table.fields:
+        column = parsed.frame[f.name]
+        broken = {
+            "required": parsed.kinds[f.name].notna() if f.required else None,
+            "category": column.notna() & ~among(column, list(f.labels)) if f.categories else None,
+            "minimum": column < f.minimum if f.minimum is not None else None,
+            "maximum": column > f.maximum if f.maximum is not None else None,
+            "pattern": column.notna() & ~matches(column, f.pattern) if f.pattern is not None else None,
+            "unique": column.notna() & column.duplicated(keep=False) if f.unique else None,
+        }
+        for rule, odd in broken.items():
+            lines = column.index[odd.fillna(False).astype(bool)] if odd is not None else ()
+            twins = column.loc[lines].groupby(column).groups if rule == "unique" and len(lines) else {}
+            for line in lines:
+                value = column[line]
+                message = _reason(f, rule, value, parsed.kinds.at[line, f.name], twins.get(value, ()), line)
+                yield Problem(parsed.table.path, int(line), f.name, rule, message, "" if pd.isna(value) else str(value))
+
+
+def _reason(f: Field, rule: str, value: Any, kind: str, twins: Sequence[int], line: int) -> str:
+    shown = quoted(value) if isinstance(value, str) else str(value)
+    if rule == "required":
+        return f"may not be missing, and is {kind}"
+    if rule == "category":
+        return f"{shown} is not a code of {f.name}: {', '.join(f.labels)}"
+    if rule == "minimum":
+        return f"{shown} is below {f.minimum:g}"
+    if rule == "maximum":
+        return f"{shown} is above {f.maximum:g}"
+    if rule == "pattern":
+        return f"{shown} does not have the form {f.pattern}"
+    others = [str(n) for n in twins[:5] if n != line]
+    more = f" and {len(twins) - 1 - len(others):,} more" if len(twins) - 1 > len(others) else ""
+    return f"{shown} stands in line {', '.join(others)}{more} too"
 
 
 def check_keys(parsed: Parsed) -> Iterator[Problem]:
@@ -104,11 +117,18 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
             continue
         whole = frame[frame[key].notna().all(axis=1)]
         again = whole[whole.duplicated(key)]
-        first = whole.drop_duplicates(key).reset_index(names="_line").set_index(key)["_line"]
-        for line, row in zip(again.index, again[key].itertuples(index=False, name=None), strict=True):
-            where = int(first[row if len(key) > 1 else row[0]])
+        if again.empty:
+            continue
+        first = whole.drop_duplicates(key).reset_index(names="_line")[["_line", *key]]
+        for line, where, *row in (
+            again[key]
+            .reset_index(names="_again")
+            .merge(first, on=key)[["_again", "_line", *key]]
+            .itertuples(index=False, name=None)
+        ):
             shown = ", ".join(str(v.date() if isinstance(v, pd.Timestamp) else v) for v in row)
-            yield Problem(table.path, int(line), key[0], rule, f"{shown!r} is already in line {where}", shown)
+            message = f"{quoted(shown)} is already in line {where}"
+            yield Problem(table.path, int(line), key[0], rule, message, shown)
 
 
 def check_references(parsed: Parsed, tables: Mapping[str, Parsed]) -> Iterator[Problem]:
@@ -118,7 +138,7 @@ def check_references(parsed: Parsed, tables: Mapping[str, Parsed]) -> Iterator[P
         if not target.sound:
             continue
         (column,), (to,) = key.fields, key.to
-        values = parsed.frame[column].dropna()
-        for line, value in values[~values.isin(target.frame[to])].items():
-            message = f"{value!r} is no {to} of {target.table.path}"
+        values = parsed.frame[column]
+        for line, value in values[values.notna() & ~among(values, target.frame[to])].items():
+            message = f"{quoted(value)} is no {to} of {target.table.path}"
             yield Problem(parsed.table.path, int(line), column, "reference", message, str(value))

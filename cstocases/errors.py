@@ -61,7 +61,7 @@ class UnknownNameError(CstocasesError, LookupError):
     def __init__(self, kind: str, name: str, known: Iterable[str]):
         near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"no {kind} named {cut(name)!r}{hint}")
+        super().__init__(f"no {kind} named {quoted(name)}{hint}")
 
 
 class ComparisonError(CstocasesError, ValueError):
@@ -72,22 +72,22 @@ class ExportError(CstocasesError, OSError):
     """An export could not be written where it was asked for."""
 
 
-def cut(text: str, length: int = 60) -> str:
-    """A text for a message, cut where it is long.
-
-    >>> cut("abcdefgh", 6)
-    'abc...'
-    """
-    return text if len(text) <= length else f"{text[: length - 3]}..."
-
-
 def visible(text: str) -> str:
     """A text with escapes in place of what a terminal would act on or not show.
 
-    >>> visible("a\x1b[2Jb\u202e")
-    'a\\x1b[2Jb\\u202e'
+    >>> visible("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
     """
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def quoted(value: str, most: int = 60) -> str:
+    """A text as it stands in a message: quoted, invisible characters spelt out, a long one cut.
+
+    >>> quoted("x" * 1000, most=3)
+    "'xxx…' (1,000 characters)"
+    """
+    return repr(value) if len(value) <= most else f"{value[:most] + '…'!r} ({len(value):,} characters)"
 
 
 def count(number: int, noun: str) -> str:

@@ -39,12 +39,12 @@ class Data:
     @cached_property
     def readings(self) -> pd.DataFrame:
         """Every reading beside its cell and source; see cells.readings."""
-        return cells.readings(self.package, self.frames, self.kinds)
+        return cells.readings(self.package, self.frames, self.published)
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
         """The status of every evidenced cell; see cells.statuses."""
-        return cells.statuses(self.package, self.frames, self.kinds)
+        return cells.statuses(self.published, self.readings)
 
     def supposing(self, tables: Mapping[str, Parsed]) -> Data:
         """The data with other values in some tables; what sources say of a cell, and so its status, stays as published."""

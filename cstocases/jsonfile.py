@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from cstocases.errors import SchemaFileError, UnknownNameError, cut
+from cstocases.errors import SchemaFileError, UnknownNameError, quoted
 
 MAX_BYTES = 4 * 2**20
 MAX_NAME, MAX_TITLE = 32, 80  # Stata's limits on names and variable labels
@@ -126,14 +126,16 @@ def name(value: Any, at: str) -> str:
     """A name in lower_snake_case: it may stand in a path or a script as it is."""
     found = text(value, at)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", found) or len(found) > MAX_NAME:
-        raise SchemaFileError(f"{at}: {cut(found)!r} must be lower_snake_case of at most {MAX_NAME} characters (Stata)")
+        raise SchemaFileError(
+            f"{at}: {quoted(found)} must be lower_snake_case of at most {MAX_NAME} characters (Stata)"
+        )
     return found
 
 
 def url(value: Any, at: str) -> str:
     """A web address: it may stand between brackets as it is."""
     if not URL.fullmatch(text(value, at)):
-        raise SchemaFileError(f"{at}: {cut(value)!r} is not the address of a web page")
+        raise SchemaFileError(f"{at}: {quoted(value)} is not the address of a web page")
     return str(value)
 
 

@@ -8,13 +8,17 @@ import io
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
 
-from cstocases.errors import DataError, Problem, count
+from cstocases.errors import DataError, Problem, count, quoted
 from cstocases.tableschema import NOT_CODED, Field, Package, Table
 
 DTYPES = {
@@ -26,8 +30,17 @@ PATTERNS = {
     "boolean": (re.compile(r"true|false"), "is not true or false"),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
-MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
+MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
+MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
+# What shows nothing though its category is a letter's, a mark's or none: Unicode's default ignorables, the blank of Braille, and what XML forbids.
+IGNORABLE = r"\x{034F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{FFFE}\x{FFFF}\x{E0000}-\x{E0FFF}"
+# RE2 asks a whole column at once what it may be guilty of; cell_fault then says of what. It may suspect too much, never too little.
+MARKED = "^(<{7}|={7}|>{7}|[|]{7})"
+SUSPECT_ASCII = rf"[^ -~]|^ | $|{MARKED}"
+SUSPECT = rf"[^\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}} ]|^ | $|{MARKED}|[\x{{FFFD}}{IGNORABLE}]"
+IGNORED = re.compile(re.sub(r"\\x\{(\w+)\}", lambda code: chr(int(code[1], 16)), f"[{IGNORABLE}]"))
 
 
 @dataclass
@@ -52,70 +65,118 @@ def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFram
     `path` is where the table stands if not where the dataset's layout has it.
     """
     where = path or table.path
-    problems: list[Problem] = []
     empty = pd.DataFrame(columns=table.names, dtype="string")
+    raw, problems = _bytes(home, where)
+    if raw is None:
+        return empty, problems, False
 
-    def complain(line: int, rule: str, message: str, column: str = "", value: str = "") -> None:
-        problems.append(Problem(where, line, column, rule, message, value))
+    def complain(line: int, rule: str, message: str) -> None:
+        problems.append(Problem(where, line, "", rule, message))
 
+    names = _first(raw)
+    if names != table.names:
+        complain(1, "header", _header_fault(names, table.names))
+        return empty, problems, False
+    whole = _columns(raw, names)
+    if whole is not None:
+        return _frame(whole, pd.RangeIndex(2, len(whole[names[0]]) + 2)), problems, True
+    good, lines, sound = [], [], True
+    for line, row, fault in _rows(raw):
+        if line == 1:
+            continue
+        if fault is None and len(row) == len(names):
+            good.append(row)
+            lines.append(line)
+        else:
+            complain(line, *(fault or ("row", _row_fault(row, len(names)))))
+            sound = False
+    return pd.DataFrame(good, columns=names, index=lines, dtype="string"), problems, sound
+
+
+def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
+    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read; and what is wrong with it as a whole."""
     file = home / where
     if file.is_symlink() or not file.is_file():
         missing = "is not a plain file" if file.exists() or file.is_symlink() else "no such file"
-        complain(0, "file", f"{missing}; the schema lists this table")
-        return empty, problems, False
-    raw = file.read_bytes()
+        return None, [Problem(where, 0, "", "file", f"{missing}; the schema lists this table")]
+    if (size := file.stat().st_size) > MAX_BYTES:
+        message = f"is {size / 2**30:.1f} GiB; a table may have {MAX_BYTES / 2**30:.0f} GiB at most"
+        return None, [Problem(where, 0, "", "file", message)]
+    raw, problems = file.read_bytes(), []
     if raw.startswith(b"\xef\xbb\xbf"):
-        complain(1, "encoding", "starts with a byte order mark; save as UTF-8 without it")
+        message = "starts with a byte order mark; save as UTF-8 without it"
+        problems.append(Problem(where, 1, "", "encoding", message))
         raw = raw[3:]
     if not raw:
-        complain(0, "file", "is empty; the first line must name the columns")
-        return empty, problems, False
+        return None, [*problems, Problem(where, 0, "", "file", "is empty; the first line must name the columns")]
     try:
-        text = raw.decode("utf-8")
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        complain(line, "encoding", f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8")
-        return empty, problems, False
-    if "\r" in text:
-        line = text.count("\n", 0, text.index("\r")) + 1
-        complain(line, "line-end", "a carriage return ends or breaks the line; `cstocases format` writes LF")
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not text.endswith("\n"):
-        complain(text.count("\n") + 1, "line-end", "does not end with a line break; the file may be cut off")
-    rows, lines, fault = _rows(text)
-    header = rows[0] if rows else []
-    if header != table.names:
-        complain(1, "header", _header_fault(header, table.names))
-        return empty, problems, False
-    good, index, sound = [], [], fault is None
-    for row, line in zip(rows[1:], lines[1:], strict=True):
-        if len(row) == len(header):
-            good.append(row)
-            index.append(line)
-        else:
-            sound = False
-            complain(line, "row", _row_fault(row, len(header)))
-    if fault is not None:
-        complain(*fault)
-    frame = pd.DataFrame(good, columns=table.names, index=index, dtype="string")
-    return frame, problems, sound
+        message = f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8"
+        return None, [*problems, Problem(where, line, "", "encoding", message)]
+    if b"\r" in raw:
+        line = raw.count(b"\n", 0, raw.index(b"\r")) + 1
+        message = "a carriage return ends or breaks the line; `cstocases format` writes LF"
+        problems.append(Problem(where, line, "", "line-end", message))
+        raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not raw.endswith(b"\n"):
+        message = "does not end with a line break; the file may be cut off"
+        problems.append(Problem(where, raw.count(b"\n") + 1, "", "line-end", message))
+    return raw, problems
 
 
-def _rows(text: str) -> tuple[list[list[str]], list[int], tuple[int, str, str] | None]:
-    """Rows, the line each starts on, and the fault that ended the reading early, if any."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
+def _text(raw: bytes) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+
+
+def _first(raw: bytes) -> list[str]:
+    """The cells of the first row, or the text of the first line where it is no CSV."""
+    try:
+        return next(csv.reader(_text(raw), strict=True))
+    except csv.Error:
+        return [raw.split(b"\n", 1)[0].decode("utf-8", "replace")]
+
+
+def _columns(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray] | None:
+    """The columns, read all at once, or None where rows are ragged, blank or longer than a line, so that they are read one by one."""
+    if b"\n\n" in raw:
+        return None
+    if b'"' in raw:
+        # Arrow forgives what follows a closing quote; the strict reader does not.
+        reader = csv.reader(_text(raw), strict=True)
+        try:
+            rows = sum(1 for _ in reader)
+        except csv.Error:
+            return None
+        if reader.line_num != rows:
+            return None
+    try:
+        table = pa.csv.read_csv(
+            pa.BufferReader(raw),
+            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1),
+            convert_options=pa.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return dict(zip(names, table.columns, strict=True))
+
+
+def _rows(raw: bytes) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]:
+    """Each row and the line it starts on; at last the fault that ends the reading early, if any."""
+    reader = csv.reader(_text(raw), strict=True)
     start = 1
     while True:
         try:
             row = next(reader)
         except StopIteration:
-            return rows, lines, None
+            return
         except csv.Error as error:
-            return rows, lines, (start, "csv", f"cannot be read as CSV from here on: {error}")
-        rows.append(row)
-        lines.append(start)
+            yield start, [], ("csv", f"cannot be read as CSV from here on: {error}")
+            return
+        yield start, row, None
         start = reader.line_num + 1
 
 
@@ -123,71 +184,98 @@ def _row_fault(row: list[str], wanted: int) -> str:
     if not row:
         return "is a blank line; remove it"
     if row[0].startswith(MARKERS):
-        return f"{row[0]!r} is a conflict marker of a merge; keep one side"
+        return f"{quoted(row[0])} is a conflict marker of a merge; keep one side"
     return f"{count(len(row), 'cell')} where the header has {wanted}; a comma too many or too few, or an open quote"
 
 
 def _header_fault(header: list[str], names: list[str]) -> str:
-    twice = [name for name, n in Counter(header).items() if n > 1]
+    twice = [quoted(name) for name, n in Counter(header).items() if n > 1]
     missing = [name for name in names if name not in header]
-    unknown = [name for name in header if name not in names]
+    unknown = [quoted(name) for name in header if name not in names]
     parts = []
     if any(name.startswith(MARKERS) for name in header):
         parts.append("a conflict marker of a merge stands here")
     if twice:
-        parts.append(f"repeated: {', '.join(twice)}")
+        parts.append(f"repeated: {_some(twice)}")
     if missing:
         parts.append(f"missing: {', '.join(missing)}")
     if unknown:
-        parts.append(f"unknown: {', '.join(repr(name) for name in unknown)}")
+        parts.append(f"unknown: {_some(unknown)}")
     return "columns are not those of the schema; " + ("; ".join(parts) or "their order differs")
+
+
+def _some(names: list[str], most: int = 10) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
     """The table, typed: what does not parse is a problem and missing; nothing is trimmed, guessed or repaired."""
     cells, problems, sound = read(home or package.home, table)
-    frame = pd.DataFrame(index=cells.index)
-    kinds = pd.DataFrame(index=cells.index)
+    tokens = pa.array(list(package.missing), pa.large_string())
+    values, kinds = {}, {}
     for f in table.fields:
-        column = cells[f.name]
-        absent = column.isin(list(package.missing))
-        kinds[f.name] = column.where(absent).replace({"": NOT_CODED})
-        present = column[~absent]
-        faults = _faults(f, present)
-        problems.extend(
-            Problem(table.path, line, f.name, rule, f"{value!r} {message}", value)
-            for line, value, rule, message in faults
-        )
-        wrong = [line for line, *_ in faults]
-        frame[f.name] = typed(f, present.drop(index=wrong)).reindex(cells.index).astype(DTYPES[f.type])
-    return Parsed(table, frame, kinds, problems, sound)
+        column = pa.array(cells[f.name])
+        absent = pc.is_in(column, value_set=tokens)
+        kinds[f.name] = pc.if_else(pc.equal(column, ""), NOT_CODED, pc.if_else(absent, column, None))
+        present = cells[f.name][pc.invert(absent).to_numpy(zero_copy_only=False)]
+        wrong = cell_faults(f, present)
+        for line, (rule, message) in wrong.items():
+            value = present[line]
+            problems.append(Problem(table.path, int(line), f.name, rule, f"{quoted(value)} {message}", value))
+        if len(wrong):
+            absent = pc.or_(absent, pa.array(cells.index.isin(wrong.index)))
+        values[f.name] = _converted(f, pc.if_else(absent, None, column))
+    frame = _frame(values, cells.index, {f.name: f.type for f in table.fields})
+    return Parsed(table, frame, _frame(kinds, cells.index), problems, sound)
 
 
-def _faults(f: Field, present: pd.Series) -> list[tuple[int, str, str, str]]:
-    """Cells that are not a value of the field's type, or hold text that cannot be told apart by eye."""
-    verdicts = {value: cell_fault(f, value) for value in present.unique()}
-    bad = {value: verdict for value, verdict in verdicts.items() if verdict}
-    if not bad:
-        return []
-    hits = present[present.isin(list(bad))]
-    return [(int(line), value, *bad[value]) for line, value in hits.items()]
+def _frame(columns: dict[str, pa.ChunkedArray], index: pd.Index, types: dict[str, str] | None = None) -> pd.DataFrame:
+    """Arrow columns as a frame of the dtypes of these types (default: string)."""
+    made = {}
+    for name, column in columns.items():
+        dtype = pd.api.types.pandas_dtype(DTYPES[types[name] if types else "string"])
+        made[name] = column.to_numpy(zero_copy_only=False) if dtype.kind == "M" else dtype.__from_arrow__(column)
+    return pd.DataFrame(made, index=index, copy=False)
+
+
+def cell_faults(f: Field, present: pd.Series) -> pd.Series:
+    """Why texts are no values of the field, as rule and message; only those that are none, under their own index."""
+    suspected = present[_suspects(f, pa.array(present)).to_numpy(zero_copy_only=False)]
+    return suspected.astype(object).map({value: cell_fault(f, value) for value in suspected.unique()}).dropna()
+
+
+def _suspects(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells of which cell_fault must be asked: all it finds fault with, and perhaps some more."""
+    if f.type == "string":
+        suspects = pc.greater(pc.binary_length(column), MAX_CHARACTERS)
+        if pc.all(pc.string_is_ascii(column)).as_py() is not False:
+            return pc.or_(suspects, pc.match_substring_regex(column, SUSPECT_ASCII))
+        unlike = pc.not_equal(column, pc.utf8_normalize(column, "NFC"))
+        return pc.or_(pc.or_(suspects, unlike), pc.match_substring_regex(column, SUSPECT))
+    if f.type == "date":
+        unique = pc.unique(column)
+        fault = [cell_fault(f, value) is not None for value in unique.to_pylist()]
+        return pc.is_in(column, value_set=unique.filter(pa.array(fault, pa.bool_())))
+    # An integer of nine digits is certainly below MAX_INT.
+    pattern = r"0|-?[1-9][0-9]{0,8}" if f.type == "integer" else PATTERNS[f.type][0].pattern
+    return pc.invert(pc.match_substring_regex(column, rf"^({pattern})$"))
+
+
+def _converted(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts that are values of the field as values of its type."""
+    if f.type == "string":
+        return column
+    if f.type == "boolean":
+        return pc.equal(column, "true")
+    if f.type == "date":
+        return column.cast(pa.date32()).cast(pa.timestamp("s"))
+    return column.cast(pa.int64() if f.type == "integer" else pa.float64())
 
 
 def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
     """Why a text is no value of the field, as rule and message; None if it is one."""
     if f.type == "string":
-        if "\ufffd" in value:
-            return "text", "holds U+FFFD, left by a wrong encoding; retype it"
-        unseen = next((c for c in value if c < " " or (c > "~" and _unseen(c))), None)
-        if unseen:
-            return "text", f"holds the invisible character U+{ord(unseen):04X}; retype it"
-        if value != value.strip():
-            return "text", "begins or ends with a space; remove it"
-        if not unicodedata.is_normalized("NFC", value):
-            return "text", "is not in Unicode normal form C; `cstocases format` writes it"
-        if value.startswith(MARKERS):
-            return "text", "is a conflict marker of a merge"
-        return None
+        return next((("text", fault) for fault in _text_faults(value)), None)
     pattern, message = PATTERNS[f.type]
     if not pattern.fullmatch(value):
         return "type", message
@@ -196,39 +284,49 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
             datetime.date.fromisoformat(value)
         except ValueError:
             return "type", "is not a day of the calendar"
-    if f.type == "integer" and abs(int(value)) > MAX_INT:
+    if f.type == "integer" and (len(value) > len(str(-MAX_INT)) or abs(int(value)) > MAX_INT):
         return "type", f"is beyond {MAX_INT}"
     return None
 
 
+def _text_faults(value: str) -> Iterator[str]:
+    if len(value) > MAX_CHARACTERS:
+        yield f"is longer than the {MAX_CHARACTERS:,} characters of a spreadsheet's cell; is a quote left open?"
+    if "\ufffd" in value:
+        yield "holds U+FFFD, left by a wrong encoding; retype it"
+    unseen = next((c for c in value if c < " " or (c > "~" and _unseen(c))), None)
+    if unseen:
+        yield f"holds the invisible character U+{ord(unseen):04X}; retype it"
+    if value != value.strip():
+        yield "begins or ends with a space; remove it"
+    if not unicodedata.is_normalized("NFC", value):
+        yield "is not in Unicode normal form C; `cstocases format` writes it"
+    if value.startswith(MARKERS):
+        yield "is a conflict marker of a merge"
+
+
 def _unseen(character: str) -> bool:
     """Whether it makes two cells look alike and compare unequal, or turns text around."""
-    category = unicodedata.category(character)
-    return category[0] == "C" or category in ("Zl", "Zp", "Zs")
+    # Not Cn: which characters are not yet assigned depends on the version of Python.
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs")
+    return hidden or IGNORED.match(character) is not None
 
 
 def typed(f: Field, good: pd.Series) -> pd.Series:
-    """Texts that are values of the field, converted to its type."""
-    if f.type == "string":
-        return good
-    if f.type == "boolean":
-        return (good == "true").astype("boolean")
-    if f.type == "date":
-        return pd.Series([datetime.datetime.fromisoformat(v) for v in good], index=good.index, dtype="datetime64[s]")
-    convert = int if f.type == "integer" else float
-    return pd.Series([convert(v) for v in good], index=good.index, dtype=DTYPES[f.type])
+    """Texts that are values of the field, or NA, converted to its type."""
+    column = _converted(f, pa.array(good.astype("string")))
+    return _frame({f.name: column}, good.index, {f.name: f.type})[f.name]
 
 
 def as_text(f: Field, values: pd.Series) -> pd.Series:
     """Typed values as they are written in a CSV cell; NA stays NA. Dtype: string."""
-    if f.type == "boolean":
-        return values.map({True: "true", False: "false"}).astype("string")
-    if f.type == "date":
-        # strftime drops leading zeros of early years on some platforms; isoformat does not.
-        return values.map(lambda v: v.date().isoformat(), na_action="ignore").astype("string")
     if f.type == "number":
         return values.map(lambda v: np.format_float_positional(v, trim="-"), na_action="ignore").astype("string")
-    return values.astype("string")
+    if f.type == "string":
+        return values.astype("string")
+    column = pa.array(values)
+    texts = column.cast(pa.date32()) if f.type == "date" else column
+    return _frame({f.name: texts.cast(pa.large_string())}, values.index)[f.name]
 
 
 def cells(table: Table, frame: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:

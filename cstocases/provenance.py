@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 
 import pandas as pd
 
 from cstocases import cells
-from cstocases.errors import Problem, count
+from cstocases.checks import among, matches
+from cstocases.errors import Problem, count, quoted
 from cstocases.frames import Data
-from cstocases.parse import cell_fault
-from cstocases.tableschema import Field
+from cstocases.parse import cell_faults, typed
+from cstocases.tableschema import Field, Table
 
 
 def rationales_have_dated_source(data: Data) -> Iterator[Problem]:
@@ -22,7 +22,7 @@ def rationales_have_dated_source(data: Data) -> Iterator[Problem]:
     dates = data.frames["evidence"].drop_duplicates("evidence_id").set_index("evidence_id")["date"]
     dated = read[read["published"].notna() | read["evidence_id"].map(dates).notna()]["record_id"]
     frame = data.frames["rationales"]
-    for line in frame.index[~frame["rationale_id"].isin(dated)]:
+    for line in frame.index[~among(frame["rationale_id"], dated)]:
         yield data.problem("rationales", line, "rationale_id", "dated-source", "rests on no source with a date")
 
 
@@ -31,14 +31,13 @@ def layers_apart(data: Data) -> Iterator[Problem]:
     if not data.sound("rationales", "explanations", "readings"):
         return
     read = data.frames["readings"]
-    said = set(read.loc[read["table_name"] == "rationales", "evidence_id"])
-    both = (read["table_name"] == "explanations") & read["evidence_id"].isin(said)
-    for line in read.index[both]:
+    said = read.loc[read["table_name"] == "rationales", "evidence_id"]
+    argued = read[read["table_name"] == "explanations"]
+    for line in argued.index[among(argued["evidence_id"], said)]:
         message = f"{read.at[line, 'evidence_id']} already supports a stated rationale; one layer only"
         yield data.problem("readings", line, "evidence_id", "one-layer", message)
     rationales, explanations = data.frames["rationales"], data.frames["explanations"]
-    texts = set(rationales["statement"].dropna())
-    for line in explanations.index[explanations["statement"].isin(texts)]:
+    for line in explanations.index[among(explanations["statement"], rationales["statement"])]:
         message = "the same statement is in rationales; one layer only"
         yield data.problem("explanations", line, "statement", "one-layer", message)
 
@@ -59,9 +58,10 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
     """A cell coded disputed has two readings that differ; one coded unknown, no_evidence_found or not_coded has none."""
     if not data.sound("readings"):
         return
-    read = data.frames["readings"].groupby(cells.CELL)["reading"]
+    gaps = data.published[data.published["kind"].notna()]
+    read = gaps[cells.CELL].merge(data.frames["readings"], on=cells.CELL).groupby(cells.CELL)["reading"]
     told = pd.DataFrame({"n": read.nunique(), "n_rows": read.size(), "said": read.first()})
-    gaps = data.published[data.published["kind"].notna()].join(told, on=cells.CELL)
+    gaps = gaps.join(told, on=cells.CELL)
     gaps[["n", "n_rows"]] = gaps[["n", "n_rows"]].fillna(0).astype(int)
     for row in gaps.itertuples():
         n = row.n
@@ -82,49 +82,63 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
 def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
     """A reading names a row that exists and an evidenced column of it, or the word record, and gives a value that column could hold."""
     read = data.frames["readings"]
-    keys = {
-        n: set(data.frames[n][t.primary_key[0]].dropna())
-        for n, t in data.package.stored.items()
-        if len(t.primary_key) == 1
-    }
-    for row in read.itertuples():
-        where, value = ("readings", row.Index), row.reading
-        if any(pd.isna(cell) for cell in (row.table_name, row.record_id, row.field_name, value)):
-            continue  # reported as required
-        table = data.package.stored.get(row.table_name)
+    read = read[
+        read[["table_name", "record_id", "field_name", "reading"]].notna().all(axis=1)
+    ]  # else reported as required
+    for (name, field_name), group in read.groupby(["table_name", "field_name"]):
+        table = data.package.stored.get(str(name))
         if table is None or not table.evidenced:
-            yield data.problem(*where, "table_name", "reading-cell", f"{row.table_name!r} has no evidenced columns")
+            for line in group.index:
+                yield data.problem("readings", line, "table_name", "reading-cell", f"{name!r} has no evidenced columns")
             continue
-        if data.sound(table.name) and row.record_id not in keys[table.name]:
-            message = f"{row.record_id!r} is no {table.primary_key[0]} of {table.path}"
-            yield data.problem(*where, "record_id", "reading-cell", message)
-        if row.field_name == cells.RECORD:
-            if value not in cells.VERDICTS:
-                message = f"{value!r}: on a row as a whole a reading says {', '.join(cells.VERDICTS)}"
-                yield data.problem(*where, "reading", "reading-value", message)
+        yield from _rows_exist(data, "readings", group["record_id"], table, "reading-cell")
+        field = next((f for f in table.evidenced if f.name == field_name), None)
+        if field is not None:
+            unfit = _unfit(field, group["reading"])
+        elif field_name == cells.RECORD:
+            verdict = f"is no verdict on a row as a whole: {', '.join(cells.VERDICTS)}"
+            unfit = dict.fromkeys(group.index[~group["reading"].isin(cells.VERDICTS)], verdict)
+        else:
+            message = f"{field_name!r} is no evidenced column of {name}: {', '.join(f.name for f in table.evidenced)}"
+            for line in group.index:
+                yield data.problem("readings", line, "field_name", "reading-cell", message)
             continue
-        field = next((f for f in table.evidenced if f.name == row.field_name), None)
-        if field is None:
-            message = f"{row.field_name!r} is no evidenced column of {table.name}: {', '.join(f.name for f in table.evidenced)}"
-            yield data.problem(*where, "field_name", "reading-cell", message)
-        elif unfit := _unfit(field, value):
-            yield data.problem(*where, "reading", "reading-value", f"{value!r} {unfit}")
+        for line, message in unfit.items():
+            shown = f"{quoted(group.at[line, 'reading'])} {message}"
+            yield data.problem("readings", line, "reading", "reading-value", shown)
 
 
-def _unfit(field: Field, value: str) -> str:
-    """Why a text cannot be a value of the field, or nothing."""
+def _rows_exist(data: Data, name: str, ids: pd.Series, table: Table, rule: str) -> Iterator[Problem]:
+    """Of a table that could be read whole, the rows named exist."""
+    if data.sound(table.name):
+        key = table.primary_key[0]
+        for line in ids.index[~among(ids, data.frames[table.name][key])]:
+            message = f"{quoted(ids[line])} is no {key} of {table.path}"
+            yield data.problem(name, line, "record_id", rule, message)
+
+
+def _unfit(field: Field, values: pd.Series) -> dict[int, str]:
+    """Why texts cannot be values of the field, by line."""
+    unfit: dict[int, str] = {}
+
+    def refuse(odd: pd.Series, why: str) -> None:
+        unfit.update({line: why for line in values.index[odd] if line not in unfit})
+
     if field.type == "date":
-        parts = value.split("-")
-        if [len(p) for p in parts] != [4, 2, 2][: len(parts)] or not all(p.isdecimal() for p in parts):
-            return "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD"
-        value = "-".join([*parts, "01", "01"][:3])
-    if field.labels and value not in field.labels:
-        return f"is not a code of {field.name}: {', '.join(field.labels)}"
-    if field.pattern and not re.fullmatch(field.pattern, value):
-        return f"does not have the form {field.pattern}"
-    if fault := cell_fault(field, value):
-        return fault[1]
-    return f"is below {field.minimum:g}" if field.minimum is not None and float(value) < field.minimum else ""
+        refuse(~matches(values, r"\d{4}(-\d{2}){0,2}"), "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
+        values = values.drop(list(unfit))
+        values = values.mask(values.str.len() == len("2010"), values + "-01")
+        values = values.mask(values.str.len() == len("2010-06"), values + "-01")
+    if field.categories:
+        refuse(~among(values, list(field.labels)), f"is not a code of {field.name}: {', '.join(field.labels)}")
+    if field.pattern is not None:
+        refuse(~matches(values, field.pattern), f"does not have the form {field.pattern}")
+    for line, (_, message) in cell_faults(field, values).items():
+        unfit.setdefault(line, message)
+    if field.minimum is not None:
+        good = values.drop([line for line in unfit if line in values.index])
+        refuse(typed(field, good).reindex(values.index) < field.minimum, f"is below {field.minimum:g}")
+    return unfit
 
 
 def rows_have_readings(data: Data) -> Iterator[Problem]:
@@ -134,10 +148,10 @@ def rows_have_readings(data: Data) -> Iterator[Problem]:
     read = data.frames["readings"]
     for name, table in data.package.stored.items():
         if table.evidenced:
-            key, frame = table.primary_key[0], data.frames[name]
-            seen = set(read.loc[read["table_name"] == name, "record_id"])
-            for line in frame.index[frame[key].notna() & ~frame[key].isin(seen)]:
-                yield data.problem(name, line, key, "no-reading", f"no reading speaks to {frame.at[line, key]!r}")
+            key = table.primary_key[0]
+            ids = data.frames[name][key].dropna()
+            for line in ids.index[~among(ids, read.loc[read["table_name"] == name, "record_id"])]:
+                yield data.problem(name, line, key, "no-reading", f"no reading speaks to {quoted(ids[line])}")
 
 
 def sources_read_and_used(data: Data) -> Iterator[Problem]:
@@ -148,12 +162,15 @@ def sources_read_and_used(data: Data) -> Iterator[Problem]:
         message = f"is after accessed, {frame.at[line, 'accessed']:%Y-%m-%d}"
         yield data.problem("sources", line, "published", "published-after-access", message)
     if data.sound("evidence"):
-        for line in frame.index[~frame["citekey"].isin(data.frames["evidence"]["citekey"])]:
+        for line in frame.index[~among(frame["citekey"], data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")
     if data.sound("readings", "evidence", "sources"):
         read = data.readings[data.readings["agreement"].isin(["supports", "yes"]) & data.readings["access"].notna()]
-        seen = read.assign(seen=read["access"] != "not_seen").groupby(cells.CELL, as_index=False)["seen"].any()
-        for row in seen[~seen["seen"].astype(bool)].itertuples():
+        unseen = read.loc[read["access"] == "not_seen", cells.CELL].drop_duplicates()
+        seen = unseen.merge(
+            read.loc[read["access"] != "not_seen", cells.CELL].drop_duplicates(), how="left", indicator=True
+        )
+        for row in seen[seen["_merge"] == "left_only"].itertuples():
             for line in _lines_of(data, row.table_name, row.record_id):
                 column = "" if row.field_name == cells.RECORD else row.field_name
                 yield data.problem(row.table_name, line, column, "not-seen", "rests only on sources nobody has read")
@@ -188,49 +205,43 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
 
 def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
     """A cell named in a table exists; of an evidence row, any variable that is read from evidence can be coded."""
-    frame = data.frames[name]
+    frame = data.frames[name].dropna(subset=cells.CELL)
     read = {f.name for t in data.package.stored.values() for f in t.evidenced}
-    keys = {n: set(data.frames[n][t.primary_key[0]].dropna()) for n, t in data.package.stored.items()}
-    for row in frame.dropna(subset=["table_name", "record_id", "field_name"]).itertuples():
-        table = data.package.stored.get(row.table_name)
+    for (table_name, field_name), ids in frame.groupby(["table_name", "field_name"])["record_id"]:
+        table = data.package.stored.get(str(table_name))
         known = set() if table is None else {cells.RECORD, *table.names, *(read if table.name == "evidence" else ())}
-        if table is None or row.field_name not in known:
-            message = f"{row.table_name}.{row.field_name} is no column"
-            yield data.problem(name, row.Index, "field_name", "no-cell", message)
-        elif data.sound(table.name) and row.record_id not in keys[table.name]:
-            message = f"{row.record_id!r} is no {table.primary_key[0]} of {table.path}"
-            yield data.problem(name, row.Index, "record_id", "no-cell", message)
+        if table is not None and field_name in known:
+            yield from _rows_exist(data, name, ids, table, "no-cell")
+        else:
+            for line in ids.index:
+                message = f"{quoted(f'{table_name}.{field_name}')} is no column"
+                yield data.problem(name, line, "field_name", "no-cell", message)
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:
     """Where a blind coder differs from the published value, adjudications says what came of it; it says nothing of cells on which all agree."""
     if not {"codings", "adjudications"} <= set(data.parsed) or not data.sound("codings", "adjudications", "readings"):
         return
-    value = {
-        tuple(row[:3]): row for row in data.published[[*cells.CELL, "value", "kind"]].itertuples(index=False, name=None)
-    }
-    read = data.frames["readings"]
-    said = set(zip(read["field_name"], read["evidence_id"], read["reading"], strict=True))
-    judged = data.frames["adjudications"]
-    open_cells = set(judged[cells.CELL].itertuples(index=False, name=None))
-    differing = set()
-    for row in data.frames["codings"].itertuples():
-        cell = (row.table_name, row.record_id, row.field_name)
-        if row.table_name == "evidence":
-            same = (row.field_name, row.record_id, row.coded_value) in said
-        else:
-            found = value.get(cell)
-            if found is not None and pd.isna(found[3]) and pd.isna(found[4]):
-                continue  # the cell could not be read, and is reported for that
-            same = found is not None and row.coded_value == (f"({found[4]})" if pd.isna(found[3]) else found[3])
-        if not same:
-            differing.add(cell)
-            if cell not in open_cells:
-                message = f"{row.coder} says {row.coded_value!r}, and adjudications does not say what came of it"
-                yield data.problem("codings", row.Index, "coded_value", "unjudged", message)
-    for row in judged.itertuples():
-        if row.verdict == "kept" and (row.table_name, row.record_id, row.field_name) not in differing:
-            yield data.problem("adjudications", row.Index, "verdict", "unjudged", "is kept, and no coder differs")
+    coded, judged = data.frames["codings"].reset_index(names="line"), data.frames["adjudications"]
+    found = coded.merge(data.published[[*cells.CELL, "value", "kind"]], on=cells.CELL, how="left", indicator=True)
+    says = found["value"].fillna("(" + found["kind"] + ")")
+    unread = (found["_merge"] == "both") & says.isna()  # the cell could not be read, and is reported for that
+    same = (found["coded_value"] == says).fillna(False) | unread
+    # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
+    columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
+    said = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
+    of_evidence = found["table_name"] == "evidence"
+    told = found[list(said)].merge(said, how="left", indicator="told")["told"] == "both"
+    same = same.mask(of_evidence.fillna(False).astype(bool), told)
+    differing = found.loc[~same.astype(bool), ["line", "coder", "coded_value", *cells.CELL]]
+    open_cells = differing.merge(judged[cells.CELL].drop_duplicates(), how="left", indicator=True)
+    for row in open_cells[open_cells["_merge"] == "left_only"].itertuples():
+        message = f"{row.coder} says {row.coded_value!r}, and adjudications does not say what came of it"
+        yield data.problem("codings", row.line, "coded_value", "unjudged", message)
+    kept = judged[judged["verdict"] == "kept"].reset_index(names="line")
+    moot = kept.merge(differing[cells.CELL].drop_duplicates(), on=cells.CELL, how="left", indicator=True)
+    for row in moot[moot["_merge"] == "left_only"].itertuples():
+        yield data.problem("adjudications", row.line, "verdict", "unjudged", "is kept, and no coder differs")
 
 
 RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (

@@ -22,17 +22,18 @@ def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
             precision = parsed.table.precision_of(f.name)
             if f.type != "date" or precision is None:
                 continue
-            frame, kinds = parsed.frame, parsed.kinds
-            for line, date, how in zip(frame.index, frame[f.name], frame[precision], strict=True):
-                kind, how_kind = kinds.at[line, f.name], kinds.at[line, precision]
-                if pd.isna(kind) != pd.isna(how_kind) or (pd.notna(kind) and kind != how_kind):
-                    said = how if pd.isna(how_kind) else how_kind
-                    what = kind if pd.notna(kind) else "given"
-                    yield data.problem(name, line, precision, rule, f"is {said}, but the date is {what}")
-                elif pd.notna(date) and how == "month" and date.day != 1:
-                    yield data.problem(name, line, f.name, rule, "known to the month must be written as its first day")
-                elif pd.notna(date) and how == "year" and (date.month, date.day) != (1, 1):
-                    yield data.problem(name, line, f.name, rule, "known to the year must be written as 1 January")
+            date, how = parsed.frame[f.name], parsed.frame[precision]
+            kind, how_kind = parsed.kinds[f.name], parsed.kinds[precision]
+            apart = (kind.isna() != how_kind.isna()) | (kind != how_kind).fillna(False)
+            for line in date.index[apart]:
+                said = how[line] if pd.isna(how_kind[line]) else how_kind[line]
+                what = kind[line] if pd.notna(kind[line]) else "given"
+                yield data.problem(name, line, precision, rule, f"is {said}, but the date is {what}")
+            first = {"month": date.dt.day == 1, "year": (date.dt.day == 1) & (date.dt.month == 1)}
+            for known, written in (("month", "its first day"), ("year", "1 January")):
+                odd = (how == known).fillna(False) & date.notna() & ~first[known] & ~apart
+                for line in date.index[odd]:
+                    yield data.problem(name, line, f.name, rule, f"known to the {known} must be written as {written}")
 
 
 def end_not_before_start(data: Data) -> Iterator[Problem]:
@@ -52,14 +53,16 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
     if not data.sound("requests", "decisions"):
         return
     asked, _ = data.spans("requests", "date")
-    first = dict(zip(data.frames["requests"]["request_id"], asked, strict=True))
+    start = data.frames["decisions"]["request_id"].map(_lookup(data.frames["requests"]["request_id"], asked))
     _, decided = data.spans("decisions", "date")
-    requests = data.frames["decisions"]["request_id"]
-    for line, day in decided.dropna().items():
-        start = first.get(requests[line], pd.NaT)
-        if pd.notna(start) and day < start:
-            message = f"is before the request {requests[line]} of {start:%Y-%m-%d}"
-            yield data.problem("decisions", line, "date", "decision-before-request", message)
+    for line in decided.index[decided < start]:
+        message = f"is before the request {data.frames['decisions'].at[line, 'request_id']} of {start[line]:%Y-%m-%d}"
+        yield data.problem("decisions", line, "date", "decision-before-request", message)
+
+
+def _lookup(keys: pd.Series, values: pd.Series) -> pd.Series:
+    """Values by key, the first where a key stands twice."""
+    return pd.Series(values.to_numpy(), index=keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
 
 
 def low_best_high(data: Data) -> Iterator[Problem]:
@@ -74,50 +77,49 @@ def low_best_high(data: Data) -> Iterator[Problem]:
                     yield data.problem(name, line, lower, "low-best-high", message)
 
 
-def _party(data: Data, state: str, day: pd.Timestamp) -> bool:
+def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
+    """Whether each state was bound by the Treaty on each day. Dtype: bool."""
     spells = data.frames["memberships"]
-    spells = spells[(spells["state"] == state) & (spells["bound_by"] == "treaty")]
-    return bool(((spells["start_date"] <= day) & (spells["end_date"].isna() | (day <= spells["end_date"]))).any())
+    spells = spells[spells["bound_by"] == "treaty"][["state", "start_date", "end_date"]]
+    asked = pd.DataFrame({"state": states, "day": days}).reset_index(names="line").merge(spells, on="state")
+    bound = (asked["start_date"] <= asked["day"]) & (asked["end_date"].isna() | (asked["day"] <= asked["end_date"]))
+    return pd.Series(states.index.isin(asked.loc[bound, "line"]), index=states.index)
 
 
 def contributions_by_members(data: Data) -> Iterator[Problem]:
     """A contribution comes from a state that was a party to the Treaty on the day of the decision, or is marked non_member."""
     if not data.sound("contributions", "decisions", "memberships"):
         return
-    decisions = data.frames["decisions"].drop_duplicates("decision_id").set_index("decision_id")["date"]
-    for row in data.frames["contributions"].itertuples():
-        day = row.start_date if pd.notna(row.start_date) else decisions.get(row.decision_id, pd.NaT)
-        if pd.isna(day) or pd.isna(row.framework):
-            continue
-        member = _party(data, row.state, day)
-        if member == (row.framework == "non_member"):
-            message = f"is {row.framework}, and {row.state} was {'a' if member else 'no'} party on {day:%Y-%m-%d}"
-            yield data.problem("contributions", row.Index, "framework", "contributor-member", message)
+    frame, decisions = data.frames["contributions"], data.frames["decisions"]
+    day = frame["start_date"].fillna(frame["decision_id"].map(_lookup(decisions["decision_id"], decisions["date"])))
+    member = _party(data, frame["state"], day)
+    odd = day.notna() & (member == (frame["framework"] == "non_member")).fillna(False)
+    for line in frame.index[odd]:
+        state, framework = frame.at[line, "state"], frame.at[line, "framework"]
+        message = f"is {framework}, and {state} was {'a' if member[line] else 'no'} party on {day[line]:%Y-%m-%d}"
+        yield data.problem("contributions", line, "framework", "contributor-member", message)
 
 
 def positions_by_members(data: Data) -> Iterator[Problem]:
     """A position is that of a state that was a party to the Treaty when the case began."""
     if not data.sound("positions", "cases", "memberships"):
         return
-    starts = data.frames["cases"].drop_duplicates("case_id").set_index("case_id")["start_date"]
-    for row in data.frames["positions"].itertuples():
-        day = starts.get(row.case_id, pd.NaT)
-        if pd.notna(day) and pd.notna(row.state) and not _party(data, row.state, day):
-            message = f"{row.state} was no party on {day:%Y-%m-%d}"
-            yield data.problem("positions", row.Index, "state", "position-member", message)
+    frame, cases = data.frames["positions"], data.frames["cases"]
+    day = frame["case_id"].map(_lookup(cases["case_id"], cases["start_date"]))
+    for line in frame.index[day.notna() & frame["state"].notna() & ~_party(data, frame["state"], day)]:
+        message = f"{frame.at[line, 'state']} was no party on {day[line]:%Y-%m-%d}"
+        yield data.problem("positions", line, "state", "position-member", message)
 
 
 def one_of_each(data: Data) -> Iterator[Problem]:
     """A case has exactly one primary request, and a request at most one final decision in each forum."""
     if not data.sound("cases", "requests", "decisions"):
         return
-    primary = data.frames["requests"]
-    primary = primary[primary["is_primary"].fillna(False)]
-    for line, case in data.frames["cases"]["case_id"].dropna().items():
-        n = int((primary["case_id"] == case).sum())
-        if n != 1:
-            message = f"{case!r} has {n} primary requests; exactly one request must be is_primary"
-            yield data.problem("cases", line, "case_id", "one-primary", message)
+    requests, cases = data.frames["requests"], data.frames["cases"]["case_id"].dropna()
+    primary = cases.map(requests.loc[requests["is_primary"].fillna(False), "case_id"].value_counts()).fillna(0)
+    for line in cases.index[primary != 1]:
+        message = f"{cases[line]!r} has {primary[line]:.0f} primary requests; exactly one request must be is_primary"
+        yield data.problem("cases", line, "case_id", "one-primary", message)
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
     for line in final.index[final.duplicated(["request_id", "forum"])]:

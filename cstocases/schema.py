@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from cstocases import jsonfile
-from cstocases.errors import SchemaFileError, UnknownNameError, cut, visible
+from cstocases.errors import SchemaFileError, UnknownNameError, quoted, visible
 from cstocases.tableschema import NOT_CODED, Category, Field, ForeignKey, Package, Spread, Table
 
 TYPES = ("string", "integer", "number", "boolean", "date")
@@ -135,9 +135,9 @@ def _dataset(raw: dict[str, Any], at: str) -> dict[str, Any]:
     jsonfile.text(raw["title"], f"{at}/title")
     jsonfile.text(raw["description"], f"{at}/description")
     if not re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,39}", jsonfile.text(raw["version"], f"{at}/version")):
-        raise SchemaFileError(f"{at}/version: {cut(raw['version'])!r} is not a version such as 1.2.0")
+        raise SchemaFileError(f"{at}/version: {quoted(raw['version'])} is not a version such as 1.2.0")
     if not _is_day(jsonfile.text(raw["released"], f"{at}/released")):
-        raise SchemaFileError(f"{at}/released: {cut(raw['released'])!r} is not a day; write YYYY-MM-DD")
+        raise SchemaFileError(f"{at}/released: {quoted(raw['released'])} is not a day; write YYYY-MM-DD")
     if "homepage" in raw:
         jsonfile.url(raw["homepage"], f"{at}/homepage")
     for i, word in enumerate(jsonfile.items(raw.get("keywords", []), f"{at}/keywords")):
@@ -222,7 +222,7 @@ def _table(name: str, raw: dict[str, Any], group: str, tables: Mapping[str, Tabl
     at = f"schema/{name}.json#"
     jsonfile.members(raw, at, TABLE_KEYS, ("name", "title", "description", "fields", "primaryKey"))
     if jsonfile.text(raw["name"], f"{at}/name") != name:
-        raise SchemaFileError(f"{at}/name: {cut(raw['name'])!r} is not the name of the file")
+        raise SchemaFileError(f"{at}/name: {quoted(raw['name'])} is not the name of the file")
     if not 0 < len(jsonfile.items(raw["fields"], f"{at}/fields")) <= MAX_FIELDS:
         raise SchemaFileError(f"{at}/fields: must be from 1 to {MAX_FIELDS} (SQLite)")
     fields = tuple(_field(item, f"{at}/fields/{i}", tables) for i, item in enumerate(raw["fields"]))
@@ -347,7 +347,7 @@ def _pattern(value: Any, at: str) -> str:
         raise SchemaFileError(f"{at}: not a regular expression: {error}") from None
     if not PATTERN.fullmatch(pattern):
         raise SchemaFileError(
-            f"{at}: {cut(pattern)!r} holds more than sets, groups, alternatives and repeats: no look-around, no "
+            f"{at}: {quoted(pattern)} holds more than sets, groups, alternatives and repeats: no look-around, no "
             "reference back, no ^ and $ (the whole value must match), no class but \\S (write [0-9] for \\d)"
         )
     counts = [int(n) for part in re.findall(r"\{([0-9,]+)\}", pattern) for n in part.split(",") if n]
@@ -361,7 +361,7 @@ def _referring_field(raw: dict[str, Any], at: str, tables: Mapping[str, Table]) 
     jsonfile.members(raw, at, {"$ref", "name", "title", "description"})
     table, _, name = jsonfile.text(raw["$ref"], f"{at}/$ref").partition(".")
     if table not in tables or name not in tables[table].names:
-        raise SchemaFileError(f"{at}/$ref: no field {cut(raw['$ref'])!r}")
+        raise SchemaFileError(f"{at}/$ref: no field {quoted(raw['$ref'])}")
     source = tables[table].field(name)
     return replace(
         source,

@@ -75,7 +75,9 @@ def status(
 ) -> tuple[int, int, int, int, str]:
     """Evidence, sources, publishers, rivals and status of one cell with these readings, given as citekey, reading."""
     found = kinds() if size is not None else kinds(size="disputed")
-    out = cells.statuses(DATASET, frames(*((field, *r) for r in readings), size=size, how=how), found)
+    given = frames(*((field, *r) for r in readings), size=size, how=how)
+    published = cells.published(DATASET, given, found)
+    out = cells.statuses(published, cells.readings(DATASET, given, published))
     (row,) = out[out["field_name"] == field].itertuples()
     return int(row.n_evidence), int(row.n_sources), int(row.n_publishers), int(row.n_rivals), row.status
 
@@ -98,7 +100,8 @@ def status(
 )
 def test_a_reading_agrees(expected: bool, value: str | None, reading: str, is_date: bool) -> None:
     """A reading agrees with the same value, or with a date that says the same more or less exactly."""
-    assert expected is cells.agrees(value, reading, is_date)
+    value_, reading_ = (pd.Series([text], dtype="string") for text in (value, reading))
+    assert [expected] == cells.agree(value_, reading_, pd.Series([is_date])).tolist()
 
 
 def test_dates_are_cut_to_what_is_known() -> None:
@@ -126,7 +129,9 @@ def test_published_is_every_evidenced_cell() -> None:
 def test_readings_stand_beside_their_cell_and_source() -> None:
     """A reading knows the value it speaks to, whether it supports it, and whose voice it is."""
     given = frames(("size", "paper", "5"), ("size", "reuters", "6"), ("record", "ministry", "unclear"))
-    out = cells.readings(DATASET, given, kinds())[["reading", "value", "agreement", "voice"]]
+    out = cells.readings(DATASET, given, cells.published(DATASET, given, kinds()))[
+        ["reading", "value", "agreement", "voice"]
+    ]
     assert [tuple(None if pd.isna(v) else v for v in row) for row in out.itertuples(index=False)] == [
         ("5", "5", "supports", "TASS"),
         ("6", "5", "rival", "Reuters"),

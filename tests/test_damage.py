@@ -565,7 +565,7 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a reading that is no verdict": (
         reading("events", EVENT, "record", "kaz-001", "true"),
-        ["cases/readings.csv:<+>:reading: 'true': on a row as a whole a reading says yes, no, unclear [reading-value]"],
+        ["cases/readings.csv:<+>:reading: 'true' is no verdict on a row as a whole: yes, no, unclear [reading-value]"],
     ),
     "a reading that is missing": (
         reading("cases", "kaz-2022", "deaths_best", "kaz-001", "unknown"),
@@ -709,7 +709,7 @@ FILES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a column twice": (
         columns("states", lambda cells: cells.append(cells[1])),
-        ["cases/states.csv:1: columns are not those of the schema; repeated: name [header]"],
+        ["cases/states.csv:1: columns are not those of the schema; repeated: 'name' [header]"],
     ),
     "columns in another order": (
         columns("states", lambda cells: cells.insert(0, cells.pop())),

@@ -8,6 +8,7 @@ import io
 import random
 import unicodedata
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -174,3 +175,37 @@ def test_what_cannot_be_read_has_no_canonical_form(things: Package) -> None:
     assert [str(problem) for problem in caught.value.problems] == [
         "cases/things.csv:2: 2 cells where the header has 6; a comma too many or too few, or an open quote [row]"
     ]
+
+
+@given(body=st.text('ab,"\n\0\u00e9 ', max_size=40))
+def test_columns_read_at_once_are_those_read_row_by_row(body: str) -> None:
+    """Whatever the text, reading whole columns gives the cells the strict reader gives, or leaves the file to it."""
+    raw = f"a,b\n{body}".encode()
+    columns = parse._columns(raw, ["a", "b"])
+    rows = list(parse._rows(raw))[1:]
+    plain = all(fault is None and len(row) == 2 for _, row, fault in rows)
+    if columns is not None:
+        assert ([row for _, row, _ in rows], True) == (
+            [list(row) for row in zip(*(column.to_pylist() for column in columns.values()), strict=True)],
+            plain,
+        )
+        assert list(range(2, len(rows) + 2)) == [line for line, _, _ in rows]
+
+
+@pytest.mark.parametrize(
+    "character", ["\u034f", "\u115f", "\u180b", "\u2800", "\u3164", "\ufe0f", "\uffa0", "\U000e0100"]
+)
+def test_letters_that_show_nothing_are_invisible_too(things: Package, character: str) -> None:
+    """A filler, a joiner or a variation selector is named, though its category is that of a letter, a mark or a sign."""
+    write(things, as_csv([["a", f"x{character}y", "1", "1", "true", "2022-01-05"]]))
+    assert [f"holds the invisible character U+{ord(character):04X}; retype it"] == [
+        problem.message.split("' ", 1)[1] for problem in parse.parse(things, THINGS).problems
+    ]
+
+
+@given(value=st.text(st.characters(codec="utf-8"), max_size=6) | texts)
+def test_no_text_at_fault_escapes_the_question_put_to_the_column(value: str) -> None:
+    """What the check of one cell finds fault with, the check of the whole column suspects."""
+    field = THINGS.field("remark")
+    suspected = parse._suspects(field, pa.array([value], pa.large_string()))[0].as_py()
+    assert suspected or parse.cell_fault(field, value) is None
