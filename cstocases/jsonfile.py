@@ -124,12 +124,16 @@ def label(value: Any, at: str) -> str:
 
 def name(value: Any, at: str) -> str:
     """A name in lower_snake_case: it may stand in a path or a script as it is."""
-    found = text(value, at)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", found) or len(found) > MAX_NAME:
+    if not is_name(text(value, at)):
         raise SchemaFileError(
-            f"{at}: {quoted(found)} must be lower_snake_case of at most {MAX_NAME} characters (Stata)"
+            f"{at}: {quoted(value)} must be lower_snake_case of at most {MAX_NAME} characters (Stata)"
         )
-    return found
+    return str(value)
+
+
+def is_name(value: object) -> bool:
+    """Whether it is a name in lower_snake_case."""
+    return isinstance(value, str) and len(value) <= MAX_NAME and re.fullmatch(r"[a-z][a-z0-9_]*", value) is not None
 
 
 def url(value: Any, at: str) -> str:

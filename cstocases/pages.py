@@ -261,7 +261,7 @@ def changes_page(frame: pd.DataFrame) -> str:
 
 
 def _change(row: Any) -> str:
-    name = " ".join(part for part in (row.table_name, row.record_id, row.field_name) if part)
+    name = " ".join(_visible(part) for part in (row.table_name, row.record_id, row.field_name) if part is not None)
     read = " [readings changed]" if row.readings_changed else ""
     if row.change != "changed":
         what = "" if row.record_id else "column " if row.field_name else "table "
