@@ -10,7 +10,7 @@ import pandas as pd
 
 from cstocases import checks, parse, provenance, rules
 from cstocases.derive import derived
-from cstocases.errors import DataError, Problem, UnknownNameError
+from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.frames import Data
 from cstocases.resolve import resolve
 from cstocases.schema import package
@@ -46,7 +46,7 @@ def _judged(dataset: Package) -> tuple[Data, list[Problem]]:
     for path in sorted((dataset.home / "cases").glob("*")):
         if f"cases/{path.name}" not in order:
             message = "no table of the schema; remove it or list it in schema/dataset.json"
-            problems.append(Problem(f"cases/{path.name}", 0, "", "file", message))
+            problems.append(Problem(f"cases/{visible(path.name)}", 0, "", "file", message))
     return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
 
 
@@ -58,7 +58,7 @@ def data(home: str | Path | None = None, rule: str = "published", as_of: str | d
         DataError: the data have problems.
     """
     dataset = package(home)
-    stats = [(p, p.stat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
+    stats = [(p, p.lstat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
     found = _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
     return resolve(found, rule, as_of)
 

@@ -352,7 +352,7 @@ def _evidence(found: Data, cases: list[str]) -> Figure:
 
 
 def _universe(found: Data, cases: list[str]) -> Figure:
-    register = found.frames["candidates"]
+    register = found.frames[found.package.table("candidates").name]
     steps = flow(register).set_index("step")["n"]
     left, rows = int(steps["considered"]), []
     rows.append(("Occasions considered", left, 0))
@@ -384,7 +384,7 @@ def _universe(found: Data, cases: list[str]) -> Figure:
 
 def _kept(found: Data) -> str:
     """Which cases the rule gives, and which founding ones it would not."""
-    register = found.frames["candidates"]
+    register = found.frames[found.package.table("candidates").name]
     verdict = include(register)
     made = sorted(register.loc[verdict["included"].astype(bool).to_numpy(), "case_id"].dropna())
     core = found.frames["cases"].query("core")["case_id"]

@@ -198,7 +198,8 @@ def validate(home: Path | None, form: str) -> None:
 def _github(problem: Any) -> str:
     # Escapes of the workflow commands of GitHub Actions.
     message = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::error file={problem.path},line={max(problem.line, 1)}::{message}"
+    path = problem.path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={path},line={max(problem.line, 1)}::{message}"
 
 
 @click.command()
