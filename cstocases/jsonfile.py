@@ -136,6 +136,13 @@ def is_name(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_NAME and re.fullmatch(r"[a-z][a-z0-9_]*", value) is not None
 
 
+def word(value: Any, at: str) -> str:
+    """A code: one word, which no script or markup takes for anything else."""
+    if not re.fullmatch(r"\w[\w.+/-]*", title(value, at)):
+        raise SchemaFileError(f"{at}: {quoted(value)} must be one word of letters, digits and . + / _ -")
+    return str(value)
+
+
 def url(value: Any, at: str) -> str:
     """A web address: it may stand between brackets as it is."""
     if not URL.fullmatch(text(value, at)):

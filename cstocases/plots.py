@@ -28,7 +28,7 @@ OUTCOMES = {
 }  # fmt: skip
 INK, GREY, PALE, BLUE, ORANGE = "#1a1a1a", "#6b6b6b", "#d9d9d9", "#0072b2", "#d55e00"
 STYLE = {
-    "font.family": "sans-serif", "font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "pdf.fonttype": 42,
+    "font.family": "sans-serif", "font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "text.parse_math": False, "pdf.fonttype": 42,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.titlesize": 10, "axes.titlelocation": "left",
     "xtick.color": INK, "ytick.color": INK, "text.color": INK, "figure.facecolor": "white",
 }  # fmt: skip

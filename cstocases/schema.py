@@ -407,7 +407,7 @@ def _categories(raw: dict[str, Any], at: str) -> tuple[Category, ...]:
         here = f"{at}/categories/{i}"
         jsonfile.members(item, here, {"value", "number", "label", "description"})
         category = Category(
-            jsonfile.title(item.get("value"), f"{here}/value"),
+            jsonfile.word(item.get("value"), f"{here}/value"),
             _number(item.get("number"), f"{here}/number"),
             jsonfile.label(item.get("label"), f"{here}/label"),
             jsonfile.text(item["description"], f"{here}/description") if "description" in item else "",

@@ -32,7 +32,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 KEPT = Path(__file__).resolve().parents[1] / "build" / "fuzz"
-LIMITS = ["-timeout=60", "-rss_limit_mb=3072", "-max_len=65536", "-print_final_stats=1", "-len_control=0"]
+LIMITS = [
+    "-timeout=60",
+    "-rss_limit_mb=3072",
+    "-max_len=65536",
+    "-report_slow_units=60",
+    "-print_final_stats=1",
+    "-len_control=0",
+]
 TEXTS = [
     "", " ", "x", "unknown", "not_applicable", "disputed", "true", "=1+1", "-1", "@x", '"', "'", "`", "$x", "|", "\\", "a\nb", "a\r", "\x00", "\x1b[2J",
     "\u202e", "\ufeff", "\ufffd", "e\u0301", "<<<<<<< ours", "9" * 30, "0", "-0", "1e5", "NaN", "\u0663", "2010-06-12", "2010-13-01", "9999-12-31", "0000-00-00",
@@ -389,7 +396,7 @@ def campaign(names: list[str], seconds: float) -> int:
     for name in names:
         folder, start, runs, edges, kept = KEPT / name, time.monotonic(), 0, 0, 0
         folder.mkdir(parents=True, exist_ok=True)
-        before = set(folder.glob("*-*"))
+        before = _kept(folder)
         while (left := seconds / len(names) - (time.monotonic() - start)) >= 1:
             done = subprocess.run(
                 [sys.executable, __file__, str(left), name, "--here"],
@@ -406,7 +413,7 @@ def campaign(names: list[str], seconds: float) -> int:
             if not said:
                 print(done.stderr[-3000:])
                 return 1
-        faults = [path for path in sorted(set(folder.glob("*-*")) - before) if path.suffix != ".txt"]
+        faults = sorted(_kept(folder) - before)
         took = time.monotonic() - start
         print(
             f"{name:7} {runs:>9,} runs in {took:4.0f} s, {edges:,} edges reached, {kept:,} inputs kept, {len(faults)} faults"
@@ -415,6 +422,11 @@ def campaign(names: list[str], seconds: float) -> int:
             print(f"  {path}")
         code |= bool(faults)
     return code
+
+
+def _kept(folder: Path) -> set[Path]:
+    """What led to a fault: ours, or one by which libFuzzer ended the process."""
+    return {p for p in folder.glob("*-*") if p.name.startswith(("fault", "crash", "timeout", "oom")) and not p.suffix}
 
 
 def main(words: list[str]) -> int:
