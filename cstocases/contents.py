@@ -63,12 +63,15 @@ class Contents:
     @cached_property
     def missing(self) -> pd.DataFrame:
         """One row per cell without a value. Columns: those of MISSING; dtype string."""
-        rows: list[tuple[str, str, str, str]] = []
+        parts = [pd.DataFrame(columns=list(MISSING), dtype="string")]
         for name, kinds in self.kinds.items():
-            keys = self.texts[name][list(self.package.table(name).primary_key)].agg("/".join, axis=1)
+            first, *others = (self.texts[name][column] for column in self.package.table(name).primary_key)
+            keys = first.str.cat(others, sep="/") if others else first
             for field in kinds.columns:
-                rows += [(name, keys[line], field, kind) for line, kind in kinds[field].dropna().items()]
-        return pd.DataFrame(rows, columns=list(MISSING), dtype="string")
+                kind = kinds[field].dropna()
+                cells = (name, keys[kind.index], field, kind)
+                parts.append(pd.DataFrame(dict(zip(MISSING, cells, strict=True)), dtype="string"))
+        return pd.concat(parts, ignore_index=True)
 
     def arrow(self, name: str) -> pa.Table:
         """A table in Arrow, with its documentation as metadata."""

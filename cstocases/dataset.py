@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -14,17 +15,21 @@ from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.frames import Data
 from cstocases.resolve import resolve
 from cstocases.schema import package
-from cstocases.tableschema import Package
+from cstocases.tableschema import Package, Table
+
+Watch = Callable[[int, int], None]
 
 
-def validate(home: str | Path | None = None) -> list[Problem]:
+def validate(home: str | Path | None = None, watch: Watch | None = None) -> list[Problem]:
     """Every problem of the shipped data, or of another folder in the same layout; an empty list if it is sound.
+
+    `watch` is told, after each step, how many steps of how many are done. Time grows with the
+    number of rows: docs/performance.md has the measures.
 
     Raises:
         SchemaFileError: the schema itself is wrong.
     """
-    dataset = package(home)
-    return _judged(dataset)[1]
+    return _judged(package(home), watch)[1]
 
 
 def parse_all(dataset: Package) -> Data:
@@ -32,22 +37,35 @@ def parse_all(dataset: Package) -> Data:
     return Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
 
 
-def _judged(dataset: Package) -> tuple[Data, list[Problem]]:
-    data = parse_all(dataset)
-    problems: list[Problem] = []
-    for parsed in data.parsed.values():
-        problems += parsed.problems
-        problems += checks.check_columns(parsed)
-        problems += checks.check_keys(parsed)
-        problems += checks.check_references(parsed, data.parsed)
-    for rule in (*rules.RULES, *provenance.RULES):
-        problems += rule(data)
+def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Problem]]:
+    data, problems = Data(dataset, {}), list[Problem]()
+    steps: list[Callable[[], Iterable[Problem]]] = [
+        *(functools.partial(_read, data, table) for table in dataset.stored.values()),
+        *(functools.partial(_keep_schema, data, name) for name in dataset.stored),
+        *(functools.partial(rule, data) for rule in (*rules.RULES, *provenance.RULES)),
+    ]
+    for done, step in enumerate(steps, 1):
+        problems += step()
+        if watch:
+            watch(done, len(steps))
     order = {table.path: i for i, table in enumerate(dataset.stored.values())}
     for path in sorted((dataset.home / "cases").glob("*")):
         if f"cases/{path.name}" not in order:
             message = "no table of the schema; remove it or list it in schema/dataset.json"
             problems.append(Problem(f"cases/{visible(path.name)}", 0, "", "file", message))
     return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
+
+
+def _read(data: Data, table: Table) -> Iterable[Problem]:
+    data.parsed[table.name] = parse.parse(data.package, table)
+    return data.parsed[table.name].problems
+
+
+def _keep_schema(data: Data, name: str) -> Iterable[Problem]:
+    parsed = data.parsed[name]
+    yield from checks.check_columns(parsed)
+    yield from checks.check_keys(parsed)
+    yield from checks.check_references(parsed, data.parsed)
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:

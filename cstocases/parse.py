@@ -146,7 +146,7 @@ def _columns(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray] | None:
         # Arrow forgives what follows a closing quote; the strict reader does not.
         reader = csv.reader(_text(raw), strict=True)
         try:
-            rows = sum(1 for _ in reader)
+            rows = sum(map(bool, reader))  # no row is blank, as no line is
         except csv.Error:
             return None
         if reader.line_num != rows:
@@ -339,12 +339,16 @@ def cells(table: Table, frame: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFram
 
 
 def to_csv(texts: pd.DataFrame) -> str:
-    """Cells as CSV text: LF, least quoting, header first."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(texts.columns)
-    writer.writerows(texts.itertuples(index=False, name=None))
-    return buffer.getvalue()
+    """Cells as CSV text: LF, least quoting, header first; what the csv module writes, a column at a time."""
+    special = '[",\r\n]' if len(texts.columns) > 1 else '^$|[",\r\n]'  # else an empty cell would be a blank line
+    quote, comma, nothing = (pa.scalar(text, pa.large_string()) for text in ('"', ",", ""))
+    cells = []
+    for name in texts.columns:
+        column = pa.array(texts[name].astype("string")).cast(pa.large_string())
+        wrapped = pc.binary_join_element_wise(quote, pc.replace_substring(column, '"', '""'), quote, nothing)
+        cells.append(pc.if_else(pc.match_substring_regex(column, special), wrapped, column))
+    lines = pc.binary_join_element_wise(*cells, comma).to_pylist()
+    return "\n".join([",".join(texts.columns), *lines, ""])
 
 
 def canonical(package: Package, table: Table, home: Path | None = None) -> str:

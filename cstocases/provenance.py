@@ -18,9 +18,11 @@ def rationales_have_dated_source(data: Data) -> Iterator[Problem]:
     """A stated rationale names its speaker and rests on at least one source whose date, or the date of the words it reports, is known."""
     if not data.sound("rationales", "readings", "evidence", "sources"):
         return
-    read = data.readings[data.readings["table_name"] == "rationales"]
-    dates = data.frames["evidence"].drop_duplicates("evidence_id").set_index("evidence_id")["date"]
-    dated = read[read["published"].notna() | read["evidence_id"].map(dates).notna()]["record_id"]
+    evidence, sources = data.frames["evidence"], data.frames["sources"]
+    reported = sources.loc[sources["published"].notna(), "citekey"]
+    dated = evidence.loc[evidence["date"].notna() | among(evidence["citekey"], reported), "evidence_id"]
+    read = data.frames["readings"]
+    dated = read.loc[(read["table_name"] == "rationales") & among(read["evidence_id"], dated), "record_id"]
     frame = data.frames["rationales"]
     for line in frame.index[~among(frame["rationale_id"], dated)]:
         yield data.problem("rationales", line, "rationale_id", "dated-source", "rests on no source with a date")
@@ -165,12 +167,15 @@ def sources_read_and_used(data: Data) -> Iterator[Problem]:
         for line in frame.index[~among(frame["citekey"], data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")
     if data.sound("readings", "evidence", "sources"):
-        read = data.readings[data.readings["agreement"].isin(["supports", "yes"]) & data.readings["access"].notna()]
-        unseen = read.loc[read["access"] == "not_seen", cells.CELL].drop_duplicates()
-        seen = unseen.merge(
-            read.loc[read["access"] != "not_seen", cells.CELL].drop_duplicates(), how="left", indicator=True
-        )
-        for row in seen[seen["_merge"] == "left_only"].itertuples():
+        evidence, read = data.frames["evidence"], data.frames["readings"]
+        not_seen = evidence.loc[
+            among(evidence["citekey"], frame.loc[frame["access"] == "not_seen", "citekey"]), "evidence_id"
+        ]
+        doubtful = read.loc[among(read["evidence_id"], not_seen), cells.CELL].drop_duplicates()
+        said = cells.readings(data.package, {**data.frames, "readings": read.merge(doubtful)}, data.published)
+        said = said[said["agreement"].isin(["supports", "yes"]) & said["access"].notna()]
+        seen = said.assign(seen=said["access"] != "not_seen").groupby(cells.CELL, as_index=False)["seen"].any()
+        for row in seen[~seen["seen"].astype(bool)].itertuples():
             for line in _lines_of(data, row.table_name, row.record_id):
                 column = "" if row.field_name == cells.RECORD else row.field_name
                 yield data.problem(row.table_name, line, column, "not-seen", "rests only on sources nobody has read")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cstocases.errors import count
 from cstocases.options import format_option, home_option, print_frame, rule_options
+
+if TYPE_CHECKING:
+    from cstocases.dataset import Watch
+
+SHOWN = 100  # problems on a terminal
 
 
 @click.command()
@@ -181,18 +190,43 @@ def validate(home: Path | None, form: str) -> None:
     \b
     cstocases validate
     cstocases validate path/to/my/copy
+    cstocases validate path/to/my/copy > problems.txt
+
+    A terminal shows the first hundred; a file or a pipe gets all.
     """
     from cstocases.dataset import validate as twin
 
-    problems = twin(home)
+    with _bar("Validating") as watch:
+        problems = twin(home, watch)
     if form == "json":
         click.echo(json.dumps([problem.as_dict() for problem in problems], indent=2, ensure_ascii=False))
-    for problem in problems if form != "json" else ():
-        click.echo(_github(problem) if form == "github" else str(problem))
+    else:
+        shown = problems[:SHOWN] if form == "text" and sys.stdout.isatty() else problems
+        for problem in shown:
+            click.echo(_github(problem) if form == "github" else str(problem))
+        if len(shown) < len(problems):
+            more = f"... and {len(problems) - len(shown):,} more; to have all: cstocases validate"
+            click.echo(f"{more} {shlex.quote(str(home)) + ' ' if home else ''}> problems.txt")
     files = {problem.path for problem in problems}
     said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else "no problems"
     click.echo(said, err=True)
     sys.exit(1 if problems else 0)
+
+
+@contextlib.contextmanager
+def _bar(label: str) -> Iterator[Watch]:
+    """What to call after each step of some work: it draws a bar on a terminal once the work has taken a second."""
+    start = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        bars: list[Any] = []
+
+        def watch(done: int, steps: int) -> None:
+            if not bars and sys.stderr.isatty() and time.monotonic() - start > 1:
+                bars.append(stack.enter_context(click.progressbar(length=steps, label=label, file=sys.stderr)))
+            for bar in bars:
+                bar.update(done - bar.pos)
+
+        yield watch
 
 
 def _github(problem: Any) -> str:

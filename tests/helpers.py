@@ -9,6 +9,8 @@ import re
 import shutil
 from pathlib import Path
 
+import pandas as pd
+
 import cstocases
 
 SHIPPED = cstocases.package().home
@@ -283,3 +285,44 @@ def addressed(home: Path, expected: list[str]) -> list[str]:
         return f"cases/{match['table']}.csv:{place}"
 
     return [re.sub(r"^cases/(?P<table>[a-z]+)\.csv:<(?P<key>[^>]+)>", line, text) for text in expected]
+
+
+def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
+    """Write a sound dataset of about that many readings: one shipped case, its events and their evidence told again and again."""
+    dataset = cstocases.package()
+    table = {
+        name: pd.read_csv(SHIPPED / t.path, dtype=str, keep_default_na=False) for name, t in dataset.stored.items()
+    }
+    for name, frame in table.items():
+        if "case_id" in frame.columns and name != "evidence":
+            table[name] = frame[frame["case_id"] == case]
+    decisions = table["decisions"]
+    table["decisions"] = decisions[decisions["request_id"].isin(table["requests"]["request_id"])]
+    contributions = table["contributions"]
+    table["contributions"] = contributions[contributions["decision_id"].isin(table["decisions"]["decision_id"])]
+    for name in ("codings", "adjudications"):
+        table[name] = table[name].iloc[:0]
+    left = {n: set(table[n][t.primary_key[0]]) for n, t in dataset.stored.items() if len(t.primary_key) == 1}
+    for name in ("readings", "searches"):
+        frame = table[name]
+        stay = [row in left.get(where, ()) for where, row in zip(frame["table_name"], frame["record_id"], strict=True)]
+        table[name] = frame[stay]
+    evidence, read = table["evidence"], table["readings"]
+    evidence = evidence[evidence["evidence_id"].isin(read["evidence_id"])]
+    of_a_case = ~evidence["case_id"].isin(list(dataset.missing))
+    table["evidence"] = evidence = evidence.assign(case_id=evidence["case_id"].mask(of_a_case, case))
+    table["sources"] = table["sources"][table["sources"]["citekey"].isin(evidence["citekey"])]
+
+    events = table["events"][~table["events"]["date"].isin(list(dataset.missing))]
+    about = read[(read["table_name"] == "events") & read["record_id"].isin(events["event_id"])]
+    behind = evidence[evidence["evidence_id"].isin(about["evidence_id"])]
+    copies = range(max(0, (readings - len(read)) // len(about)))
+    for name, block, ids in (
+        ("events", events, ["event_id"]), ("evidence", behind, ["evidence_id"]), ("readings", about, ["record_id", "evidence_id"]),
+    ):  # fmt: skip
+        again = [block.assign(**{column: block[column] + f"-{n}" for column in ids}) for n in copies]
+        table[name] = pd.concat([table[name], *again])
+    shutil.copytree(SHIPPED / "schema", home / "schema")
+    (home / "cases").mkdir()
+    for name, frame in table.items():
+        frame.to_csv(home / f"cases/{name}.csv", index=False, lineterminator="\n")

@@ -8,6 +8,7 @@ import io
 import random
 import unicodedata
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -209,3 +210,14 @@ def test_no_text_at_fault_escapes_the_question_put_to_the_column(value: str) -> 
     field = THINGS.field("remark")
     suspected = parse._suspects(field, pa.array([value], pa.large_string()))[0].as_py()
     assert suspected or parse.cell_fault(field, value) is None
+
+
+# Not a carriage return: before Python 3.13 the csv module leaves it bare.
+@given(body=st.lists(st.tuples(st.text('ab,"\n ', max_size=4), st.text('ab,"\n ', max_size=4)), max_size=5))
+@pytest.mark.parametrize("columns", [["a", "b"], ["a"]])
+def test_written_columns_are_what_the_csv_module_writes(columns: list[str], body: list[tuple[str, str]]) -> None:
+    """Quotes, commas and line breaks, in one column or two, are written as the csv module writes them with least quoting."""
+    rows = [list(row[: len(columns)]) for row in body]
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows([columns, *rows])
+    assert buffer.getvalue() == parse.to_csv(pd.DataFrame(rows, columns=columns, dtype="string"))
