@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -66,6 +67,10 @@ def _keep_schema(data: Data, name: str) -> Iterable[Problem]:
     yield from checks.check_columns(parsed)
     yield from checks.check_keys(parsed)
     yield from checks.check_references(parsed, data.parsed)
+    again = parsed.frame.duplicated(list(parsed.table.primary_key))
+    if again.any():
+        # Rules join tables by their keys; with keys that stand many times on both sides a join fills the memory.
+        data.parsed[name] = replace(parsed, frame=parsed.frame[~again], kinds=parsed.kinds[~again])
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
