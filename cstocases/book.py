@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cstocases import cells, provenance, rules
+from cstocases import cells, provenance, rules, text
 from cstocases.errors import count
 from cstocases.inclusion import CRITERIA
 from cstocases.resolve import RULES as RESOLUTIONS
@@ -24,22 +24,22 @@ def codebook(home: str | Path | None = None) -> str:
 
 def _lines(dataset: Package) -> Iterator[str]:
     meta = dataset.metadata
-    yield f"# Codebook: {meta['title']}"
-    yield f"\nVersion {dataset.version}, {meta['released']}. {meta['description']}"
+    yield f"# Codebook: {text.plain(meta['title'])}"
+    yield f"\nVersion {dataset.version}, {meta['released']}. {text.plain(meta['description'])}"
     yield "\nThis file is generated from `schema/`; `cstocases codebook` prints it."
     yield "\n## Tables\n"
     for group in meta["groups"]:
-        yield f"**{group['title']}**\n"
+        yield f"**{text.plain(group['title'])}**\n"
         for name in group["tables"]:
             table = dataset.table(name)
-            yield f"- [{name}](#{name}): {table.description}"
+            yield f"- [{name}](#{name}): {text.plain(table.description)}"
         yield ""
     yield "## How to read a cell\n"
     yield "Dates are ISO dates with a column for their precision: a coarser date is written as its first day. Booleans are `true` and `false`, numbers bare digits, texts Unicode NFC. A cell without a value says why:\n"
     yield "| in the CSV | kind | meaning | Stata | SPSS |\n| --- | --- | --- | --- | --- |"
     for kind, k in dataset.kinds.items():
         token = f"`{k.token}`" if k.token else "(empty)"
-        yield f"| {token} | {kind} | {k.label} | `{k.stata}` | {k.spss or 'system-missing'} |"
+        yield f"| {token} | {kind} | {text.cell(k.label)} | `{k.stata}` | {k.spss or 'system-missing'} |"
     yield "\nColumns marked *evidenced* need a reading for every value: a row of `readings` that ties the cell to a proposition of one source. A reading that differs from the published value is a rival value. The word `record` in place of a column means the row as a whole; there a reading says yes, no or unclear. The number of a code stands for it in Stata and SPSS, and never changes. From the readings alone follows the status of a cell:\n"
     for status, meaning in cells.STATUSES.items():
         yield f"- `{status}`: {meaning}."
@@ -70,7 +70,7 @@ def rules_of_validation() -> list[tuple[str, str]]:
 def _table(table: Table) -> Iterator[str]:
     yield f"## {table.name}\n"
     where = "Derived, never stored." if table.derived else f"Stored in `{table.path}`."
-    yield f"{table.description} {where} Key: {', '.join(f'`{k}`' for k in table.primary_key)}."
+    yield f"{text.plain(table.description)} {where} Key: {', '.join(f'`{k}`' for k in table.primary_key)}."
     for key in table.foreign_keys:
         yield f"`{key.fields[0]}` refers to [{key.table}](#{key.table})."
     yield "\n| field | type | meaning |\n| --- | --- | --- |"
@@ -87,7 +87,7 @@ def _table(table: Table) -> Iterator[str]:
             yield f"**`{table.name}.{f.name}`**, {count(len(f.categories), 'code')}:\n"
             yield "| code | number | label | definition |\n| --- | --- | --- | --- |"
             for code in f.categories:
-                yield f"| `{code.value}` | {code.number} | {code.label} | {code.description} |"
+                yield f"| `{code.value}` | {code.number} | {text.cell(code.label)} | {text.cell(code.description)} |"
             yield ""
 
 
@@ -105,4 +105,4 @@ def _meaning(f: Field) -> str:
         notes.append(f"from {low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}")
     if f.ref is not None:
         notes.append(f"from `{'.'.join(f.ref)}`")
-    return f"**{f.title}.** {f.description}" + (f" *({'; '.join(notes)})*" if notes else "")
+    return f"**{text.cell(f.title)}.** {text.cell(f.description)}" + (f" *({'; '.join(notes)})*" if notes else "")

@@ -238,7 +238,7 @@ def zenodo(package: Package) -> dict[str, Any]:
         "access_right": "open",
         "license": meta["licenses"][0]["name"].lower(),
         "keywords": list(meta.get("keywords", [])),
-        "notes": terms(package),
+        "notes": html.escape(terms(package)),
         "language": "eng",
     }
 

@@ -8,12 +8,12 @@ older schema, can be compared.
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +21,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from cstocases import parse
+from cstocases import jsonfile, parse
 from cstocases.cells import CELL
-from cstocases.errors import ComparisonError, Problem
+from cstocases.errors import ComparisonError, Problem, SchemaFileError
 from cstocases.schema import default_home, package
 from cstocases.tableschema import Field, Table
 
@@ -271,6 +271,22 @@ def unannounced(
     return lines[[not one for one in said]].reset_index(drop=True)
 
 
+def read_changelog(path: Path) -> str:
+    """The text of a changelog; it may come through a pipe.
+
+    Raises:
+        ComparisonError: it cannot be read, or is too large for one.
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(jsonfile.MAX_BYTES + 1)
+    except OSError as error:
+        raise ComparisonError(f"{path}: {error.strerror}") from None
+    if len(raw) > jsonfile.MAX_BYTES:
+        raise ComparisonError(f"{path}: is larger than {jsonfile.MAX_BYTES // 2**20} MiB; a changelog is not")
+    return raw.decode("utf-8", "replace")
+
+
 def _announces(words: set[str], code: set[str], line: Any, loose: bool) -> bool:
     """Whether an entry with these words, and those in backticks, names what a line of `folded` says."""
     table = line.table_name in words
@@ -331,7 +347,7 @@ def _sheets(side: str | Path, home: str | Path | None, derived: bool) -> dict[st
 
 
 def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
-    twice = sorted({name for name in table.names if table.names.count(name) > 1})
+    twice = sorted(name for name, n in Counter(table.names).items() if n > 1)
     if twice:
         message = f"columns stand twice in its schema: {', '.join(twice)}"
         raise ComparisonError(address + str(Problem(path, 1, "", "header", message)))
@@ -357,35 +373,33 @@ def _described(folder: Path, address: str) -> tuple[dict[str, Any], list[Table]]
     path = "datapackage.json"
     try:
         if (folder / path).is_file():
-            dataset = _json(folder / path)
+            dataset = jsonfile.read(folder, path)
             return dataset, [_table(resource["name"], resource["schema"]) for resource in dataset["resources"]]
         path = "schema/dataset.json"
-        dataset = _json(folder / path)
+        dataset = jsonfile.read(folder, path)
         tables = []
         for name in (name for group in dataset["groups"] for name in group["tables"]):
+            if not jsonfile.is_name(name):
+                raise ValueError(name)
             path = f"schema/{name}.json"
-            raw = _json(folder / path)
+            raw = jsonfile.read(folder, path)
             if not any("$ref" in field for field in raw["fields"]):
                 tables.append(_table(name, raw))
         return dataset, tables
-    except OSError as error:
-        raise ComparisonError(f"{address}{path}: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except SchemaFileError as error:
+        raise ComparisonError(f"{address}{error}") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise ComparisonError(f"{address}{path}: does not say which tables, columns and keys there are") from None
 
 
-def _json(path: Path) -> dict[str, Any]:
-    value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return value
-
-
-def _table(name: str, raw: Mapping[str, Any]) -> Table:
+def _table(name: Any, raw: Mapping[str, Any]) -> Table:
     key = raw["primaryKey"]
-    names = [str(field["name"]) for field in raw["fields"]]
+    names = [field["name"] for field in raw["fields"]]
     parts = (key,) if isinstance(key, str) else tuple(key)
-    if not parts or not set(parts) <= set(names):
+    # A name becomes part of a path, or of a line on a terminal.
+    if not parts or not set(parts) <= set(names) or not all(map(jsonfile.is_name, [name, *names])):
         raise ValueError(name)
-    return Table(str(name), "", "", tuple(Field(n, "string", "", "") for n in names), parts)
+    return Table(name, "", "", tuple(Field(n, "string", "", "") for n in names), parts)
 
 
 @contextmanager

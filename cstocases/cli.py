@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cstocases import looking, writing
-from cstocases.errors import CstocasesError, UnknownNameError
+from cstocases.errors import CstocasesError, UnknownNameError, visible
 
 
 class Group(click.Group):
@@ -20,7 +20,7 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except CstocasesError as error:
-            raise click.ClickException(str(error)) from None
+            raise click.ClickException("\n".join(map(visible, str(error).split("\n")))) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:

@@ -40,7 +40,7 @@ def _insert(con: sqlite3.Connection, name: str, table: pa.Table) -> None:
         for column in table.columns
     ]
     marks = ", ".join("?" * len(columns))
-    con.executemany(f"INSERT INTO {name} VALUES ({marks})", zip(*columns, strict=True))  # noqa: S608 - names are the schema's
+    con.executemany(f"INSERT INTO {_id(name)} VALUES ({marks})", zip(*columns, strict=True))  # noqa: S608 - names are the schema's
 
 
 def duckdb(contents: Contents, path: Path) -> None:
@@ -54,21 +54,25 @@ def duckdb(contents: Contents, path: Path) -> None:
         for name, table in _tables(contents):
             con.execute(_create(package, name, table.schema, _duckdb_column, comments=False))
             con.register("incoming", table)
-            con.execute(f"INSERT INTO {name} SELECT * FROM incoming")  # noqa: S608 - names are the schema's
+            con.execute(f"INSERT INTO {_id(name)} SELECT * FROM incoming")  # noqa: S608 - names are the schema's
             con.unregister("incoming")
             comments = {column: (table.schema.field(column).metadata or {}) for column in table.schema.names}
             for column, said in comments.items():
                 text = ". ".join(part.decode() for key in (b"title", b"description") if (part := said.get(key)))
-                con.execute(f"COMMENT ON COLUMN {name}.{column} IS {_quote(text)}")
-            con.execute(f"COMMENT ON TABLE {name} IS {_quote((table.schema.metadata or {})[b'description'].decode())}")
+                con.execute(f"COMMENT ON COLUMN {_id(name)}.{_id(column)} IS {_quote(text)}")
+            con.execute(
+                f"COMMENT ON TABLE {_id(name)} IS {_quote((table.schema.metadata or {})[b'description'].decode())}"
+            )
         for view in _views(package):
             con.execute(view)
         made = {row[0] for row in con.execute("SELECT view_name FROM duckdb_views() WHERE NOT internal").fetchall()}
         for name, table in package.all_tables.items():
             for view in sorted({name, f"{name}_labelled"} & made):
-                con.execute(f"COMMENT ON VIEW {view} IS {_quote(table.description)}")
+                con.execute(f"COMMENT ON VIEW {_id(view)} IS {_quote(table.description)}")
                 for f in table.fields:
-                    con.execute(f"COMMENT ON COLUMN {view}.{f.name} IS {_quote(f'{f.title}. {f.description}')}")
+                    con.execute(
+                        f"COMMENT ON COLUMN {_id(view)}.{_id(f.name)} IS {_quote(f'{f.title}. {f.description}')}"
+                    )
         con.execute("CHECKPOINT")
 
 
@@ -155,12 +159,10 @@ def _create(
     keys = []
     if table:
         keys = [
-            f"PRIMARY KEY ({', '.join(table.primary_key)})",
-            *(f"UNIQUE ({', '.join(k)})" for k in table.unique_keys),
+            f"PRIMARY KEY ({_id(*table.primary_key)})",
+            *(f"UNIQUE ({_id(*k)})" for k in table.unique_keys),
         ]
-        keys += [
-            f"FOREIGN KEY ({', '.join(k.fields)}) REFERENCES {k.table} ({', '.join(k.to)})" for k in table.foreign_keys
-        ]
+        keys += [f"FOREIGN KEY ({_id(*k.fields)}) REFERENCES {_id(k.table)} ({_id(*k.to)})" for k in table.foreign_keys]
     if name == COMPUTED:
         keys.append("FOREIGN KEY (request_id) REFERENCES requests (request_id)")
     body = [*lines, *((key, "") for key in keys)]
@@ -168,15 +170,17 @@ def _create(
         f"  {said}{',' if i + 1 < len(body) else ''}{' -- ' + note if note else ''}"
         for i, (said, note) in enumerate(body)
     ]
-    return f"CREATE TABLE {name} (\n" + "\n".join(text) + "\n)"
+    return f"CREATE TABLE {_id(name)} (\n" + "\n".join(text) + "\n)"
 
 
 def _sqlite_column(name: str, field: pa.Field, known: Field | None) -> str:
     kind = SQLITE_TYPES[known.type] if known else "INTEGER" if pa.types.is_integer(field.type) else "TEXT"
-    check = f" CHECK ({name} IN ({_quoted(c.value for c in known.categories)}))" if known and known.categories else ""
+    check = (
+        f" CHECK ({_id(name)} IN ({_quoted(c.value for c in known.categories)}))" if known and known.categories else ""
+    )
     if known and known.type == "boolean":
-        check = f" CHECK ({name} IN (0, 1))"
-    return f"{name} {kind}{'' if field.nullable else ' NOT NULL'}{check}"
+        check = f" CHECK ({_id(name)} IN (0, 1))"
+    return f"{_id(name)} {kind}{'' if field.nullable else ' NOT NULL'}{check}"
 
 
 def _duckdb_column(name: str, field: pa.Field, known: Field | None) -> str:
@@ -184,7 +188,7 @@ def _duckdb_column(name: str, field: pa.Field, known: Field | None) -> str:
         kind = f"{name}_code"
     else:
         kind = DUCKDB_TYPES[known.type] if known else "BIGINT" if pa.types.is_integer(field.type) else "VARCHAR"
-    return f"{name} {kind}{'' if field.nullable else ' NOT NULL'}"
+    return f"{_id(name)} {kind}{'' if field.nullable else ' NOT NULL'}"
 
 
 def _views(package: Package) -> Iterator[str]:
@@ -193,22 +197,20 @@ def _views(package: Package) -> Iterator[str]:
     for name, table in package.all_tables.items():
         if any(f.categories for f in table.fields):
             columns = ", ".join(_labelled(name, f) for f in table.fields)
-            yield f"CREATE VIEW {name}_labelled AS SELECT {columns} FROM {name} AS t"  # noqa: S608 - as above
+            yield f"CREATE VIEW {name}_labelled AS SELECT {columns} FROM {_id(name)} AS t"  # noqa: S608 - as above
 
 
 def _labelled(table: str, f: Field) -> str:
     if not f.categories:
-        return f.name
-    where = (
-        f"c.table_name = {_quote(table)} AND c.field_name = {_quote(f.name)} AND c.code = CAST(t.{f.name} AS VARCHAR)"
-    )
-    return f"(SELECT c.label FROM codes AS c WHERE {where}) AS {f.name}"  # noqa: S608 - as above
+        return _id(f.name)
+    where = f"c.table_name = {_quote(table)} AND c.field_name = {_quote(f.name)} AND c.code = CAST(t.{_id(f.name)} AS VARCHAR)"
+    return f"(SELECT c.label FROM codes AS c WHERE {where}) AS {_id(f.name)}"  # noqa: S608 - as above
 
 
 def _comparison(table: Table) -> str:
     """The comparison as a view of the tables it is taken from, beside what is computed of it."""
     columns = ", ".join(
-        f"{source_of(f.name, f.ref[0])}_row.{f.ref[1]} AS {f.name}" if f.ref else f"computed.{f.name}"
+        f"{source_of(f.name, f.ref[0])}_row.{_id(f.ref[1])} AS {_id(f.name)}" if f.ref else f"computed.{_id(f.name)}"
         for f in table.fields
     )
     finals = " ".join(
@@ -221,6 +223,11 @@ def _comparison(table: Table) -> str:
         f"JOIN cases AS case_row ON case_row.case_id = request_row.case_id {finals} "
         f"JOIN {COMPUTED} AS computed ON computed.request_id = request_row.request_id"
     )
+
+
+def _id(*names: str) -> str:
+    """Names as SQL reads them, even one that is a word of its own, such as order."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _quote(text: str) -> str:

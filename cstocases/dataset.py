@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from cstocases import checks, parse, provenance, rules
 from cstocases.derive import derived
-from cstocases.errors import DataError, Problem, UnknownNameError
+from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.frames import Data
 from cstocases.resolve import resolve
 from cstocases.schema import package
@@ -52,7 +53,7 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
     for path in sorted((dataset.home / "cases").glob("*")):
         if f"cases/{path.name}" not in order:
             message = "no table of the schema; remove it or list it in schema/dataset.json"
-            problems.append(Problem(f"cases/{path.name}", 0, "", "file", message))
+            problems.append(Problem(f"cases/{visible(path.name)}", 0, "", "file", message))
     return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
 
 
@@ -66,6 +67,10 @@ def _keep_schema(data: Data, name: str) -> Iterable[Problem]:
     yield from checks.check_columns(parsed)
     yield from checks.check_keys(parsed)
     yield from checks.check_references(parsed, data.parsed)
+    again = parsed.frame.duplicated(list(parsed.table.primary_key))
+    if again.any():
+        # Rules join tables by their keys; with keys that stand many times on both sides a join fills the memory.
+        data.parsed[name] = replace(parsed, frame=parsed.frame[~again], kinds=parsed.kinds[~again])
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
@@ -76,7 +81,7 @@ def data(home: str | Path | None = None, rule: str = "published", as_of: str | d
         DataError: the data have problems.
     """
     dataset = package(home)
-    stats = [(p, p.stat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
+    stats = [(p, p.lstat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
     found = _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
     return resolve(found, rule, as_of)
 

@@ -61,7 +61,7 @@ class UnknownNameError(CstocasesError, LookupError):
     def __init__(self, kind: str, name: str, known: Iterable[str]):
         near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        super().__init__(f"no {kind} named {name!r}{hint}")
+        super().__init__(f"no {kind} named {quoted(name)}{hint}")
 
 
 class ComparisonError(CstocasesError, ValueError):
@@ -70,6 +70,15 @@ class ComparisonError(CstocasesError, ValueError):
 
 class ExportError(CstocasesError, OSError):
     """An export could not be written where it was asked for."""
+
+
+def visible(text: str) -> str:
+    """A text with escapes in place of what a terminal would act on or not show.
+
+    >>> visible("a\\x1b[2Jb")
+    'a\\\\x1b[2Jb'
+    """
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def quoted(value: str, most: int = 60) -> str:

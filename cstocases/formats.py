@@ -15,14 +15,18 @@ from cstocases.book import codebook
 from cstocases.catalogues import as_json, croissant, csvw, ddi, terms, zenodo
 from cstocases.contents import Contents
 from cstocases.descriptors import datapackage
+from cstocases.errors import ExportError
 from cstocases.parse import as_text, to_csv
 from cstocases.references import bibliography, citation_cff, cite
 from cstocases.schema import default_home
+from cstocases.text import plain
 from cstocases.views import case_file, records_of
 
 LICENCE = "LICENSE-DATA"
-# What a spreadsheet takes for the start of a formula; a plain negative number is none.
-FORMULA = re.compile(r"(?!-[0-9]+(\.[0-9]+)?$)[=+\-@\t\r]")
+MAX_LICENCE = 2**20
+# Where a spreadsheet finds a formula: at the start of a cell, which ends at a semicolon in half the countries of Europe.
+FORMULA = re.compile(r"(^|;)([\s\"]*)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 
 class Format(NamedTuple):
@@ -52,7 +56,7 @@ def _csv_excel(contents: Contents, work: Path) -> None:
         safe = text.copy()
         for f in contents.package.table(name).fields:
             if f.type == "string":
-                safe[f.name] = safe[f.name].map(lambda v: f"'{v}" if FORMULA.match(v) else v)
+                safe[f.name] = safe[f.name].map(lambda v: v if NUMBER.fullmatch(v) else FORMULA.sub(r"\1\2'", v))
         _write(work / f"csv-excel/{name}.csv", b"\xef\xbb\xbf" + to_csv(safe).encode())
 
 
@@ -132,17 +136,17 @@ FORMATS = {
     ),
     "excel": Format(
         _file("xlsx", workbook.excel), "xlsxwriter", {},
-        "`cstocases.xlsx`: a read-me, a codebook and a sheet a table.",
+        "`cstocases.xlsx`: a read-me, a codebook and a sheet a table; no cell is a formula.",
     ),
     "csv-excel": Format(
         _csv_excel, "", {
-            "codes": "a text that begins like a formula has an apostrophe before it; and Excel itself drops the leading zeros of codes such as 051 when it opens a CSV",
+            "codes": "a text that begins like a formula, or goes on like one after a semicolon, has an apostrophe there; and Excel itself drops the leading zeros of codes such as 051 when it opens a CSV",
             "labels": "a CSV holds no labels; see CODEBOOK.md",
             "order": "a CSV holds no code lists; see CODEBOOK.md",
             "titles": "a CSV holds no titles; see CODEBOOK.md",
             "dates": "a CSV has no types; Excel makes dates of ISO texts when it opens the file",
         },
-        "`csv-excel/`: the CSV files with the mark Excel needs to see that they are UTF-8. A text that begins like a formula has an apostrophe before it.",
+        "`csv-excel/`: the CSV files with the mark Excel needs to see that they are UTF-8. A text that would be a formula has an apostrophe before it, so nothing in the file is computed.",
     ),
     "sqlite": Format(
         _file("sqlite", databases.sqlite), "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
@@ -181,8 +185,11 @@ def write_beside(contents: Contents, work: Path, formats: list[str]) -> None:
 
 def _licence(home: Path) -> bytes | None:
     """The licence of the data: beside them, or for the installed data among the files of the distribution."""
-    if (home / LICENCE).is_file():
-        return (home / LICENCE).read_bytes()
+    file = home / LICENCE
+    if file.is_symlink() or (file.is_file() and file.stat().st_size > MAX_LICENCE):
+        raise ExportError(f"{file} is a link, or larger than a licence; an export does not carry it")
+    if file.is_file():
+        return file.read_bytes()
     if home == default_home():
         text = importlib.metadata.distribution("cstocases").read_text(f"licenses/{LICENCE}")
         return text.encode() if text else None
@@ -193,9 +200,9 @@ def _readme(contents: Contents, formats: list[str]) -> str:
     package = contents.package
     meta = package.metadata
     lines = [
-        f"# {meta['title']}\n",
+        f"# {plain(meta['title'])}\n",
         f"Version {package.version}, {meta['released']}.\n",
-        meta["description"] + "\n",
+        plain(meta["description"]) + "\n",
         contents.how + "\n",
         "## What is here\n",
         *(f"- {FORMATS[name].says}" for name in formats),
@@ -204,9 +211,9 @@ def _readme(contents: Contents, formats: list[str]) -> str:
         "- `CITATION.cff`, `.zenodo.json`: how to cite and deposit, for machines.",
         "- `SHA256SUMS`: checksums; `cstocases verify` or `sha256sum -c SHA256SUMS` checks them.\n",
         "## How to cite\n",
-        cite(home=package.home) + "\n",
+        plain(cite(home=package.home)) + "\n",
         "## Licence\n",
-        terms(package),
+        plain(terms(package)),
     ]
     return "\n".join(lines) + "\n"
 

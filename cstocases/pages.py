@@ -20,6 +20,11 @@ LEGEND = "* contested: sources give rival values. ° one publisher only."
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
+def _wrap(words: str, indent: str = "", first: str | None = None) -> str:
+    """Words of the data, filled; no markup in them is one."""
+    return text.wrap(text.plain(words), indent=indent, first=first)
+
+
 def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status."""
     frame = frame.astype(object).where(frame.notna(), None)
@@ -75,15 +80,15 @@ def case_page(found: dict[str, Any], package: Package) -> str:
 
 def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     marks = {(s["table_name"], s["record_id"], s["field_name"]): MARKS.get(s["status"], "") for s in found["statuses"]}
-    yield f"# {found['case']['title']}\n"
-    yield text.wrap(found["case"]["summary"]) + "\n"
+    yield f"# {text.plain(found['case']['title'])}\n"
+    yield _wrap(found["case"]["summary"]) + "\n"
     yield f"{LEGEND}\n"
     yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "summary"))
     for request in found["requests"]:
-        yield f"\n## Request: {request['title']}\n"
+        yield f"\n## Request: {text.plain(request['title'])}\n"
         yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
         for decision in request["decisions"]:
-            yield f"\n### Decision: {decision['title']}\n"
+            yield f"\n### Decision: {text.plain(decision['title'])}\n"
             yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
             for part in decision["contributions"]:
                 yield from _facts(
@@ -91,25 +96,25 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
                 )
     yield "\n## Law in force when the case began\n"
     for row in found["law"]:
-        yield text.wrap(f"{row['provision_id']}: {row['statement']}", indent="  ", first="- ")
+        yield _wrap(f"{row['provision_id']}: {row['statement']}", indent="  ", first="- ")
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
         mark = _mark(marks, "rationales", row["rationale_id"], "rationale", "direction", "date")
         head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
-        yield text.wrap(head + row["statement"], indent="  ", first="- ")
+        yield _wrap(head + row["statement"], indent="  ", first="- ")
     yield "\n## What scholars and analysts argue\n"
     labels = package.table("explanations").field("mechanism").labels
     for row in found["explanations"]:
         mark = _mark(marks, "explanations", row["explanation_id"], "mechanism", "explains")
         head = f"{row['author']}, {row['year'] or 'no date'} ({row['explains']}; {labels[row['mechanism']]}){mark}: "
-        yield text.wrap(head + row["statement"], indent="  ", first="- ")
+        yield _wrap(head + row["statement"], indent="  ", first="- ")
     yield "\n## Where members stood\n"
     labels = package.table("positions").field("stance").labels
     for row in found["positions"]:
         mark = _mark(marks, "positions", row["position_id"], "stance", "date", cells.RECORD)
         stance = labels.get(row["stance"], "stance unknown")
-        yield text.wrap(
+        yield _wrap(
             f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}",
             indent="  ",
             first="- ",
@@ -117,19 +122,19 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     yield "\n## Timeline\n"
     for row in found["events"]:
         mark = _mark(marks, "events", row["event_id"], "date", cells.RECORD)
-        yield text.wrap(f"{row['date'] or 'undated'}{mark}  {row['actor']}: {row['description']}", indent=" " * 12)
+        yield _wrap(f"{row['date'] or 'undated'}{mark}  {row['actor']}: {row['description']}", indent=" " * 12)
     yield "\n## Contested\n"
     for cell in found["contested"]:
         where = f"{cell['table_name']} {cell['record_id']} {cell['field_name']}"
         value = "yes" if cell["field_name"] == cells.RECORD else cell["published"] or f"({cell['kind']})"
-        yield text.wrap(f"{where} = {value}", indent="  ", first="- ")
+        yield _wrap(f"{where} = {value}", indent="  ", first="- ")
         for reading, keys in cell["readings"].items():
-            yield text.wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
+            yield _wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
     yield f"\n## Sources ({len(found['sources'])})\n"
     for source in found["sources"]:
         who = source["author"] or source["publisher"]
         address = source["url"] or "no address"
-        yield text.wrap(
+        yield _wrap(
             f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}",
             indent="  ",
             first="- ",
@@ -161,7 +166,7 @@ def _facts(
             lines[f.title] = [f"{label}{mark}"]
     for title, shown in lines.items():
         if shown:
-            yield text.wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
+            yield _wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
 
 
 def _mark(marks: dict[tuple[str, str, str], str], table: str, record: str, *fields: str) -> str:
@@ -186,22 +191,22 @@ def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> s
         value = f"= {first['published']}" if pd.notna(first["published"]) else f"({first['kind']})"
     status = "" if pd.isna(first["status"]) else f"  [{str(first['status']).replace('_', ' ')}]"
     head = f"{table} {record} {field} {value}{status}"
-    lines = [f"### {head}" if markdown else text.wrap(head, indent="    ", first=""), ""]
+    lines = [f"### {text.plain(head)}" if markdown else _wrap(head, indent="    ", first=""), ""]
     order = {"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2}
     ranked = group.assign(rank=group["agreement"].map(order)).sort_values(["rank", "reading", "evidence_id"])
     for row in ranked.itertuples():
         said = row.reading if field == cells.RECORD else f"{row.agreement}: {row.reading}"
         date = "no date" if pd.isna(row.source_date) else f"{row.source_date:%Y-%m-%d}"
         relay = f", from {row.origin}" if pd.notna(row.origin) else ""
-        lines.append(text.wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
+        lines.append(_wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
         lines.append(
-            text.wrap(
+            _wrap(
                 f"{row.publisher}{relay}, {date} ({row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}). {row.citekey}",
                 indent="    ",
             )
         )
         if pd.notna(row.url):
-            lines.append(f"    {row.url}")
+            lines.append(f"    {text.plain(row.url)}")
     return "\n".join(lines)
 
 
@@ -243,10 +248,10 @@ def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     lines = []
     for cell in frame.itertuples():
         head = f"{cell.table_name} {cell.record_id} {cell.field_name} = {cell.published}"
-        lines.append(f"### {head}" if markdown else text.wrap(head, indent="    ", first=""))
-        lines += [text.wrap(part, indent="      ", first="    ") for part in cell.readings.split("; ")]
+        lines.append(f"### {text.plain(head)}" if markdown else _wrap(head, indent="    ", first=""))
+        lines += [_wrap(part, indent="      ", first="    ") for part in cell.readings.split("; ")]
         lines.append(
-            text.wrap(
+            _wrap(
                 f"official: {cell.official}; plurality: {cell.plurality}; strict: {cell.strict}",
                 indent="      ",
                 first="    ",
@@ -261,7 +266,7 @@ def changes_page(frame: pd.DataFrame) -> str:
 
 
 def _change(row: Any) -> str:
-    name = " ".join(part for part in (row.table_name, row.record_id, row.field_name) if part)
+    name = " ".join(_visible(part) for part in (row.table_name, row.record_id, row.field_name) if part is not None)
     read = " [readings changed]" if row.readings_changed else ""
     if row.change != "changed":
         what = "" if row.record_id else "column " if row.field_name else "table "
@@ -308,17 +313,17 @@ def sensitivity_page(frame: pd.DataFrame, markdown: bool = False) -> str:
         "published configuration or outcome, or a claim of the founding argument holds. 100.0% means that no reading in the "
         "data moves it, not that it is true; a share is no probability."
     )
-    parts.append(said if markdown else text.wrap(said))
+    parts.append(said if markdown else _wrap(said))
     moved: dict[str, list[str]] = {}
     for row in frame.itertuples():
         for cell in filter(None, row.moved_by.split("; ")):
             moved.setdefault(cell, []).append(f"{row.subjects}: {row.what}")
     if moved:
-        lines = [text.wrap(f"{cell} ({'; '.join(what)})", indent="  ", first="- ") for cell, what in moved.items()]
+        lines = [_wrap(f"{cell} ({'; '.join(what)})", indent="  ", first="- ") for cell, what in moved.items()]
         parts.append("\n".join(["Cells that move something:", *(["", *lines] if markdown else lines)]))
     assumed = sorted({score for row in frame["assumed"] for score in row.split("; ") if score})
     if assumed:
-        parts.append(text.wrap(f"Scores that rest on no source and count as absent: {', '.join(assumed)}."))
+        parts.append(_wrap(f"Scores that rest on no source and count as absent: {', '.join(assumed)}."))
     return "\n\n".join(parts)
 
 
@@ -332,16 +337,16 @@ def consequences_page(frame: pd.DataFrame, markdown: bool = False) -> str:
         f"{count(len(groups), 'contested cell')}; some reading or rule moves a QCA score at {touched['qca']} of them and "
         f"a verdict of the inclusion rule at {touched['inclusion']}. A column named without values takes the value at the head of its line."
     )
-    lines = [head if markdown else text.wrap(head), ""]
+    lines = [head if markdown else _wrap(head), ""]
     for (table, record, field), group in groups:
         cell = f"{table} {record} {field} = {group['published'].iloc[0]}"
-        lines.append(f"### {cell}\n" if markdown else text.wrap(cell, indent="    ", first=""))
+        lines.append(f"### {text.plain(cell)}\n" if markdown else _wrap(cell, indent="    ", first=""))
         for value, rows in group.groupby("value", sort=False):
             ways = ", ".join(dict.fromkeys(rows["way"]))
             effects = rows[rows["way"] == rows["way"].iloc[0]]
             said = "; ".join(_effect(row) for row in effects.itertuples())
             line = f"as published ({ways})" if value == group["published"].iloc[0] else f"{value} ({ways}): {said}"
-            lines.append(text.wrap(line, indent="      ", first="- " if markdown else "    "))
+            lines.append(_wrap(line, indent="      ", first="- " if markdown else "    "))
         if markdown:
             lines.append("")
     return "\n".join(lines).rstrip()

@@ -28,7 +28,7 @@ OUTCOMES = {
 }  # fmt: skip
 INK, GREY, PALE, BLUE, ORANGE = "#1a1a1a", "#6b6b6b", "#d9d9d9", "#0072b2", "#d55e00"
 STYLE = {
-    "font.family": "sans-serif", "font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "pdf.fonttype": 42,
+    "font.family": "sans-serif", "font.size": 9, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "text.parse_math": False, "pdf.fonttype": 42,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.titlesize": 10, "axes.titlelocation": "left",
     "xtick.color": INK, "ytick.color": INK, "text.color": INK, "figure.facecolor": "white",
 }  # fmt: skip
@@ -352,7 +352,7 @@ def _evidence(found: Data, cases: list[str]) -> Figure:
 
 
 def _universe(found: Data, cases: list[str]) -> Figure:
-    register = found.frames["candidates"]
+    register = found.frames[found.package.table("candidates").name]
     steps = flow(register).set_index("step")["n"]
     left, rows = int(steps["considered"]), []
     rows.append(("Occasions considered", left, 0))
@@ -384,7 +384,7 @@ def _universe(found: Data, cases: list[str]) -> Figure:
 
 def _kept(found: Data) -> str:
     """Which cases the rule gives, and which founding ones it would not."""
-    register = found.frames["candidates"]
+    register = found.frames[found.package.table("candidates").name]
     verdict = include(register)
     made = sorted(register.loc[verdict["included"].astype(bool).to_numpy(), "case_id"].dropna())
     core = found.frames["cases"].query("core")["case_id"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
@@ -161,7 +163,7 @@ def _as_bibtex(item: dict[str, Any]) -> str:
         "publisher": _tex(item.get("publisher", "")),
         "date": _date(item),
         "version": item.get("version", ""),
-        "url": item.get("URL", ""),
+        "url": re.sub(r"[\\{}]", lambda m: quote(m[0]), item.get("URL", "")),
         "urldate": _date(item, "accessed"),
         "langid": LANGUAGES.get(item.get("language", ""), item.get("language", "")),
         "note": f"Originally {_tex(item['original-publisher'])}" if "original-publisher" in item else "",
@@ -172,7 +174,14 @@ def _as_bibtex(item: dict[str, Any]) -> str:
 
 
 def _tex(text: str) -> str:
-    escapes = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    # Even an escaped brace must have its twin, so they are named.
+    escapes = {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
     return re.sub(r"[\\{}$&%#_~^]", lambda m: escapes.get(m.group(), f"\\{m.group()}"), text)
 
 
@@ -196,20 +205,22 @@ def _as_ris(item: dict[str, Any]) -> str:
 
 def citation_cff(dataset: Package) -> str:
     """CITATION.cff (Citation File Format 1.2.0), from dataset.json."""
-    quote = json.dumps  # a JSON string is a YAML string
+    written = functools.partial(
+        json.dumps, ensure_ascii=False
+    )  # a JSON string is a YAML string, but for its surrogates
     meta = dataset.metadata
     lines = [
         "cff-version: 1.2.0",
-        f"message: {quote('If you use these data, please cite them as below.')}",
+        f"message: {written('If you use these data, please cite them as below.')}",
         "type: dataset",
-        f"title: {quote(meta['title'])}",
-        f"abstract: {quote(meta['description'])}",
+        f"title: {written(meta['title'])}",
+        f"abstract: {written(meta['description'])}",
         "authors:",
-        *(f"  - name: {quote(person['title'])}" for person in meta.get("contributors", [])),
-        f"version: {quote(dataset.version)}",
-        f"date-released: {quote(meta['released'])}",
-        f"license: {meta['licenses'][0]['name']}",
+        *(f"  - name: {written(person['title'])}" for person in meta.get("contributors", [])),
+        f"version: {written(dataset.version)}",
+        f"date-released: {written(meta['released'])}",
+        f"license: {written(meta['licenses'][0]['name'])}",
         "keywords:",
-        *(f"  - {quote(word)}" for word in meta.get("keywords", [])),
+        *(f"  - {written(word)}" for word in meta.get("keywords", [])),
     ]
     return "\n".join(lines) + "\n"

@@ -53,16 +53,17 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
     if not data.sound("requests", "decisions"):
         return
     asked, _ = data.spans("requests", "date")
-    start = data.frames["decisions"]["request_id"].map(_lookup(data.frames["requests"]["request_id"], asked))
+    start = _found(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
     _, decided = data.spans("decisions", "date")
     for line in decided.index[decided < start]:
         message = f"is before the request {data.frames['decisions'].at[line, 'request_id']} of {start[line]:%Y-%m-%d}"
         yield data.problem("decisions", line, "date", "decision-before-request", message)
 
 
-def _lookup(keys: pd.Series, values: pd.Series) -> pd.Series:
-    """Values by key, the first where a key stands twice."""
-    return pd.Series(values.to_numpy(), index=keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
+def _found(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
+    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
+    return known.reindex(wanted).set_axis(wanted.index)
 
 
 def low_best_high(data: Data) -> Iterator[Problem]:
@@ -80,10 +81,16 @@ def low_best_high(data: Data) -> Iterator[Problem]:
 def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
     """Whether each state was bound by the Treaty on each day. Dtype: bool."""
     spells = data.frames["memberships"]
-    spells = spells[spells["bound_by"] == "treaty"][["state", "start_date", "end_date"]]
-    asked = pd.DataFrame({"state": states, "day": days}).reset_index(names="line").merge(spells, on="state")
-    bound = (asked["start_date"] <= asked["day"]) & (asked["end_date"].isna() | (asked["day"] <= asked["end_date"]))
-    return pd.Series(states.index.isin(asked.loc[bound, "line"]), index=states.index)
+    spells = spells[(spells["bound_by"] == "treaty").fillna(False) & ~(spells["end_date"] < spells["start_date"])]
+    bound = pd.Series(False, index=states.index)
+    known = days[days.notna()]
+    spells_of = dict(list(spells.groupby("state")))
+    for state, asked in known.groupby(states[known.index]):
+        if state in spells_of:
+            # More have begun by the day than have ended before it. A join would pair every day with every spell.
+            began, ended = (spells_of[state][name].dropna().sort_values() for name in ("start_date", "end_date"))
+            bound[asked.index] = began.searchsorted(asked, side="right") > ended.searchsorted(asked, side="left")
+    return bound
 
 
 def contributions_by_members(data: Data) -> Iterator[Problem]:
@@ -91,7 +98,7 @@ def contributions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("contributions", "decisions", "memberships"):
         return
     frame, decisions = data.frames["contributions"], data.frames["decisions"]
-    day = frame["start_date"].fillna(frame["decision_id"].map(_lookup(decisions["decision_id"], decisions["date"])))
+    day = frame["start_date"].fillna(_found(frame["decision_id"], decisions["decision_id"], decisions["date"]))
     member = _party(data, frame["state"], day)
     odd = day.notna() & (member == (frame["framework"] == "non_member")).fillna(False)
     for line in frame.index[odd]:
@@ -105,7 +112,7 @@ def positions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("positions", "cases", "memberships"):
         return
     frame, cases = data.frames["positions"], data.frames["cases"]
-    day = frame["case_id"].map(_lookup(cases["case_id"], cases["start_date"]))
+    day = _found(frame["case_id"], cases["case_id"], cases["start_date"])
     for line in frame.index[day.notna() & frame["state"].notna() & ~_party(data, frame["state"], day)]:
         message = f"{frame.at[line, 'state']} was no party on {day[line]:%Y-%m-%d}"
         yield data.problem("positions", line, "state", "position-member", message)

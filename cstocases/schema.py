@@ -6,32 +6,63 @@ keyword is an error, so that a schema never promises what nobody checks. Two ext
 `number`, the integer that stands for the code in Stata and SPSS. In the files
 of derived tables a field may refer by `$ref` to the field it is taken from, so that its
 type and codes are said once.
+
+The files may come from strangers. Whatever their bytes, the answer is a Package or a
+SchemaFileError, and what has passed can be put into paths, scripts and terminals.
 """
 
 from __future__ import annotations
 
+import datetime
 import functools
-import json
+import graphlib
+import math
 import re
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cstocases.errors import SchemaFileError, UnknownNameError
-from cstocases.tableschema import Category, Field, ForeignKey, Package, Spread, Table
+from cstocases import jsonfile
+from cstocases.errors import SchemaFileError, UnknownNameError, quoted, visible
+from cstocases.tableschema import NOT_CODED, Category, Field, ForeignKey, Package, Spread, Table
 
 TYPES = ("string", "integer", "number", "boolean", "date")
-ORDERED_TYPES = ("integer", "number", "date")
+ORDERED_TYPES = ("integer", "number")
 TABLE_KEYS = {"name", "title", "description", "licenses", "fields", "primaryKey", "uniqueKeys", "foreignKeys"}
 FIELD_KEYS = {"name", "type", "title", "description", "categories", "categoriesOrdered", "constraints", "evidenced"}
 CONSTRAINT_KEYS = {"required", "unique", "minimum", "maximum", "pattern"}
 DATASET_KEYS = {
     "name", "title", "version", "released", "description", "homepage", "contributors", "licenses", "keywords", "missingValues", "groups",
 }  # fmt: skip
-MAX_NAME, MAX_TITLE = 32, 80  # Stata's limits on names and variable labels
-MAX_NUMBER = 32_740  # and on the integers of a value label
+DATASET = "schema/dataset.json"
+MAX_TABLES = 100
+MAX_SHEET = 31  # Excel's limit on the name of a sheet
+MAX_FIELDS = 2_000  # SQLite's on columns
+MAX_NUMBER = 32_740  # Stata's on the integers of a value label
 MAX_KINDS = 26  # .a to .z
+# Names an export gives to what stands beside the tables, and names that Windows and Excel keep for themselves.
+TAKEN = re.compile(
+    r"about|codebook|codes|dataset|fields|kinds|missing|comparison_computed|\w+_labelled"
+    r"|aux|con|nul|prn|com[0-9]|lpt[0-9]|history"
+)
+# Patterns are run by RE2, whose time is linear. What it, Python and ECMAScript read alike:
+PATTERN = re.compile(
+    r"""(?:
+        (?: [^\\^$.|?*+(){}\[\]] | \. | \\[S\\^$.|?*+(){}\[\]/-]  # a character, any character, an escape
+          | \[\^?(?: [^\W_]-[^\W_] | [^\\\[\]^&|~-] | \\[\\\[\]^-] )+-?\]  # a set
+          | \((?:\?:)? | \) | \|
+        )
+        (?: [*+?] | \{[0-9]{1,3}(?:,[0-9]{0,3})?\} )?
+    )+""",
+    re.VERBOSE,
+)
+MAX_PATTERN = 500
+MAX_REPEATS = 1_000  # RE2's limit on counted repeats, multiplied where they nest
+# Tables that rules and pages can do without.
+OPTIONAL = {"adjudications", "candidates", "codings", "covariates", "crosswalk", "searches"}
+FORUMS = ("csto_", "bilateral_")  # a column of the comparison that begins so is taken from a decision
 
 
 def default_home() -> Path:
@@ -47,188 +78,296 @@ def package(home: str | Path | None = None) -> Package:
     Raises:
         SchemaFileError: a schema file is missing or wrong.
     """
-    return _package(Path(home) if home is not None else default_home())
-
-
-@functools.lru_cache(maxsize=32)
-def _package_at(home: Path, stamp: tuple[tuple[str, int, int], ...]) -> Package:
-    dataset = _object(home, "schema/dataset.json")
-    _closed(dataset, DATASET_KEYS, "schema/dataset.json", "")
-    for wanted in ("name", "title", "version", "released", "description", "licenses", "missingValues", "groups"):
-        if wanted not in dataset:
-            raise SchemaFileError(f"schema/dataset.json#/{wanted}: missing")
-    missing = {str(m["value"]): str(m["label"]) for m in dataset["missingValues"]}
-    if "" not in missing or len(missing) > MAX_KINDS + 1:
-        raise SchemaFileError(
-            f"schema/dataset.json#/missingValues: must list the empty cell and at most {MAX_KINDS} other kinds (Stata)"
-        )
-    tables: dict[str, Table] = {}
-    derived = []
-    for group in dataset["groups"]:
-        for name in group["tables"]:
-            raw = _object(home, f"schema/{name}.json")
-            if any("$ref" in f for f in raw.get("fields", []) if isinstance(f, dict)):
-                derived.append((name, raw, group["title"]))
-            else:
-                tables[name] = _table(name, raw, group["title"], tables={})
-    for name, raw, title in derived:
-        table = _table(name, raw, title, tables=tables)
-        tables[name] = replace(
-            table, fields=(*table.fields, *(_spread(tables) if name == SPREAD_INTO else ())), derived=True
-        )
-    listed = {f"{name}.json" for name in tables} | {"dataset.json"}
-    for path in sorted((home / "schema").glob("*.json")):
-        if path.name not in listed:
-            raise SchemaFileError(f"schema/{path.name}: no group in schema/dataset.json lists it")
-    _one_meaning(tables)
-    _references(tables)
-    order = [name for group in dataset["groups"] for name in group["tables"]]
-    return Package(home, dataset, missing, {name: tables[name] for name in order})
+    shipped = default_home()
+    found = _package(Path(home) if home is not None else shipped)
+    if found.home != shipped:
+        _serves(found, _package(shipped))
+    return found
 
 
 def _package(home: Path) -> Package:
     folder = home / "schema"
-    if not folder.is_dir():
-        raise SchemaFileError(f"no folder schema/ in {home}; a dataset has cases/ and schema/ side by side")
-    stats = [(p.name, p.stat()) for p in sorted(folder.glob("*.json"))]
+    try:
+        if not folder.is_dir():
+            raise SchemaFileError(
+                f"no folder schema/ in {visible(str(home))}; a dataset has cases/ and schema/ side by side"
+            )
+        stats = [(p.name, p.stat()) for p in sorted(folder.glob("*.json"))]
+    except OSError as error:
+        raise SchemaFileError(f"{visible(str(error.filename))}: {error.strerror}") from None
     return _package_at(home, tuple((name, s.st_mtime_ns, s.st_size) for name, s in stats))
 
 
-def _object(home: Path, path: str) -> dict[str, Any]:
+@functools.lru_cache(maxsize=32)
+def _package_at(home: Path, stamp: tuple[tuple[str, int, int], ...]) -> Package:
+    dataset = _dataset(jsonfile.read(home, DATASET), f"{DATASET}#")
+    missing = _missing(dataset["missingValues"], f"{DATASET}#/missingValues")
+    groups = _groups(dataset["groups"], f"{DATASET}#/groups")
+    for name, *_ in stamp:
+        if name.removesuffix(".json") not in {"dataset", *groups}:
+            raise SchemaFileError(f"schema/{visible(name)}: no group in {DATASET} lists it")
+    tables: dict[str, Table] = {}
+    derived = []
+    for name, group in groups.items():
+        raw = jsonfile.read(home, f"schema/{name}.json")
+        fields = raw.get("fields")
+        if isinstance(fields, list) and any(isinstance(f, dict) and "$ref" in f for f in fields):
+            derived.append((name, raw, group))
+        else:
+            tables[name] = _table(name, raw, group, tables={})
+    stored = dict(tables)
+    for name, raw, group in derived:
+        table = _table(name, raw, group, tables=stored)
+        fields = (*table.fields, *(_spread(stored) if name == SPREAD_INTO else ()))
+        _told_apart([f.name for f in fields], f"schema/{name}.json#/fields", "/name")
+        tables[name] = replace(table, fields=fields, derived=True)
+    _no_code_is_a_gap(tables, missing)
+    _one_meaning(stored)
+    _references(stored)
+    return Package(home, dataset, missing, {name: tables[name] for name in groups})
+
+
+def _dataset(raw: dict[str, Any], at: str) -> dict[str, Any]:
+    """What describes the dataset as a whole; missingValues and groups are checked by those who read them."""
+    needed = ("name", "title", "version", "released", "description", "licenses", "missingValues", "groups")
+    jsonfile.members(raw, at, DATASET_KEYS, needed)
+    jsonfile.name(raw["name"], f"{at}/name")
+    jsonfile.text(raw["title"], f"{at}/title")
+    jsonfile.text(raw["description"], f"{at}/description")
+    if not re.fullmatch(r"[0-9][0-9A-Za-z.+-]{0,39}", jsonfile.text(raw["version"], f"{at}/version")):
+        raise SchemaFileError(f"{at}/version: {quoted(raw['version'])} is not a version such as 1.2.0")
+    if not _is_day(jsonfile.text(raw["released"], f"{at}/released")):
+        raise SchemaFileError(f"{at}/released: {quoted(raw['released'])} is not a day; write YYYY-MM-DD")
+    if "homepage" in raw:
+        jsonfile.url(raw["homepage"], f"{at}/homepage")
+    for i, word in enumerate(jsonfile.items(raw.get("keywords", []), f"{at}/keywords")):
+        jsonfile.text(word, f"{at}/keywords/{i}")
+    for i, person in enumerate(jsonfile.items(raw.get("contributors", []), f"{at}/contributors")):
+        _contributor(person, f"{at}/contributors/{i}")
+    if not jsonfile.items(raw["licenses"], f"{at}/licenses"):
+        raise SchemaFileError(f"{at}/licenses: must name a licence")
+    for i, licence in enumerate(raw["licenses"]):
+        _licence(licence, f"{at}/licenses/{i}", needed=("name", "path", "title"))
+    return raw
+
+
+def _is_day(text: str) -> bool:
     try:
-        text = (home / path).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise SchemaFileError(f"{path}: no such file") from None
-    except UnicodeDecodeError:
-        raise SchemaFileError(f"{path}: not UTF-8") from None
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise SchemaFileError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
-    except RecursionError:
-        raise SchemaFileError(f"{path}: nested too deeply") from None
-    if not isinstance(value, dict):
-        raise SchemaFileError(f"{path}: not a JSON object")
-    return value
+        return re.fullmatch(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", text) is not None and bool(
+            datetime.date.fromisoformat(text)
+        )
+    except ValueError:
+        return False
 
 
-def _closed(value: Mapping[str, Any], allowed: set[str], path: str, pointer: str) -> None:
-    for key in value:
-        if key not in allowed:
-            raise SchemaFileError(f"{path}#{pointer}: {UnknownNameError('keyword', key, allowed)}")
+def _contributor(item: Any, at: str) -> None:
+    jsonfile.members(item, at, {"title", "path", "email", "organization", "roles"}, ("title",))
+    for key in ("title", "email", "organization"):
+        if key in item:
+            jsonfile.text(item[key], f"{at}/{key}")
+    if "path" in item:
+        jsonfile.url(item["path"], f"{at}/path")
+    for i, role in enumerate(jsonfile.items(item.get("roles", []), f"{at}/roles")):
+        jsonfile.text(role, f"{at}/roles/{i}")
 
 
-def _text(value: Any, path: str, pointer: str) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise SchemaFileError(f"{path}#{pointer}: must be a text")
-    return value
+def _licence(item: Any, at: str, needed: tuple[str, ...] = ("name", "title")) -> Mapping[str, str]:
+    jsonfile.members(item, at, {"name", "path", "title"}, needed)
+    for key in ("name", "title"):
+        jsonfile.text(item[key], f"{at}/{key}")
+    if "path" in item:
+        jsonfile.url(item["path"], f"{at}/path")
+    return dict(item)
 
 
-def _list(value: Any, path: str, pointer: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise SchemaFileError(f"{path}#{pointer}: must be a list")
-    return value
+def _missing(value: Any, at: str) -> dict[str, str]:
+    """The kinds of missing: token to label."""
+    out: dict[str, str] = {}
+    for i, item in enumerate(jsonfile.items(value, at)):
+        jsonfile.members(item, f"{at}/{i}", {"value", "label"}, ("value", "label"))
+        token = item["value"] if item["value"] == "" else jsonfile.name(item["value"], f"{at}/{i}/value")
+        if token in ("true", "false", NOT_CODED):
+            raise SchemaFileError(f"{at}/{i}/value: {token!r} has a meaning of its own")
+        if token in out:
+            raise SchemaFileError(f"{at}/{i}/value: {token!r} stands twice")
+        out[token] = jsonfile.label(item["label"], f"{at}/{i}/label")
+    if "" not in out or len(out) > MAX_KINDS + 1:
+        raise SchemaFileError(f"{at}: must list the empty cell and at most {MAX_KINDS} other kinds (Stata)")
+    return out
+
+
+def _groups(value: Any, at: str) -> dict[str, str]:
+    """The tables in order, each with the title of its group. Their names are safe to make paths of."""
+    out: dict[str, str] = {}
+    for i, group in enumerate(jsonfile.items(value, at)):
+        jsonfile.members(group, f"{at}/{i}", {"name", "title", "tables"}, ("name", "title", "tables"))
+        jsonfile.name(group["name"], f"{at}/{i}/name")
+        title = jsonfile.text(group["title"], f"{at}/{i}/title")
+        for j, item in enumerate(jsonfile.items(group["tables"], f"{at}/{i}/tables")):
+            here = f"{at}/{i}/tables/{j}"
+            name = jsonfile.name(item, here)
+            if TAKEN.fullmatch(name):
+                raise SchemaFileError(f"{here}: {name!r} cannot be the name of a table; it is taken in an export")
+            if len(name) > MAX_SHEET:
+                raise SchemaFileError(f"{here}: longer than {MAX_SHEET} characters (Excel)")
+            if name in out:
+                raise SchemaFileError(f"{here}: {name!r} stands twice")
+            if len(out) == MAX_TABLES:
+                raise SchemaFileError(f"{at}: more than {MAX_TABLES} tables")
+            out[name] = title
+    return out
 
 
 def _table(name: str, raw: dict[str, Any], group: str, tables: Mapping[str, Table]) -> Table:
-    path = f"schema/{name}.json"
-    _closed(raw, TABLE_KEYS, path, "")
-    for wanted in ("name", "title", "description", "fields", "primaryKey"):
-        if wanted not in raw:
-            raise SchemaFileError(f"{path}#/{wanted}: missing")
-    if raw["name"] != name:
-        raise SchemaFileError(f"{path}#/name: {raw['name']!r} is not the name of the file")
-    fields = tuple(
-        _field(item, path, f"/fields/{i}", tables) for i, item in enumerate(_list(raw["fields"], path, "/fields"))
-    )
+    at = f"schema/{name}.json#"
+    jsonfile.members(raw, at, TABLE_KEYS, ("name", "title", "description", "fields", "primaryKey"))
+    if jsonfile.text(raw["name"], f"{at}/name") != name:
+        raise SchemaFileError(f"{at}/name: {quoted(raw['name'])} is not the name of the file")
+    if not 0 < len(jsonfile.items(raw["fields"], f"{at}/fields")) <= MAX_FIELDS:
+        raise SchemaFileError(f"{at}/fields: must be from 1 to {MAX_FIELDS} (SQLite)")
+    fields = tuple(_field(item, f"{at}/fields/{i}", tables) for i, item in enumerate(raw["fields"]))
     names = [f.name for f in fields]
-    for i, field_name in enumerate(names):
-        if field_name in names[:i]:
-            raise SchemaFileError(f"{path}#/fields/{i}/name: {field_name!r} stands twice")
-
-    def columns(value: Any, pointer: str) -> tuple[str, ...]:
-        for column in _list(value, path, pointer):
-            if column not in names:
-                raise SchemaFileError(f"{path}#{pointer}: {UnknownNameError('field', str(column), names)}")
-        return tuple(value)
-
-    foreign = []
-    for i, key in enumerate(_list(raw.get("foreignKeys", []), path, "/foreignKeys")):
-        pointer = f"/foreignKeys/{i}"
-        try:
-            to = tuple(key["reference"]["fields"])
-            foreign.append(ForeignKey(columns(key["fields"], f"{pointer}/fields"), key["reference"]["resource"], to))
-        except (KeyError, TypeError):
-            raise SchemaFileError(f"{path}#{pointer}: needs fields and reference/resource, reference/fields") from None
-    return Table(
+    _told_apart(names, f"{at}/fields", "/name")
+    table = Table(
         name=name,
-        title=_text(raw["title"], path, "/title"),
-        description=_text(raw["description"], path, "/description"),
+        title=jsonfile.text(raw["title"], f"{at}/title"),
+        description=jsonfile.text(raw["description"], f"{at}/description"),
         fields=fields,
-        primary_key=columns(raw["primaryKey"], "/primaryKey"),
-        unique_keys=tuple(columns(k, f"/uniqueKeys/{i}") for i, k in enumerate(raw.get("uniqueKeys", []))),
-        foreign_keys=tuple(foreign),
+        primary_key=_columns(raw["primaryKey"], f"{at}/primaryKey", names),
+        unique_keys=tuple(
+            _columns(key, f"{at}/uniqueKeys/{i}", names)
+            for i, key in enumerate(jsonfile.items(raw.get("uniqueKeys", []), f"{at}/uniqueKeys"))
+        ),
+        foreign_keys=tuple(
+            _foreign_key(key, f"{at}/foreignKeys/{i}", names)
+            for i, key in enumerate(jsonfile.items(raw.get("foreignKeys", []), f"{at}/foreignKeys"))
+        ),
         group=group,
-        licenses=tuple(_license(item, path, f"/licenses/{i}") for i, item in enumerate(raw.get("licenses", []))),
+        licenses=tuple(
+            _licence(item, f"{at}/licenses/{i}")
+            for i, item in enumerate(jsonfile.items(raw.get("licenses", []), f"{at}/licenses"))
+        ),
+    )
+    _key_holds(table, at)
+    return table
+
+
+def _key_holds(table: Table, at: str) -> None:
+    """Records are told apart by their key, so no part of it may be missing, and readings name a record by one text."""
+    key = [(names := table.names).index(name) for name in table.primary_key]
+    for place in key:
+        f = table.fields[place]
+        if not f.required and f.ref is None:
+            raise SchemaFileError(f"{at}/fields/{place}/constraints: {f.name} is in the primary key, so required")
+    if table.evidenced and (len(key) > 1 or table.fields[key[0]].type != "string"):
+        place = names.index(table.evidenced[0].name)
+        raise SchemaFileError(f"{at}/fields/{place}/evidenced: only in a table whose primary key is one text")
+
+
+def _told_apart(names: list[Any], at: str, below: str = "") -> None:
+    seen: set[Any] = set()
+    for i, name in enumerate(names):
+        if name in seen:
+            raise SchemaFileError(f"{at}/{i}{below}: {name!r} stands twice")
+        seen.add(name)
+
+
+def _columns(value: Any, at: str, names: list[str]) -> tuple[str, ...]:
+    columns = [jsonfile.text(column, at) for column in jsonfile.items(value, at)]
+    for column in columns:
+        if column not in names:
+            raise SchemaFileError(f"{at}: {UnknownNameError('field', column, names)}")
+    if not columns:
+        raise SchemaFileError(f"{at}: must name a field")
+    _told_apart(columns, at)
+    return tuple(columns)
+
+
+def _foreign_key(value: Any, at: str, names: list[str]) -> ForeignKey:
+    jsonfile.members(value, at, {"fields", "reference"}, ("fields", "reference"))
+    fields = _columns(value["fields"], f"{at}/fields", names)
+    if len(fields) > 1:
+        raise SchemaFileError(f"{at}/fields: must be one field")
+    reference = jsonfile.members(value["reference"], f"{at}/reference", {"resource", "fields"}, ("resource", "fields"))
+    to = jsonfile.items(reference["fields"], f"{at}/reference/fields")
+    return ForeignKey(
+        fields,
+        jsonfile.text(reference["resource"], f"{at}/reference/resource"),
+        tuple(jsonfile.text(name, f"{at}/reference/fields") for name in to),
     )
 
 
-def _field(raw: Any, path: str, pointer: str, tables: Mapping[str, Table]) -> Field:
-    if not isinstance(raw, dict):
-        raise SchemaFileError(f"{path}#{pointer}: must be an object")
-    if "$ref" in raw:
-        return _referring_field(raw, path, pointer, tables)
-    _closed(raw, FIELD_KEYS, path, pointer)
-    for wanted in ("name", "type", "title", "description"):
-        if wanted not in raw:
-            raise SchemaFileError(f"{path}#{pointer}/{wanted}: missing")
-    name = _name(raw["name"], path, f"{pointer}/name")
-    if raw["type"] not in TYPES:
-        raise SchemaFileError(f"{path}#{pointer}/type: {UnknownNameError('type', str(raw['type']), TYPES)}")
-    constraints = raw.get("constraints", {})
-    if not isinstance(constraints, dict):
-        raise SchemaFileError(f"{path}#{pointer}/constraints: must be an object")
-    _closed(constraints, CONSTRAINT_KEYS, path, f"{pointer}/constraints")
-    for key in ("minimum", "maximum"):
-        if key in constraints and raw["type"] not in ORDERED_TYPES:
-            raise SchemaFileError(f"{path}#{pointer}/constraints/{key}: only for {', '.join(ORDERED_TYPES)}")
-        if key in constraints and not isinstance(constraints[key], (int, float)):
-            raise SchemaFileError(f"{path}#{pointer}/constraints/{key}: must be a number")
-    if "pattern" in constraints:
-        if raw["type"] != "string":
-            raise SchemaFileError(f"{path}#{pointer}/constraints/pattern: only for string")
-        try:
-            re.compile(constraints["pattern"])
-        except (re.error, TypeError) as error:
-            raise SchemaFileError(f"{path}#{pointer}/constraints/pattern: not a regular expression: {error}") from None
+def _field(raw: Any, at: str, tables: Mapping[str, Table]) -> Field:
+    if isinstance(raw, dict) and "$ref" in raw:
+        return _referring_field(raw, at, tables)
+    jsonfile.members(raw, at, FIELD_KEYS, ("name", "type", "title", "description"))
+    name, kind = jsonfile.name(raw["name"], f"{at}/name"), jsonfile.text(raw["type"], f"{at}/type")
+    if kind not in TYPES:
+        raise SchemaFileError(f"{at}/type: {UnknownNameError('type', kind, TYPES)}")
     return Field(
         name=name,
-        type=raw["type"],
-        title=_title(raw["title"], path, f"{pointer}/title"),
-        description=_text(raw["description"], path, f"{pointer}/description"),
-        categories=_categories(raw, path, pointer),
-        ordered=bool(raw.get("categoriesOrdered", False)),
-        required=bool(constraints.get("required", False)),
-        unique=bool(constraints.get("unique", False)),
-        minimum=constraints.get("minimum"),
-        maximum=constraints.get("maximum"),
-        pattern=constraints.get("pattern"),
-        evidenced=bool(raw.get("evidenced", False)),
+        type=kind,
+        title=jsonfile.title(raw["title"], f"{at}/title"),
+        description=jsonfile.text(raw["description"], f"{at}/description"),
+        categories=_categories(raw, at),
+        ordered=jsonfile.flag(raw.get("categoriesOrdered", False), f"{at}/categoriesOrdered"),
+        evidenced=jsonfile.flag(raw.get("evidenced", False), f"{at}/evidenced"),
+        **_constraints(raw.get("constraints", {}), f"{at}/constraints", kind),
     )
 
 
-def _referring_field(raw: dict[str, Any], path: str, pointer: str, tables: Mapping[str, Table]) -> Field:
+def _constraints(raw: Any, at: str, kind: str) -> dict[str, Any]:
+    jsonfile.members(raw, at, CONSTRAINT_KEYS)
+    out: dict[str, Any] = {}
+    for key in ("required", "unique"):
+        out[key] = jsonfile.flag(raw.get(key, False), f"{at}/{key}")
+    for key in ("minimum", "maximum"):
+        if key in raw and kind not in ORDERED_TYPES:
+            raise SchemaFileError(f"{at}/{key}: only for {', '.join(ORDERED_TYPES)}")
+        if key in raw:
+            out[key] = jsonfile.number(raw[key], f"{at}/{key}")
+    if out.get("minimum", -math.inf) > out.get("maximum", math.inf):
+        raise SchemaFileError(f"{at}/maximum: is below the minimum")
+    if "pattern" in raw:
+        if kind != "string":
+            raise SchemaFileError(f"{at}/pattern: only for string")
+        out["pattern"] = _pattern(raw["pattern"], f"{at}/pattern")
+    return out
+
+
+def _pattern(value: Any, at: str) -> str:
+    """A regular expression that means one thing to Python, RE2 and ECMAScript."""
+    pattern = jsonfile.text(value, at)
+    if len(pattern) > MAX_PATTERN:
+        raise SchemaFileError(f"{at}: longer than {MAX_PATTERN} characters")
+    try:
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of sets that PATTERN refuses
+            re.compile(pattern)
+    except (re.error, OverflowError) as error:
+        raise SchemaFileError(f"{at}: not a regular expression: {error}") from None
+    if not PATTERN.fullmatch(pattern):
+        raise SchemaFileError(
+            f"{at}: {quoted(pattern)} holds more than sets, groups, alternatives and repeats: no look-around, no "
+            "reference back, no ^ and $ (the whole value must match), no class but \\S (write [0-9] for \\d)"
+        )
+    counts = [int(n) for part in re.findall(r"\{([0-9,]+)\}", pattern) for n in part.split(",") if n]
+    if math.prod(max(n, 1) for n in counts) > MAX_REPEATS:
+        raise SchemaFileError(f"{at}: its counted repeats come to more than {MAX_REPEATS}")
+    return pattern
+
+
+def _referring_field(raw: dict[str, Any], at: str, tables: Mapping[str, Table]) -> Field:
     """A field of a derived table that takes what it does not say from a field of a stored one."""
-    _closed(raw, {"$ref", "name", "title", "description"}, path, pointer)
-    table, _, name = str(raw["$ref"]).partition(".")
+    jsonfile.members(raw, at, {"$ref", "name", "title", "description"})
+    table, _, name = jsonfile.text(raw["$ref"], f"{at}/$ref").partition(".")
     if table not in tables or name not in tables[table].names:
-        raise SchemaFileError(f"{path}#{pointer}/$ref: no field {raw['$ref']!r}")
+        raise SchemaFileError(f"{at}/$ref: no field {quoted(raw['$ref'])}")
     source = tables[table].field(name)
     return replace(
         source,
-        name=_name(raw.get("name", source.name), path, f"{pointer}/name"),
-        title=_title(raw.get("title", source.title), path, f"{pointer}/title"),
-        description=_text(raw.get("description", source.description), path, f"{pointer}/description"),
+        name=jsonfile.name(raw.get("name", source.name), f"{at}/name"),
+        title=jsonfile.title(raw.get("title", source.title), f"{at}/title"),
+        description=jsonfile.text(raw.get("description", source.description), f"{at}/description"),
         required=False,
         unique=False,
         ref=(table, name),
@@ -247,74 +386,59 @@ SPREAD = (
 
 def _spread(tables: Mapping[str, Table]) -> Iterator[Field]:
     for spread in SPREAD:
-        codes = tables[spread.table].field(spread.field).categories if spread.table in tables else ()
-        for code in codes:
-            name = _name(f"{spread.prefix}_{code.value}", f"schema/{spread.table}.json", "/fields")
-            label = _title(
-                f"{spread.title}: {code.label[0].lower()}{code.label[1:]}", f"schema/{spread.table}.json", ""
-            )
-            yield Field(name, "boolean", label, f"{spread.description} {code.description}", spread=spread)
+        at = f"schema/{spread.table}.json#/fields"
+        names = tables[spread.table].names if spread.table in tables else []
+        if spread.field not in names:
+            raise SchemaFileError(f"{at}: no field named {spread.field!r}; its codes are columns of {SPREAD_INTO}")
+        place = names.index(spread.field)
+        for i, code in enumerate(tables[spread.table].fields[place].categories):
+            here = f"{at}/{place}/categories/{i}"
+            name = jsonfile.name(f"{spread.prefix}_{code.value}", f"{here}/value")
+            title = jsonfile.title(f"{spread.title}: {code.label[0].lower()}{code.label[1:]}", f"{here}/label")
+            yield Field(name, "boolean", title, f"{spread.description} {code.description}", spread=spread)
 
 
-def _name(value: Any, path: str, pointer: str) -> str:
-    name = _text(value, path, pointer)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or len(name) > MAX_NAME:
-        raise SchemaFileError(
-            f"{path}#{pointer}: {name!r} must be lower_snake_case of at most {MAX_NAME} characters (Stata)"
-        )
-    return name
-
-
-def _title(value: Any, path: str, pointer: str) -> str:
-    title = _text(value, path, pointer)
-    if len(title) > MAX_TITLE:
-        raise SchemaFileError(f"{path}#{pointer}: longer than {MAX_TITLE} characters (Stata)")
-    return title
-
-
-def _categories(raw: dict[str, Any], path: str, pointer: str) -> tuple[Category, ...]:
-    items = _list(raw.get("categories", []), path, f"{pointer}/categories")
+def _categories(raw: dict[str, Any], at: str) -> tuple[Category, ...]:
+    items = jsonfile.items(raw.get("categories", []), f"{at}/categories")
     if items and raw["type"] != "string":
-        raise SchemaFileError(f"{path}#{pointer}/categories: only for string")
+        raise SchemaFileError(f"{at}/categories: only for string")
     out: list[Category] = []
     for i, item in enumerate(items):
-        at = f"{pointer}/categories/{i}"
-        if not isinstance(item, dict):
-            raise SchemaFileError(f"{path}#{at}: must be an object with value and label")
-        _closed(item, {"value", "number", "label", "description"}, path, at)
+        here = f"{at}/categories/{i}"
+        jsonfile.members(item, here, {"value", "number", "label", "description"})
         category = Category(
-            _text(item.get("value"), path, f"{at}/value"),
-            _number(item.get("number"), path, f"{at}/number"),
-            _text(item.get("label"), path, f"{at}/label"),
-            item.get("description", ""),
+            jsonfile.word(item.get("value"), f"{here}/value"),
+            _number(item.get("number"), f"{here}/number"),
+            jsonfile.label(item.get("label"), f"{here}/label"),
+            jsonfile.text(item["description"], f"{here}/description") if "description" in item else "",
         )
-        for part in ("value", "number"):
-            if getattr(category, part) in [getattr(c, part) for c in out]:
-                raise SchemaFileError(f"{path}#{at}/{part}: {getattr(category, part)!r} stands twice")
         if raw.get("categoriesOrdered") and out and category.number < out[-1].number:
-            raise SchemaFileError(f"{path}#{at}/number: must rise along an ordered list")
+            raise SchemaFileError(f"{here}/number: must rise along an ordered list")
         out.append(category)
+    _told_apart([c.value for c in out], f"{at}/categories", "/value")
+    _told_apart([c.number for c in out], f"{at}/categories", "/number")
     return tuple(out)
 
 
-def _license(item: Any, path: str, pointer: str) -> Mapping[str, str]:
-    if not isinstance(item, dict) or not {"name", "title"} <= set(item):
-        raise SchemaFileError(f"{path}#{pointer}: must be an object with name and title")
-    return item
-
-
-def _number(value: Any, path: str, pointer: str) -> int:
+def _number(value: Any, at: str) -> int:
     if type(value) is not int or not 1 <= value <= MAX_NUMBER:
-        raise SchemaFileError(f"{path}#{pointer}: must be an integer from 1 to {MAX_NUMBER}")
+        raise SchemaFileError(f"{at}: must be an integer from 1 to {MAX_NUMBER}")
     return value
+
+
+def _no_code_is_a_gap(tables: Mapping[str, Table], missing: Mapping[str, str]) -> None:
+    for table in tables.values():
+        for i, f in enumerate(table.fields):
+            for j, code in enumerate(f.categories):
+                if code.value in missing:
+                    at = f"schema/{table.name}.json#/fields/{i}/categories/{j}/value"
+                    raise SchemaFileError(f"{at}: {code.value!r} is a kind of missing in {DATASET}")
 
 
 def _one_meaning(tables: Mapping[str, Table]) -> None:
     """A column name means one thing in every table: same type, title, description and codes."""
     first: dict[str, tuple[str, Field]] = {}
     for table in tables.values():
-        if table.derived:
-            continue
         for i, f in enumerate(table.fields):
             name, other = first.setdefault(f.name, (table.name, f))
             for part in ("type", "title", "description", "categories"):
@@ -326,10 +450,59 @@ def _one_meaning(tables: Mapping[str, Table]) -> None:
 
 
 def _references(tables: Mapping[str, Table]) -> None:
+    """References lead to the key of another stored table, and never in a circle."""
     for table in tables.values():
         for i, key in enumerate(table.foreign_keys):
-            pointer = f"schema/{table.name}.json#/foreignKeys/{i}/reference"
+            at = f"schema/{table.name}.json#/foreignKeys/{i}/reference"
             if key.table not in tables:
-                raise SchemaFileError(f"{pointer}/resource: {UnknownNameError('table', key.table, tables)}")
-            if key.to != tables[key.table].primary_key:
-                raise SchemaFileError(f"{pointer}/fields: must be the primary key of {key.table}")
+                raise SchemaFileError(f"{at}/resource: {UnknownNameError('table', key.table, tables)}")
+            target = tables[key.table]
+            if key.to != target.primary_key or len(key.to) != len(key.fields):
+                raise SchemaFileError(f"{at}/fields: must be the primary key of {key.table}")
+            if table.field(key.fields[0]).type != target.field(key.to[0]).type:
+                raise SchemaFileError(f"{at}/fields: the type differs from that of {key.fields[0]}")
+    try:
+        graphlib.TopologicalSorter({n: {k.table for k in t.foreign_keys} for n, t in tables.items()}).prepare()
+    except graphlib.CycleError as error:
+        circle = error.args[1]
+        raise SchemaFileError(
+            f"schema/{circle[0]}.json#/foreignKeys: references run in a circle: {' - '.join(circle)}"
+        ) from None
+
+
+def _serves(found: Package, shipped: Package) -> None:
+    """Rules, comparison and pages speak of tables and columns by name: a dataset keeps those of the shipped one."""
+    for token in shipped.missing:
+        if token not in found.missing:
+            raise SchemaFileError(f"{DATASET}#/missingValues: lacks {token!r}, which the package itself writes")
+    for name, table in found.all_tables.items():
+        if table.derived and name not in shipped.all_tables:
+            raise SchemaFileError(f"schema/{name}.json#/fields: {name} is none of the tables that can be derived")
+    for name, ours in shipped.all_tables.items():
+        if name in found.all_tables:
+            _keeps(found.all_tables[name], ours)
+        elif not ours.derived and name not in OPTIONAL:
+            raise SchemaFileError(f"{DATASET}#/groups: no group lists {name}, of which rules and pages speak")
+
+
+def _keeps(table: Table, ours: Table) -> None:
+    at = f"schema/{table.name}.json#"
+    there = {f.name: (f"{at}/fields/{i}", f) for i, f in enumerate(table.fields)}
+    if table.primary_key != ours.primary_key or table.derived != ours.derived:
+        raise SchemaFileError(f"{at}/primaryKey: must be {', '.join(ours.primary_key)}, as in the shipped schema")
+    for f in (f for f in ours.fields if not f.spread):
+        if f.name not in there:
+            raise SchemaFileError(f"{at}/fields: no field named {f.name!r}, of which rules and pages speak")
+        here, mine = there[f.name]
+        for part in ("type", "ref", "pattern", "required"):
+            if getattr(f, part) and getattr(f, part) != getattr(mine, part):
+                raise SchemaFileError(f"{here}: {part} must be {getattr(f, part)!r}, as in the shipped schema")
+        if bool(f.categories) != bool(mine.categories):
+            raise SchemaFileError(f"{here}: must {'' if f.categories else 'not '}have a code list")
+        if f.name.endswith("_precision") and set(f.labels) != set(mine.labels):
+            raise SchemaFileError(f"{here}/categories: must be {', '.join(f.labels)}")
+    for here, mine in (there[name] for name in there if table.derived and name not in ours.names):
+        origin = mine.ref[0] if mine.ref else ""
+        fits = origin == "decisions" if mine.name.startswith(FORUMS) else origin in ("requests", "cases")
+        if table.name != SPREAD_INTO or not (fits or mine.spread):
+            raise SchemaFileError(f"{here}: nothing says how to derive {mine.name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from cstocases.tableschema import Field, Package, Table
@@ -30,12 +31,12 @@ gaps <- list()
 R_TAIL = """\
 list(tables, gaps)
 }})
-{name} <- {name}_loaded[[1]]
+`{name}` <- {name}_loaded[[1]]
 {name}_missing <- {name}_loaded[[2]]
 rm({name}_loaded)
 """
 STATA_HEAD = """\
-* {title}, version {version}. Loads every table of csv/ and saves it as NAME.dta in the folder you run it in.
+* {name}, version {version}. Loads every table of csv/ and saves it as NAME.dta in the folder you run it in.
 * Numbers of codes are those of the codebook; {kinds}.
 * A missing text keeps its word (such as not_applicable): texts have no extended missing values in Stata.
 version 14
@@ -63,22 +64,23 @@ def _r_table(table: Table) -> Iterator[str]:
     yield "d[!is.na(m)] <- NA"
     for f in table.fields:
         yield from _r_column(f)
-    yield f"tables${table.name} <- d"
-    yield f"gaps${table.name} <- m\n"
+    yield f"tables[[{_r(table.name)}]] <- d"
+    yield f"gaps[[{_r(table.name)}]] <- m\n"
 
 
 def _r_column(f: Field) -> Iterator[str]:
+    column = f"d[[{_r(f.name)}]]"
     if f.categories:
         codes, labels = (
             ", ".join(map(_r, part)) for part in zip(*((c.value, c.label) for c in f.categories), strict=True)
         )
         ordered = ", ordered = TRUE" if f.ordered else ""
-        yield f"d${f.name} <- code_list(d${f.name}, c({codes}), c({labels}){ordered})"
+        yield f"{column} <- code_list({column}, c({codes}), c({labels}){ordered})"
     elif f.type == "boolean":
-        yield f'd${f.name} <- d${f.name} == "true"'
+        yield f'{column} <- {column} == "true"'
     elif f.type in R_TYPES:
-        yield f"d${f.name} <- {R_TYPES[f.type]}(d${f.name})"
-    yield f'attr(d${f.name}, "label") <- {_r(f.title)}'
+        yield f"{column} <- {R_TYPES[f.type]}({column})"
+    yield f'attr({column}, "label") <- {_r(f.title)}'
 
 
 def _r(text: str) -> str:
@@ -136,4 +138,6 @@ def _do_column(package: Package, f: Field) -> Iterator[str]:
 
 
 def _do(text: str) -> str:
-    return f'`"{text}"\''
+    # Stata looks for macros in texts too; a backtick would begin one, and the two quotes together end the text.
+    shown = re.sub(r"\\*\$", r"\\$", text.replace("`", "\u2018").replace("\"'", '"\u2019'))
+    return f'`"{shown}"\''

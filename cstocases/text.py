@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
 
@@ -9,6 +10,17 @@ import pandas as pd
 
 WIDTH = 80
 GAP = "  "
+# What Markdown takes for code, HTML, the target of a link, an entity, a heading or a quotation.
+MARKUP = re.compile(r"[\\`]|<(?=[A-Za-z/!?])|\](?=[(\[:])|&(?=#?\w+;)|(?<!\S)(#(?=#*(?!\S))|>)")
+
+
+def plain(text: str) -> str:
+    """A text in which Markdown finds no code, HTML, link or heading; stars and underscores are left alone.
+
+    >>> plain("[1] of <b>, see [this](x)")
+    '[1] of \\\\<b>, see [this\\\\](x)'
+    """
+    return MARKUP.sub(r"\\\g<0>", text)
 
 
 def wrap(text: str, width: int = WIDTH, indent: str = "", first: str | None = None) -> str:
@@ -21,6 +33,11 @@ def wrap(text: str, width: int = WIDTH, indent: str = "", first: str | None = No
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def cell(text: str) -> str:
+    """The same for a cell of a table."""
+    return plain(text).replace("|", "\\|")
 
 
 def table(frame: pd.DataFrame, width: int = WIDTH) -> str:
@@ -39,9 +56,9 @@ def table(frame: pd.DataFrame, width: int = WIDTH) -> str:
 
 
 def markdown(frame: pd.DataFrame) -> str:
-    """A frame as a Markdown table; pipes in cells are escaped."""
+    """A frame as a Markdown table; what cells hold is text, not markup."""
     rows = [[str(name) for name in frame.columns], ["---"] * len(frame.columns), *_strings(frame)]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(map(cell, row))} |" for row in rows)
 
 
 def _strings(frame: pd.DataFrame) -> list[list[str]]:

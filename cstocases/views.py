@@ -323,7 +323,7 @@ def candidates(rule: str = "published", as_of: str | None = None, home: str | Pa
         DataError: the data have problems.
     """
     found = data(home, rule, as_of)
-    register = found.frames["candidates"].reset_index(drop=True)
+    register = found.frames[found.package.table("candidates").name].reset_index(drop=True)
     core = found.frames["cases"].query("core")["case_id"]
     out = register[["candidate_id", "title", "state", "date", *CRITERIA, "case_id"]]
     out = out.merge(include(register), on="candidate_id").assign(
@@ -343,7 +343,8 @@ def why(candidate: str, rule: str = "published", home: str | Path | None = None)
         DataError: the data have problems.
     """
     found = data(home, rule)
-    register, kinds = found.frames["candidates"], found.kinds["candidates"]
+    table = found.package.table("candidates").name
+    register, kinds = found.frames[table], found.kinds[table]
     known = list(register["candidate_id"])
     if candidate not in known:
         raise UnknownNameError("candidate", candidate, known)

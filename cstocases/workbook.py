@@ -16,6 +16,7 @@ from cstocases.references import cite
 from cstocases.tableschema import Field
 
 MAX_CELL = 32_767
+MAX_ROWS = 1_048_576
 # Excel counts 1900 as a leap year, so a day before this one shows as another in other programs.
 FIRST_SAFE_DAY = pd.Timestamp("1900-03-01")
 CODEBOOK = ("table", "field", "type", "title", "code", "number", "label", "description")
@@ -110,6 +111,8 @@ def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[
         sheet.write_string(0, column, title, styles["head"])
     last = 0
     for last, row in enumerate(rows, 1):
+        if last == MAX_ROWS:
+            raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
         for column, value in enumerate(row):
             if isinstance(value, str):
                 if len(value) > MAX_CELL:

@@ -232,7 +232,8 @@ def _bar(label: str) -> Iterator[Watch]:
 def _github(problem: Any) -> str:
     # Escapes of the workflow commands of GitHub Actions.
     message = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    return f"::error file={problem.path},line={max(problem.line, 1)}::{message}"
+    path = problem.path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={path},line={max(problem.line, 1)}::{message}"
 
 
 @click.command()
@@ -257,15 +258,14 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     git revision (git:NAME if a folder has that name) of the checkout --home.
     """
     from cstocases.changes import diff as twin
-    from cstocases.changes import folded, unannounced, version
+    from cstocases.changes import folded, read_changelog, unannounced, version
 
     frame = twin(old, new, home, derived=derived)
     lines = folded(frame)
     tables = count(frame["table_name"].nunique(), "table")
     said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no differences"
     if changelog:
-        news = changelog.read_text(encoding="utf-8", errors="replace")
-        frame = lines = unannounced(frame, news, version(old, home))
+        frame = lines = unannounced(frame, read_changelog(changelog), version(old, home))
         said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"
     if form == "text" and len(lines):
         from cstocases.pages import changes_page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import re
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -108,18 +109,13 @@ def read_csv(export: Path, table: Table) -> Back:
 
 
 def read_csv_excel(export: Path, table: Table) -> Back:
-    """The standard library's csv; the apostrophe before what looks like a formula is taken off."""
+    """The standard library's csv; the apostrophe before what would be a formula is taken off."""
     path = export / f"csv-excel/{table.name}.csv"
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    guarded = ("'=", "'+", "'-", "'@")
-    return Back(
-        {
-            f.name: [from_text(f, v[1:] if (v := row[f.name]).startswith(guarded) else v) for row in rows]
-            for f in table.fields
-        }
-    )
+    guard = re.compile(r"(^|;)([\s\"]*)'(?=[=+\-@])")
+    return Back({f.name: [from_text(f, guard.sub(r"\1\2", row[f.name])) for row in rows] for f in table.fields})
 
 
 def with_gaps(table: Table, rows: list[dict[str, Any]], gaps: list[tuple[str, ...]]) -> dict[str, list[Any]]:

@@ -389,7 +389,7 @@ def damage_schema(home: Path) -> None:
         (lambda home: helpers.edit(home, "cases/states.csv", b"iso3c", b"iso3"), "cases/states.csv:1: columns are not those of the schema; missing: iso3c; unknown: 'iso3' [header]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"Armenia", b"Arm\xff"), "cases/states.csv:2: byte 0xff is not UTF-8; save as UTF-8 [encoding]"),
         (lambda home: helpers.csv_path(home, "states").unlink(), "cases/states.csv: no such file; the schema lists this table [file]"),
-        (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: No such file or directory"),
+        (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: no such file"),
         (damage_schema, "schema/states.json: does not say which tables, columns and keys there are"),
     ],
 )  # fmt: skip
