@@ -32,7 +32,10 @@ import cstocases
 
 BIN = Path(sys.executable).parent
 PYTHON = [sys.executable, "-c"]
-CLICK = [*PYTHON, "import click\n@click.group()\ndef main(): 'Five commands.'\nfor n in 'abcde': main.command(n)(lambda: None)\nmain(['--help'])"]
+CLICK = [
+    *PYTHON,
+    "import click\n@click.group()\ndef main(): 'Five commands.'\nfor n in 'abcde': main.command(n)(lambda: None)\nmain(['--help'])",
+]
 LIBRARIES = ("click", "pandas", "pandera", "pyarrow", "frictionless", "csv-diff")
 LONG = 100_000  # from here on three runs, and no frictionless above
 READ = "import pandas as pd, sys; from pathlib import Path; home = Path(sys.argv[1]); "
@@ -44,12 +47,17 @@ TYPED = READ + (
     "parse_dates=[f.name for f in t.fields if f.type == 'date']); "
 )  # fmt: skip
 PANDERA = TYPED + "[cstocases.to_pandera(t).validate(read(t), lazy=True) for t in dataset.stored.values()]"
-EVERY = READ + "frames = {p.stem: pd.read_csv(p, dtype=str, keep_default_na=False) for p in sorted(home.glob('cases/*.csv'))}; dest = Path(sys.argv[2]); dest.mkdir(exist_ok=True); "
+EVERY = (
+    READ
+    + "frames = {p.stem: pd.read_csv(p, dtype=str, keep_default_na=False) for p in sorted(home.glob('cases/*.csv'))}; dest = Path(sys.argv[2]); dest.mkdir(exist_ok=True); "
+)
 TO_CSV = EVERY + "[f.to_csv(dest / f'{n}.csv', index=False) for n, f in frames.items()]"
 TO_PARQUET = EVERY + "[f.to_parquet(dest / f'{n}.parquet', index=False) for n, f in frames.items()]"
 ARROW = "import sys, pyarrow.csv as c, pyarrow.parquet as q; from pathlib import Path; home, dest = map(Path, sys.argv[1:]); dest.mkdir(exist_ok=True); "
 ARROW_CSV = ARROW + "[c.write_csv(c.read_csv(p), dest / p.name) for p in sorted(home.glob('cases/*.csv'))]"
-ARROW_PARQUET = ARROW + "[q.write_table(c.read_csv(p), dest / f'{p.stem}.parquet') for p in sorted(home.glob('cases/*.csv'))]"
+ARROW_PARQUET = (
+    ARROW + "[q.write_table(c.read_csv(p), dest / f'{p.stem}.parquet') for p in sorted(home.glob('cases/*.csv'))]"
+)
 
 
 class Cost(NamedTuple):
@@ -99,7 +107,16 @@ def compare(what: str, ours: list[str], beside: str, theirs: list[str], rows: in
 
 def start_up(runs: int) -> Iterator[Row]:
     """What each command costs before and beside its work, against an interpreter that does nothing and a bare click group."""
-    own = [["--help"], ["--version"], ["tables"], ["describe", "requests"], ["show", "kgz-2010"], ["compare"], ["cite"], ["validate"]]
+    own = [
+        ["--help"],
+        ["--version"],
+        ["tables"],
+        ["describe", "requests"],
+        ["show", "kgz-2010"],
+        ["compare"],
+        ["cite"],
+        ["validate"],
+    ]
     commands = {f"cstocases {' '.join(words)}": [str(BIN / "cstocases"), *words] for words in own}
     for other in ("csv-diff", "frictionless"):
         commands[f"{other} --help"] = [str(BIN / other), "--help"]
@@ -132,7 +149,9 @@ def at_size(home: Path, work: Path, rows: int, runs: int) -> Iterator[Row]:
         ("parquet", "pandas to_parquet", TO_PARQUET), ("parquet", "pyarrow write_table", ARROW_PARQUET),
     ):  # fmt: skip
         export = [own, "export", fresh, "-f", form, "--home", place, "--force"]
-        yield compare(f"export -f {form}, checked and described", export, beside, [*PYTHON, code, place, other], rows, runs)
+        yield compare(
+            f"export -f {form}, checked and described", export, beside, [*PYTHON, code, place, other], rows, runs
+        )
 
 
 def spoilt(home: Path, work: Path, rows: int, validate: list[str], runs: int) -> Row:
@@ -142,7 +161,9 @@ def spoilt(home: Path, work: Path, rows: int, validate: list[str], runs: int) ->
     events = pd.read_csv(bad / "cases/events.csv", dtype=str, keep_default_na=False)
     events.loc[::2, "date_precision"] = "dya"
     events.to_csv(bad / "cases/events.csv", index=False, lineterminator="\n")
-    return compare("validate, half of the events spoilt", [*validate[:-1], str(bad)], "the sound data", validate, rows, runs)
+    return compare(
+        "validate, half of the events spoilt", [*validate[:-1], str(bad)], "the sound data", validate, rows, runs
+    )
 
 
 def growth(rows: list[Row]) -> Iterator[str]:
