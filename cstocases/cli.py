@@ -26,9 +26,8 @@ class Group(click.Group):
             return super().invoke(ctx)
         except CstocasesError as error:
             raise click.ClickException(_shown(str(error))) from None
-        except click.ClickException as error:
-            error.message = _shown(error.message)
-            raise
+        except click.UsageError as error:
+            raise click.UsageError(_shown(error.format_message()), error.ctx) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:
