@@ -40,11 +40,11 @@ def published(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mappi
             precision = table.precision_of(f.name)
             if precision:
                 value = cut(value, frame[precision])
-            part = pd.DataFrame({"record_id": frame[key], "value": value, "kind": kinds[name][f.name]})
-            parts.append(part.assign(table_name=name, field_name=f.name, line=frame.index))
+            cell = {"table_name": name, "record_id": frame[key], "field_name": f.name, "line": frame.index}
+            parts.append(pd.DataFrame({**cell, "value": value, "kind": kinds[name][f.name]}))
     if not parts:
         return pd.DataFrame(columns=[*CELL, "line", "value", "kind"], dtype="string")
-    return pd.concat(parts, ignore_index=True)[[*CELL, "line", "value", "kind"]]
+    return pd.concat(parts, ignore_index=True).astype({"table_name": "string", "field_name": "string"})
 
 
 def cut(dates: pd.Series, precision: pd.Series) -> pd.Series:

@@ -240,7 +240,10 @@ def _frame(columns: dict[str, pa.ChunkedArray], index: pd.Index, types: dict[str
 
 def cell_faults(f: Field, present: pd.Series) -> pd.Series:
     """Why texts are no values of the field, as rule and message; only those that are none, under their own index."""
-    suspected = present[_suspects(f, pa.array(present)).to_numpy(zero_copy_only=False)]
+    suspects = _suspects(f, pa.array(present))
+    if not pc.any(suspects).as_py():
+        return pd.Series(dtype=object)
+    suspected = present[suspects.to_numpy(zero_copy_only=False)]
     return suspected.astype(object).map({value: cell_fault(f, value) for value in suspected.unique()}).dropna()
 
 

@@ -16,6 +16,7 @@ import math
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,11 +26,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-from helpers import grow
-
-import cstocases
-
 BIN = Path(sys.executable).parent
 PYTHON = [sys.executable, "-c"]
 CLICK = [
@@ -38,6 +34,8 @@ CLICK = [
 ]
 LIBRARIES = ("click", "pandas", "pandera", "pyarrow", "frictionless", "csv-diff")
 LONG = 100_000  # from here on three runs, and no frictionless above
+HERE = Path(__file__).parent
+GROW = f"import sys; from pathlib import Path; sys.path.insert(0, {str(HERE)!r}); from helpers import grow; grow(Path(sys.argv[1]), int(sys.argv[2]))"
 READ = "import pandas as pd, sys; from pathlib import Path; home = Path(sys.argv[1]); "
 # pandas as a user types it, with the dtypes and the kinds of missing of the schema.
 TYPED = READ + (
@@ -86,7 +84,7 @@ def run(command: list[str]) -> Cost:
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    if process.returncode not in (0, 1):  # 1: problems were found, as in the spoilt data
         raise SystemExit(f"exit code {process.returncode}: {command}")
     return Cost(seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 2**20))
 
@@ -129,21 +127,27 @@ def at_size(home: Path, work: Path, rows: int, runs: int) -> Iterator[Row]:
     """Loading, validating and exporting a dataset of that many readings."""
     own, place = str(BIN / "cstocases"), str(home)
     fresh, other = str(work / "export"), str(work / "other")
-    pd.read_csv(home / "cases/readings.csv").to_parquet(work / "readings.parquet")
+    file = [str(home / "cases/readings.csv"), str(work / "readings.parquet")]
+    run([*PYTHON, "import pandas, sys; pandas.read_csv(sys.argv[1]).to_parquet(sys.argv[2])", *file])
     load = [*PYTHON, "import cstocases, sys; cstocases.load('readings', sys.argv[1])", place]
     for beside, code, argument in (
-        ("pandas.read_csv of the file", "import pandas, sys; pandas.read_csv(sys.argv[1])", str(home / "cases/readings.csv")),
+        ("pandas.read_csv of the file", "import pandas, sys; pandas.read_csv(sys.argv[1])", file[0]),
         ("pandas.read_csv of every file, typed", TYPED + "[read(t) for t in dataset.stored.values()]", place),
-        ("pandas.read_parquet of the file", "import pandas, sys; pandas.read_parquet(sys.argv[1])", str(work / "readings.parquet")),
+        ("pandas.read_parquet of the file", "import pandas, sys; pandas.read_parquet(sys.argv[1])", file[1]),
     ):  # fmt: skip
         yield compare("load, with every rule checked", load, beside, [*PYTHON, code, argument], rows, runs)
+    strict = "import sys; from cstocases import parse; from cstocases.schema import package; p = package(sys.argv[1]); [parse.parse(p, t) for t in p.stored.values()]"
+    typed = [*PYTHON, TYPED + "[read(t) for t in dataset.stored.values()]", place]
+    yield compare(
+        "read every file strictly, no rules", [*PYTHON, strict, place], "pandas.read_csv, typed", typed, rows, runs
+    )
     validate = [own, "validate", place]
     yield compare("validate", validate, "pandera, columns only", [*PYTHON, PANDERA, place], rows, runs)
     if rows <= LONG:
         subprocess.run([own, "export", fresh, "-f", "csv", "--home", place, "--force"], check=True, capture_output=True)
         checker = [str(BIN / "frictionless"), "validate", f"{fresh}/datapackage.json"]
         yield compare("validate", validate, "frictionless validate", checker, rows, 1 if rows == LONG else runs)
-    yield spoilt(home, work, rows, validate, runs)
+    yield from spoilt(home, work, rows, validate, runs)
     for form, beside, code in (
         ("csv", "pandas to_csv", TO_CSV), ("csv", "pyarrow write_csv", ARROW_CSV),
         ("parquet", "pandas to_parquet", TO_PARQUET), ("parquet", "pyarrow write_table", ARROW_PARQUET),
@@ -154,16 +158,22 @@ def at_size(home: Path, work: Path, rows: int, runs: int) -> Iterator[Row]:
         )
 
 
-def spoilt(home: Path, work: Path, rows: int, validate: list[str], runs: int) -> Row:
-    """The same data with half of its events spoilt."""
+def spoilt(home: Path, work: Path, rows: int, validate: list[str], runs: int) -> Iterator[Row]:
+    """The same data with half of its events spoilt: validating them, and comparing the two."""
     bad = work / "bad"
-    subprocess.run(["cp", "-r", str(home), str(bad)], check=True)
-    events = pd.read_csv(bad / "cases/events.csv", dtype=str, keep_default_na=False)
-    events.loc[::2, "date_precision"] = "dya"
-    events.to_csv(bad / "cases/events.csv", index=False, lineterminator="\n")
-    return compare(
-        "validate, half of the events spoilt", [*validate[:-1], str(bad)], "the sound data", validate, rows, runs
-    )
+    shutil.copytree(home, bad)
+    events = "cases/events.csv"
+    lines = (bad / events).read_text(encoding="utf-8").split("\n")
+    lines[1::2] = [line.replace(",day,", ",dya,") for line in lines[1::2]]
+    (bad / events).write_text("\n".join(lines), encoding="utf-8")
+    again = [*validate[:-1], str(bad)]
+    yield compare("validate, half of the events spoilt", again, "validate, the sound data", validate, rows, runs)
+    if rows < LONG:  # csv-diff takes minutes from here on
+        other = [str(BIN / "csv-diff"), str(home / events), str(bad / events), "--key", "event_id"]
+        ours = [str(BIN / "cstocases"), "diff", str(home), str(bad)]
+        yield compare(
+            "diff of every table, half of the events differing", ours, "csv-diff of the events alone", other, rows, runs
+        )
 
 
 def growth(rows: list[Row]) -> Iterator[str]:
@@ -182,7 +192,7 @@ def machine() -> str:
     """What the figures were measured with."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"cstocases {cstocases.__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cores} cores; {versions}."
+    return f"cstocases {importlib.metadata.version('cstocases')}, Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cores} cores; {versions}."
 
 
 def table(rows: list[Row], sizes: bool) -> Iterator[str]:
@@ -215,7 +225,8 @@ def main() -> None:
         for rows in (10**k for k in range(3, 7) if 10**k <= asked.rows):
             work = Path(folder) / str(rows)
             work.mkdir()
-            grow(work / "home", rows)
+            (work / "home").mkdir()
+            run([*PYTHON, GROW, str(work / "home"), str(rows)])
             bytes_ = sum(p.stat().st_size for p in (work / "home/cases").iterdir())
             print(f"{rows:,} readings, {bytes_ / 2**20:.1f} MiB of CSV", file=sys.stderr, flush=True)
             measured += at_size(work / "home", work, rows, asked.runs)
