@@ -63,7 +63,7 @@ def matches(values: pd.Series, pattern: str) -> pd.Series:
 def among(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
     """Whether each value is one of these; False where it is NA. pandas' `isin` walks through Arrow's keys one by one."""
     wanted = pa.array(keys) if isinstance(keys, pd.Series) else pa.array(list(keys), pa.large_string())
-    found = pc.is_in(pa.array(values), value_set=wanted, skip_nulls=True)
+    found = pc.is_in(pa.array(values, wanted.type), value_set=wanted, skip_nulls=True)
     return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
 
 

@@ -10,6 +10,11 @@ from cstocases import looking, writing
 from cstocases.errors import CstocasesError, UnknownNameError, visible
 
 
+def _shown(message: str) -> str:
+    """Lines for a terminal; names of files and words may come from a stranger's folder."""
+    return "\n".join(map(visible, message.split("\n")))
+
+
 class Group(click.Group):
     """The one place where an error of ours becomes a line on stderr and exit code 1."""
 
@@ -20,7 +25,9 @@ class Group(click.Group):
         try:
             return super().invoke(ctx)
         except CstocasesError as error:
-            raise click.ClickException("\n".join(map(visible, str(error).split("\n")))) from None
+            raise click.ClickException(_shown(str(error))) from None
+        except click.UsageError as error:
+            raise click.UsageError(_shown(error.format_message()), error.ctx) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         try:
