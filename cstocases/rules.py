@@ -29,9 +29,11 @@ def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
                     said = how if pd.isna(how_kind) else how_kind
                     what = kind if pd.notna(kind) else "given"
                     yield data.problem(name, line, precision, rule, f"is {said}, but the date is {what}")
-                elif pd.notna(date) and how == "month" and date.day != 1:
+                elif pd.isna(date) or pd.isna(how):
+                    continue  # missing, or not readable and reported for that
+                elif how == "month" and date.day != 1:
                     yield data.problem(name, line, f.name, rule, "known to the month must be written as its first day")
-                elif pd.notna(date) and how == "year" and (date.month, date.day) != (1, 1):
+                elif how == "year" and (date.month, date.day) != (1, 1):
                     yield data.problem(name, line, f.name, rule, "known to the year must be written as 1 January")
 
 

@@ -377,6 +377,10 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("events", EVENT, "date_precision", ""),
         ["cases/events.csv:<kaz-2022-airport>:date_precision: is not_coded, but the date is given [date-precision]"],
     ),
+    "a precision that cannot be read": (
+        cell("events", EVENT, "date_precision", "month "),
+        ["cases/events.csv:<kaz-2022-airport>:date_precision: 'month ' begins or ends with a space; remove it [text]"],
+    ),
     "a precision without its date": (
         cell("sources", "tass-2022", "published", "unknown"),
         ["cases/sources.csv:<tass-2022>:published_precision: is day, but the date is unknown [date-precision]"],
