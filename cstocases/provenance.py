@@ -214,8 +214,11 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     judged = data.frames["adjudications"]
     open_cells = set(judged[cells.CELL].itertuples(index=False, name=None))
     differing = set()
-    for row in data.frames["codings"].itertuples():
+    for row in data.frames["codings"].dropna(subset=cells.CELL).itertuples():
         cell = (row.table_name, row.record_id, row.field_name)
+        if pd.isna(row.coded_value):
+            differing.add(cell)  # what cannot be read is reported for that, and may well differ
+            continue
         if row.table_name == "evidence":
             same = (row.field_name, row.record_id, row.coded_value) in said
         else:
@@ -228,7 +231,7 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
             if cell not in open_cells:
                 message = f"{row.coder} says {row.coded_value!r}, and adjudications does not say what came of it"
                 yield data.problem("codings", row.Index, "coded_value", "unjudged", message)
-    for row in judged.itertuples():
+    for row in judged.dropna(subset=[*cells.CELL, "verdict"]).itertuples():
         if row.verdict == "kept" and (row.table_name, row.record_id, row.field_name) not in differing:
             yield data.problem("adjudications", row.Index, "verdict", "unjudged", "is kept, and no coder differs")
 
