@@ -27,6 +27,12 @@ PATTERNS = {
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
+# Letters of Greek, Cyrillic and Armenian, many of which look like Latin ones.
+_LATIN, _OTHER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f", "\u0370-\u03ff\u0400-\u052f\u0531-\u0556\u0561-\u0587"
+# What a hand, a spreadsheet or a wrong encoding leaves in a text, and how it is said.
+TRACES = (
+    (re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]"), "mixes letters of two scripts in one word; retype it"),
+)
 MAX_INT = 2**31 - 1  # what every target format can hold
 
 
@@ -187,7 +193,7 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
             return "text", "is not in Unicode normal form C; `cstocases format` writes it"
         if value.startswith(MARKERS):
             return "text", "is a conflict marker of a merge"
-        return None
+        return next((("text", said) for trace, said in TRACES if trace.search(value)), None)
     pattern, message = PATTERNS[f.type]
     if not pattern.fullmatch(value):
         return "type", message

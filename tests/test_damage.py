@@ -256,6 +256,12 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             r"cases/events.csv:<kaz-2022-airport>:actor: 'A\U000e0041crowd' holds the invisible character U+E0041; retype it [text]"
         ],
     ),
+    "a Cyrillic letter in a Latin word": (
+        cell("events", EVENT, "actor", "Cr\u043ewd"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Cr\u043ewd' mixes letters of two scripts in one word; retype it [text]"
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
