@@ -262,6 +262,16 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             "cases/events.csv:<kaz-2022-airport>:actor: 'Cr\u043ewd' mixes letters of two scripts in one word; retype it [text]"
         ],
     ),
+    "two spaces": (
+        cell("events", EVENT, "actor", "A  crowd"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: 'A  crowd' holds two spaces in a row; remove one [text]"],
+    ),
+    "a ligature of a PDF": (
+        cell("events", EVENT, "actor", "A ri\ufb02e"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A ri\ufb02e' holds a ligature or a wide letter; retype it [text]"
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
