@@ -195,6 +195,8 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
             return "text", "is not in Unicode normal form C; `cstocases format` writes it"
         if value.startswith(MARKERS):
             return "text", "is a conflict marker of a merge"
+        if page := _misread(value):
+            return "text", f"is UTF-8 read as {page}; retype it"
         return next((("text", said) for trace, said in TRACES if trace.search(value)), None)
     pattern, message = PATTERNS[f.type]
     if not pattern.fullmatch(value):
@@ -206,6 +208,17 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
             return "type", "is not a day of the calendar"
     if f.type == "integer" and abs(int(value)) > MAX_INT:
         return "type", f"is beyond {MAX_INT}"
+    return None
+
+
+def _misread(value: str) -> str | None:
+    """The code page as which UTF-8 was read, if the whole text turns back into other UTF-8."""
+    for page in () if value.isascii() else ("cp1252", "cp1251"):
+        try:
+            value.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+        return page
     return None
 
 

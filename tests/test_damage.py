@@ -272,6 +272,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             "cases/events.csv:<kaz-2022-airport>:actor: 'A ri\ufb02e' holds a ligature or a wide letter; retype it [text]"
         ],
     ),
+    "UTF-8 read as a code page of Windows": (
+        cell("events", EVENT, "actor", "Soci\u00c3\u00a9t\u00c3\u00a9"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Soci\u00c3\u00a9t\u00c3\u00a9' is UTF-8 read as cp1252; retype it [text]"
+        ],
+    ),
+    "UTF-8 read as a Russian code page": (
+        cell("events", EVENT, "actor", "Medvedev\u0432\u0402\u2122s"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Medvedev\u0432\u0402\u2122s' is UTF-8 read as cp1251; retype it [text]"
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
