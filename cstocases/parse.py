@@ -32,6 +32,8 @@ _LATIN, _OTHER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f", "\u0370-\u03ff
 # What a hand, a spreadsheet or a wrong encoding leaves in a text, and how it is said.
 TRACES = (
     (re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]"), "mixes letters of two scripts in one word; retype it"),
+    # Addresses may hold such question marks.
+    (re.compile(r"^(?!.*://).*(\?\w|\?\?\?)"), "holds a question mark for a letter; retype it"),
     (re.compile("  "), "holds two spaces in a row; remove one"),
     (re.compile("[\ufb00-\ufb06\uff01-\uff5e]"), "holds a ligature or a wide letter; retype it"),
 )

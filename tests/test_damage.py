@@ -284,6 +284,10 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             "cases/events.csv:<kaz-2022-airport>:actor: 'Medvedev\u0432\u0402\u2122s' is UTF-8 read as cp1251; retype it [text]"
         ],
     ),
+    "letters saved as question marks": (
+        cell("events", EVENT, "actor", "Soci?t?"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: 'Soci?t?' holds a question mark for a letter; retype it [text]"],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
