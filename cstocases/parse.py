@@ -29,11 +29,19 @@ PATTERNS = {
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>")
 # Letters of Greek, Cyrillic and Armenian, many of which look like Latin ones.
 _LATIN, _OTHER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f", "\u0370-\u03ff\u0400-\u052f\u0531-\u0556\u0561-\u0587"
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 # What a hand, a spreadsheet or a wrong encoding leaves in a text, and how it is said.
 TRACES = (
     (re.compile(f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]"), "mixes letters of two scripts in one word; retype it"),
     # Addresses may hold such question marks.
     (re.compile(r"^(?!.*://).*(\?\w|\?\?\?)"), "holds a question mark for a letter; retype it"),
+    (
+        re.compile(
+            rf"^(#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!)|#{{3,}}|[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]+)$"
+        ),
+        "is what a spreadsheet made of the text; retype it",
+    ),
+    (re.compile(r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$"), "is what a spreadsheet made of a number; retype it"),
     (re.compile("  "), "holds two spaces in a row; remove one"),
     (re.compile("[\ufb00-\ufb06\uff01-\uff5e]"), "holds a ligature or a wide letter; retype it"),
 )

@@ -288,6 +288,20 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
         cell("events", EVENT, "actor", "Soci?t?"),
         ["cases/events.csv:<kaz-2022-airport>:actor: 'Soci?t?' holds a question mark for a letter; retype it [text]"],
     ),
+    "an error of a spreadsheet": (
+        cell("events", EVENT, "actor", "#REF!"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: '#REF!' is what a spreadsheet made of the text; retype it [text]"],
+    ),
+    "a text that became a date": (
+        cell("events", EVENT, "actor", "4-May"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: '4-May' is what a spreadsheet made of the text; retype it [text]"],
+    ),
+    "a text that became an exponent": (
+        cell("events", EVENT, "actor", "1.33E+04"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: '1.33E+04' is what a spreadsheet made of a number; retype it [text]"
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
