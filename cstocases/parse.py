@@ -45,6 +45,10 @@ TRACES = (
     (re.compile("  "), "holds two spaces in a row; remove one"),
     (re.compile("[\ufb00-\ufb06\uff01-\uff5e]"), "holds a ligature or a wide letter; retype it"),
 )
+# Joiners, fillers and selectors that Unicode counts among the letters and marks, and that show nothing.
+_BLANKS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0" + "".join(
+    map(chr, range(0xFE00, 0xFE10))
+)
 MAX_INT = 2**31 - 1  # what every target format can hold
 
 
@@ -235,7 +239,7 @@ def _misread(value: str) -> str | None:
 def _unseen(character: str) -> bool:
     """Whether it makes two cells look alike and compare unequal, or turns text around."""
     category = unicodedata.category(character)
-    return category[0] == "C" or category in ("Zl", "Zp", "Zs")
+    return category[0] == "C" or category in ("Zl", "Zp", "Zs") or character in _BLANKS
 
 
 def typed(f: Field, good: pd.Series) -> pd.Series:

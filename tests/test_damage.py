@@ -302,6 +302,12 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             "cases/events.csv:<kaz-2022-airport>:actor: '1.33E+04' is what a spreadsheet made of a number; retype it [text]"
         ],
     ),
+    "a letter that shows nothing": (
+        cell("events", EVENT, "actor", "A\u3164crowd"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A\u3164crowd' holds the invisible character U+3164; retype it [text]"
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
