@@ -122,8 +122,8 @@ def one_of_each(data: Data) -> Iterator[Problem]:
             yield data.problem("cases", line, "case_id", "one-primary", message)
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
-    for line in final.index[final.duplicated(["request_id", "forum"])]:
-        message = f"another decision already settles {final.at[line, 'request_id']} in this forum"
+    for line in final.index[final.duplicated(["request_id", "forum"], keep=False)]:
+        message = f"another decision settles {final.at[line, 'request_id']} in this forum too"
         yield data.problem("decisions", line, "is_final", "one-final", message)
 
 

@@ -685,7 +685,8 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "two final decisions": (
         cell("decisions", "kaz-2022-parliament", "is_final", "true"),
         [
-            "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision already settles kaz-2022-appeal in this forum [one-final]"
+            "cases/decisions.csv:<kaz-2022-council>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
+            "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
         ],
     ),
     "an adversary state where the adversary is no state": (
