@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from cstocases.checks import among, lookup
 from cstocases.errors import Problem
 from cstocases.frames import Data
 from cstocases.inclusion import include
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
+OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
+OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -53,17 +56,11 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
     if not data.sound("requests", "decisions"):
         return
     asked, _ = data.spans("requests", "date")
-    start = _found(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
+    start = lookup(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
     _, decided = data.spans("decisions", "date")
     for line in decided.index[decided < start]:
         message = f"is before the request {data.frames['decisions'].at[line, 'request_id']} of {start[line]:%Y-%m-%d}"
         yield data.problem("decisions", line, "date", "decision-before-request", message)
-
-
-def _found(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
-    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
-    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
-    return known.reindex(wanted).set_axis(wanted.index)
 
 
 def low_best_high(data: Data) -> Iterator[Problem]:
@@ -98,7 +95,7 @@ def contributions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("contributions", "decisions", "memberships"):
         return
     frame, decisions = data.frames["contributions"], data.frames["decisions"]
-    day = frame["start_date"].fillna(_found(frame["decision_id"], decisions["decision_id"], decisions["date"]))
+    day = frame["start_date"].fillna(lookup(frame["decision_id"], decisions["decision_id"], decisions["date"]))
     member = _party(data, frame["state"], day)
     odd = day.notna() & (member == (frame["framework"] == "non_member")).fillna(False)
     for line in frame.index[odd]:
@@ -112,7 +109,7 @@ def positions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("positions", "cases", "memberships"):
         return
     frame, cases = data.frames["positions"], data.frames["cases"]
-    day = _found(frame["case_id"], cases["case_id"], cases["start_date"])
+    day = lookup(frame["case_id"], cases["case_id"], cases["start_date"])
     for line in frame.index[day.notna() & frame["state"].notna() & ~_party(data, frame["state"], day)]:
         message = f"{frame.at[line, 'state']} was no party on {day[line]:%Y-%m-%d}"
         yield data.problem("positions", line, "state", "position-member", message)
@@ -129,8 +126,8 @@ def one_of_each(data: Data) -> Iterator[Problem]:
         yield data.problem("cases", line, "case_id", "one-primary", message)
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
-    for line in final.index[final.duplicated(["request_id", "forum"])]:
-        message = f"another decision already settles {final.at[line, 'request_id']} in this forum"
+    for line in final.index[final.duplicated(["request_id", "forum"], keep=False)]:
+        message = f"another decision settles {final.at[line, 'request_id']} in this forum too"
         yield data.problem("decisions", line, "is_final", "one-final", message)
 
 
@@ -157,6 +154,29 @@ def columns_agree(data: Data) -> Iterator[Problem]:
         for line in rationales.index[(other.notna() & (other != rationales["case_id"])).fillna(False)]:
             message = f"belongs to {other[line]}, and the rationale to {rationales.at[line, 'case_id']}"
             yield data.problem("rationales", line, "decision_id", "one-case", message)
+
+
+def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
+    """The id of a row that belongs to a case begins with the id of the case, and that of a case, a candidate, a contribution, a position, a membership or an office holds the letters of its state."""
+    requests, decisions, contributions = (data.frames[name] for name in ("requests", "decisions", "contributions"))
+    asked = lookup(decisions["request_id"], requests["request_id"], requests["case_id"])
+    decided = lookup(contributions["decision_id"], decisions["decision_id"], asked)
+    links = {name: ("case_id", data.frames[name]["case_id"]) for name in OF_CASE}
+    links |= {"decisions": ("request_id", asked), "contributions": ("decision_id", decided)}
+    known = data.frames["cases"]["case_id"]
+    for name, (column, cases) in links.items():
+        ids = data.frames[name][data.package.stored[name].primary_key[0]]
+        for case, group in ids[among(cases, known)].dropna().groupby(cases):
+            for line in group.index[~group.str.startswith(f"{case}-")]:
+                message = f"belongs to {case}, and {group[line]} by its id does not"
+                yield data.problem(name, line, column, "other-case", message)
+    known = data.frames["states"]["iso3c"]
+    for name in (name for name in OF_STATE if name in data.parsed):
+        ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
+        for state, group in ids[among(states, known)].dropna().groupby(states):
+            for line in group.index[~("-" + group + "-").str.contains(f"-{str(state).lower()}-", regex=False)]:
+                message = f"is {state}, and {group[line]} by its id is not"
+                yield data.problem(name, line, "state", "other-state", message)
 
 
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
@@ -189,5 +209,6 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     positions_by_members,
     one_of_each,
     columns_agree,
+    ids_name_case_and_state,
     cases_follow_the_rule,
 )
