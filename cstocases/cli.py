@@ -23,7 +23,10 @@ class Group(click.Group):
         except OSError as error:  # such as a full disk behind `>`; a pipe closed early click sees to itself
             where = f"{error.filename}: " if error.filename else ""
             click.echo(f"Error: {where}{error.strerror or error}", err=True)
-            with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:  # Python would try the rest at exit
+            with (
+                contextlib.suppress(OSError),
+                Path(os.devnull).open("wb") as nowhere,
+            ):  # Python would try the rest at exit
                 os.dup2(nowhere.fileno(), sys.stdout.fileno())
             sys.exit(1)
 

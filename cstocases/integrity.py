@@ -45,7 +45,9 @@ def is_export(folder: Path) -> bool:
     if folder.is_symlink() or not folder.is_dir():
         return False
     modes = _modes(folder, folder.rglob("*"))
-    expected, damage = _read_sums(folder, modes)
+    if not stat.S_ISREG(modes.get(SUMS, 0)):
+        return False
+    expected, damage = read_sums((folder / SUMS).read_bytes())
     return not damage and "README.md" in expected and not list(_foreign(modes, expected))
 
 
@@ -66,7 +68,7 @@ def verify(dest: str | Path | None = None) -> list[Problem]:
         modes = _modes(folder, folder.rglob("*"))
         if not stat.S_ISREG(modes.get(SUMS, 0)):
             raise ExportError(f"{dest} is no export: it has no file {SUMS}")
-        expected, problems = _read_sums(folder, modes)
+        expected, problems = read_sums((folder / SUMS).read_bytes())
         return sorted([*problems, *_differences(folder, modes, expected, "exported")])
     except OSError as error:
         if isinstance(error, ExportError):
@@ -74,11 +76,9 @@ def verify(dest: str | Path | None = None) -> list[Problem]:
         raise ExportError(f"cannot read {dest}: {error.strerror or error}") from error
 
 
-def _read_sums(folder: Path, modes: Modes) -> tuple[dict[str, str], list[Problem]]:
-    """What SHA256SUMS lists, and each line that is not one `write_sums` writes: the file vouches for itself by its form."""
-    if not stat.S_ISREG(modes.get(SUMS, 0)):
-        return {}, [Problem(SUMS, 0, "", "checksum", "is missing")]
-    *lines, rest = (folder / SUMS).read_bytes().split(b"\n")
+def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
+    """What SHA256SUMS lists, by name, and each line that `write_sums` would not write: its form is its own checksum."""
+    *lines, rest = raw.split(b"\n")
     expected: dict[str, str] = {}
     problems = []
     last = ""
