@@ -29,10 +29,10 @@ def export(
     """Write the dataset to the folder `dest` and return it.
 
     `formats` are among csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb and
-    json; `all` stands for every one. `dest` is written beside itself and renamed, so it is
-    complete or absent, and two exports of one version are byte-identical (but for DuckDB's
-    file, which carries a random mark). With `force` a folder that an earlier export made
-    is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the README of the
+    json; `all` stands for every one. `dest` is written beside itself and moved into place, so
+    however the run ends it is the old one, the new one or absent, and two exports of one version
+    are byte-identical (but for DuckDB's file, which carries a random mark). With `force` a folder
+    that an earlier export made is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the README of the
     export names them.
 
     Raises:
@@ -67,7 +67,7 @@ def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool) -
         try:
             may_write(target, force)
         except ExportError as error:
-            raise ExportError(f"{error} (it came there while this was being written, which is thrown away)") from None
+            raise ExportError(f"{error} (it came there during this run, whose result is thrown away)") from None
 
     with beside(target, parents=True) as work:
         may_write(target, force)

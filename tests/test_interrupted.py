@@ -33,7 +33,7 @@ KILLS = int(os.environ.get("CSTOCASES_KILLS", "15"))  # of the command; of the q
 # Other people's things, some with names much like those of a run that writes `x`.
 FOREIGN = {
     "beside.txt": b"mine",
-    "folder": {"a": b"mine", "b": {}},
+    "folder": {"a": b"mine", "b": {}, "old": {"a": b"mine"}},
     ".x.cstocases-notes": {"a": b"mine"},
     ".x.cstocases-aaaaaaaa": b"a file",
     ".x.cstocases-bbbbbbbb": "-> folder",
