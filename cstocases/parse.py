@@ -34,6 +34,7 @@ MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
+MOST_TOLD = 10_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 # What shows nothing though its category is a letter's, a mark's or none: Unicode's default ignorables, the blank of Braille, and what XML forbids.
 IGNORABLE = r"\x{034F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{FFFE}\x{FFFF}\x{E0000}-\x{E0FFF}"
 # RE2 asks a whole column at once what it may be guilty of; cell_fault then says of what. It may suspect too much, never too little.
@@ -90,6 +91,9 @@ def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFram
         else:
             complain(line, *(fault or ("row", _row_fault(row, len(names)))))
             sound = False
+            if len(problems) >= MOST_TOLD:
+                complain(line, "row", f"ends the reading: {MOST_TOLD:,} lines before it are no rows of this table")
+                break
     return pd.DataFrame(good, columns=names, index=lines, dtype="string"), problems, sound
 
 
@@ -219,9 +223,12 @@ def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
         kinds[f.name] = pc.if_else(pc.equal(column, ""), NOT_CODED, pc.if_else(absent, column, None))
         present = cells[f.name][pc.invert(absent).to_numpy(zero_copy_only=False)]
         wrong = cell_faults(f, present)
-        for line, (rule, message) in wrong.items():
+        for line, (rule, message) in wrong.head(MOST_TOLD).items():
             value = present[line]
             problems.append(Problem(table.path, int(line), f.name, rule, f"{quoted(value)} {message}", value))
+        if (untold := len(wrong) - MOST_TOLD) > 0:
+            message = f"and {untold:,} more cells that are no values"
+            problems.append(Problem(table.path, int(wrong.index[MOST_TOLD]), f.name, rule, message))
         if len(wrong):
             absent = pc.or_(absent, pa.array(cells.index.isin(wrong.index)))
         values[f.name] = _converted(f, pc.if_else(absent, None, column))
