@@ -32,6 +32,7 @@ PATTERNS = {
 }
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
+MAX_LINE = 2**24  # characters of a line
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
 MOST_TOLD = 10_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
@@ -130,8 +131,13 @@ def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
     return raw, problems
 
 
-def _text(raw: bytes) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+def _text(raw: bytes) -> Iterator[str]:
+    """The lines. A row of a thousand million cells would take a hundred times the memory of the file."""
+    text = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise csv.Error(f"a line of more than {MAX_LINE:,} characters")
+        yield line
 
 
 def _first(raw: bytes) -> list[str]:
