@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cstocases.errors import Problem, quoted
+from cstocases.errors import Problem, cut, quoted
 from cstocases.parse import DTYPES, Parsed
 from cstocases.tableschema import Field, Table
 
@@ -102,7 +102,7 @@ def _reason(f: Field, rule: str, value: Any, kind: str, twins: Sequence[int], li
     if rule == "required":
         return f"may not be missing, and is {kind}"
     if rule == "category":
-        return f"{shown} is not a code of {f.name}: {', '.join(f.labels)}"
+        return cut(f"{shown} is not a code of {f.name}: {', '.join(f.labels)}")
     if rule == "minimum":
         return f"{shown} is below {f.minimum:g}"
     if rule == "maximum":

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +44,8 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
     data, problems = Data(dataset, {}), list[Problem]()
     steps: list[Callable[[], Iterable[Problem]]] = [
         *(functools.partial(_read, data, table) for table in dataset.stored.values()),
-        *(functools.partial(_keep_schema, data, name) for name in dataset.stored),
-        *(functools.partial(rule, data) for rule in (*rules.RULES, *provenance.RULES)),
+        *(functools.partial(_bounded, _keep_schema, data, name) for name in dataset.stored),
+        *(functools.partial(_bounded, rule, data) for rule in (*rules.RULES, *provenance.RULES)),
     ]
     for done, step in enumerate(steps, 1):
         problems += step()
@@ -60,6 +62,19 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
 def _read(data: Data, table: Table) -> Iterable[Problem]:
     data.parsed[table.name] = parse.parse(data.package, table)
     return data.parsed[table.name].problems
+
+
+def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Problem]:
+    """The first problems of each kind that a rule finds, and how many more there are."""
+    told: Counter[tuple[str, str, str]] = Counter()
+    for problem in rule(*asked):
+        kind = (problem.path, problem.column, problem.rule)
+        told[kind] += 1
+        if told[kind] <= parse.MOST_TOLD:
+            yield problem
+    for (path, column, name), n in told.items():
+        if n > parse.MOST_TOLD:
+            yield Problem(path, 0, column, name, f"and {n - parse.MOST_TOLD:,} more of this kind")
 
 
 def _keep_schema(data: Data, name: str) -> Iterable[Problem]:

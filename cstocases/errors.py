@@ -90,6 +90,15 @@ def quoted(value: str, most: int = 60) -> str:
     return repr(value) if len(value) <= most else f"{value[:most] + '…'!r} ({len(value):,} characters)"
 
 
+def cut(message: str, most: int = 700) -> str:
+    """A message as somebody may still read it: the values in it may be long, or the codes many.
+
+    >>> cut("abc", most=2)
+    'ab…'
+    """
+    return message if len(message) <= most else f"{message[:most]}…"
+
+
 def count(number: int, noun: str) -> str:
     """A number with its noun.
 

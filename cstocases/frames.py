@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from cstocases import cells
-from cstocases.errors import Problem
+from cstocases.errors import Problem, cut
 from cstocases.parse import Parsed
 from cstocases.tableschema import Package
 
@@ -58,7 +58,7 @@ class Data:
 
     def problem(self, table: str, line: object, column: str, rule: str, message: str) -> Problem:
         """A problem at a cell of a table."""
-        return Problem(self.parsed[table].table.path, int(line), column, rule, message)  # type: ignore[call-overload]
+        return Problem(self.parsed[table].table.path, int(line), column, rule, cut(message))  # type: ignore[call-overload]
 
     def spans(self, table: str, column: str) -> tuple[pd.Series, pd.Series]:
         """First and last day a date can mean, given its precision."""

@@ -32,8 +32,10 @@ PATTERNS = {
 }
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
+MAX_LINE = 2**24  # characters of a line
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
+MOST_TOLD = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 PAGES = ("cp1252", "cp1251")  # as which UTF-8 is misread in the West and in Russia
 _LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _OTHER = (
@@ -124,6 +126,9 @@ def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFram
         else:
             complain(line, *(fault or ("row", _row_fault(row, len(names)))))
             sound = False
+            if len(problems) >= MOST_TOLD:
+                complain(line, "row", f"ends the reading: {MOST_TOLD:,} lines before it are no rows of this table")
+                break
     return pd.DataFrame(good, columns=names, index=lines, dtype="string"), problems, sound
 
 
@@ -160,8 +165,13 @@ def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
     return raw, problems
 
 
-def _text(raw: bytes) -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+def _text(raw: bytes) -> Iterator[str]:
+    """The lines. A row of a thousand million cells would take a hundred times the memory of the file."""
+    text = io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="")
+    while line := text.readline(MAX_LINE):
+        if len(line) == MAX_LINE:
+            raise csv.Error(f"a line of more than {MAX_LINE:,} characters")
+        yield line
 
 
 def _first(raw: bytes) -> list[str]:
@@ -253,9 +263,12 @@ def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
         kinds[f.name] = pc.if_else(pc.equal(column, ""), NOT_CODED, pc.if_else(absent, column, None))
         present = cells[f.name][pc.invert(absent).to_numpy(zero_copy_only=False)]
         wrong = cell_faults(f, present)
-        for line, (rule, message) in wrong.items():
+        for line, (rule, message) in wrong.head(MOST_TOLD).items():
             value = present[line]
             problems.append(Problem(table.path, int(line), f.name, rule, f"{quoted(value)} {message}", value))
+        if (untold := len(wrong) - MOST_TOLD) > 0:
+            message = f"and {untold:,} more cells that are no values"
+            problems.append(Problem(table.path, int(wrong.index[MOST_TOLD]), f.name, rule, message))
         if len(wrong):
             absent = pc.or_(absent, pa.array(cells.index.isin(wrong.index)))
         values[f.name] = _converted(f, pc.if_else(absent, None, column))

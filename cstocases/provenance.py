@@ -52,7 +52,7 @@ def evidenced_cells_have_readings(data: Data) -> Iterator[Problem]:
     wanted = data.published.dropna(subset=["value"])
     found = wanted.merge(support.drop_duplicates(), on=[*cells.CELL, "value"], how="left", indicator=True)
     for row in found[found["_merge"] == "left_only"].itertuples():
-        message = f"no reading says {row.value!r}; add one to readings or code the kind of missing"
+        message = f"no reading says {quoted(row.value)}; add one to readings or code the kind of missing"
         yield data.problem(row.table_name, row.line, row.field_name, "no-reading", message)
 
 
@@ -70,7 +70,7 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
         if row.kind == "disputed" and n < 2:
             rows = row.n_rows
             said = (
-                f"every reading says {row.said!r}"
+                f"every reading says {quoted(row.said)}"
                 if rows > 1
                 else f"{count(rows, 'reading')} speak{'s' if rows == 1 else ''} to it"
             )
@@ -91,7 +91,9 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
         table = data.package.stored.get(str(name))
         if table is None or not table.evidenced:
             for line in group.index:
-                yield data.problem("readings", line, "table_name", "reading-cell", f"{name!r} has no evidenced columns")
+                yield data.problem(
+                    "readings", line, "table_name", "reading-cell", f"{quoted(name)} has no evidenced columns"
+                )
             continue
         yield from _rows_exist(data, "readings", group["record_id"], table, "reading-cell")
         field = next((f for f in table.evidenced if f.name == field_name), None)
@@ -101,7 +103,9 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
             verdict = f"is no verdict on a row as a whole: {', '.join(cells.VERDICTS)}"
             unfit = dict.fromkeys(group.index[~group["reading"].isin(cells.VERDICTS)], verdict)
         else:
-            message = f"{field_name!r} is no evidenced column of {name}: {', '.join(f.name for f in table.evidenced)}"
+            message = (
+                f"{quoted(field_name)} is no evidenced column of {name}: {', '.join(f.name for f in table.evidenced)}"
+            )
             for line in group.index:
                 yield data.problem("readings", line, "field_name", "reading-cell", message)
             continue
@@ -253,7 +257,7 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     open_cells = differing.merge(judged[cells.CELL].drop_duplicates(), how="left", indicator=True)
     # What cannot be read is reported for that, and may well differ.
     for row in open_cells[(open_cells["_merge"] == "left_only") & open_cells["coded_value"].notna()].itertuples():
-        message = f"{row.coder} says {row.coded_value!r}, and adjudications does not say what came of it"
+        message = f"{row.coder} says {quoted(row.coded_value)}, and adjudications does not say what came of it"
         yield data.problem("codings", row.line, "coded_value", "unjudged", message)
     kept = judged[(judged["verdict"] == "kept").fillna(False)].reset_index(names="line").dropna(subset=cells.CELL)
     moot = kept.merge(differing[cells.CELL].drop_duplicates(), on=cells.CELL, how="left", indicator=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cstocases.checks import among, lookup
-from cstocases.errors import Problem
+from cstocases.errors import Problem, quoted
 from cstocases.frames import Data
 from cstocases.inclusion import include
 
@@ -122,7 +122,9 @@ def one_of_each(data: Data) -> Iterator[Problem]:
     requests, cases = data.frames["requests"], data.frames["cases"]["case_id"].dropna()
     primary = cases.map(requests.loc[requests["is_primary"].fillna(False), "case_id"].value_counts()).fillna(0)
     for line in cases.index[primary != 1]:
-        message = f"{cases[line]!r} has {primary[line]:.0f} primary requests; exactly one request must be is_primary"
+        message = (
+            f"{quoted(cases[line])} has {primary[line]:.0f} primary requests; exactly one request must be is_primary"
+        )
         yield data.problem("cases", line, "case_id", "one-primary", message)
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
