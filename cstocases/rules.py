@@ -11,6 +11,8 @@ from cstocases.frames import Data
 from cstocases.inclusion import include
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
+OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
+OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -152,6 +154,29 @@ def columns_agree(data: Data) -> Iterator[Problem]:
             yield data.problem("rationales", line, "decision_id", "one-case", message)
 
 
+def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
+    """The id of a row that belongs to a case begins with the id of the case, and that of a case, a candidate, a contribution, a position, a membership or an office holds the letters of its state."""
+    requests, decisions, contributions = (data.frames[name] for name in ("requests", "decisions", "contributions"))
+    asked = decisions["request_id"].map(requests.drop_duplicates("request_id").set_index("request_id")["case_id"])
+    decided = contributions["decision_id"].map(asked.groupby(decisions["decision_id"]).first())
+    known = set(data.frames["cases"]["case_id"].dropna()) | set(data.frames["states"]["iso3c"].dropna())
+    links = {name: ("case_id", data.frames[name]["case_id"]) for name in OF_CASE}
+    links |= {"decisions": ("request_id", asked), "contributions": ("decision_id", decided)}
+    for name, (column, cases) in links.items():
+        ids = data.frames[name][data.package.stored[name].primary_key[0]]
+        for line, record, case in zip(ids.index, ids, cases, strict=True):
+            if case in known and pd.notna(record) and not record.startswith(f"{case}-"):
+                yield data.problem(
+                    name, line, column, "other-case", f"belongs to {case}, and {record} by its id does not"
+                )
+    for name in (name for name in OF_STATE if name in data.parsed):
+        ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
+        own = 2 if name in ("contributions", "positions") else 0  # after the state and the year of the case
+        for line, record, state in zip(ids.index, ids, states, strict=True):
+            if state in known and pd.notna(record) and state.lower() not in record.split("-")[own:]:
+                yield data.problem(name, line, "state", "other-state", f"is {state}, and {record} by its id is not")
+
+
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
     """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
     if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
@@ -182,5 +207,6 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     positions_by_members,
     one_of_each,
     columns_agree,
+    ids_name_case_and_state,
     cases_follow_the_rule,
 )

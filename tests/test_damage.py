@@ -480,7 +480,8 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a contribution by a state never a party": (
         cell("contributions", "kaz-2022-rus", "state", "AZE"),
         [
-            "cases/contributions.csv:<kaz-2022-rus>:framework: is csto, and AZE was no party on 2022-01-06 [contributor-member]"
+            "cases/contributions.csv:<kaz-2022-rus>:framework: is csto, and AZE was no party on 2022-01-06 [contributor-member]",
+            "cases/contributions.csv:<kaz-2022-rus>:state: is AZE, and kaz-2022-rus by its id is not [other-state]",
         ],
     ),
     "a contribution by a state that had left": (
@@ -492,12 +493,16 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a party marked non_member": (
         cell("contributions", "kaz-2022-uzb", "state", "KAZ"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]"
+            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]",
+            "cases/contributions.csv:<kaz-2022-uzb>:state: is KAZ, and kaz-2022-uzb by its id is not [other-state]",
         ],
     ),
     "a position of a state that had left": (
         cell("positions", "kaz-2022-rus", "state", "UZB"),
-        ["cases/positions.csv:<kaz-2022-rus>:state: UZB was no party on 2022-01-02 [position-member]"],
+        [
+            "cases/positions.csv:<kaz-2022-rus>:state: is UZB, and kaz-2022-rus by its id is not [other-state]",
+            "cases/positions.csv:<kaz-2022-rus>:state: UZB was no party on 2022-01-02 [position-member]",
+        ],
     ),
     "a stated rationale without a dated source": (
         both(
@@ -689,6 +694,32 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
         ],
     ),
+    "an event given to another case": (
+        cell("events", EVENT, "case_id", "arm-2020"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:case_id: belongs to arm-2020, and kaz-2022-airport by its id does not [other-case]"
+        ],
+    ),
+    "a decision given to a request of another case": (
+        cell("decisions", "kaz-2022-parliament", "request_id", "arm-2020-letter"),
+        [
+            "cases/decisions.csv:<kaz-2022-parliament>:request_id: belongs to arm-2020, and kaz-2022-parliament by its id does not [other-case]"
+        ],
+    ),
+    "a contribution given to a decision of another case": (
+        cell("contributions", "kaz-2022-uzb", "decision_id", "arm-2020-reply"),
+        [
+            "cases/contributions.csv:<kaz-2022-uzb>:decision_id: belongs to arm-2020, and kaz-2022-uzb by its id does not [other-case]"
+        ],
+    ),
+    "a contribution given to the state of the case": (
+        cell("contributions", "kaz-2022-rus", "state", "KAZ"),
+        ["cases/contributions.csv:<kaz-2022-rus>:state: is KAZ, and kaz-2022-rus by its id is not [other-state]"],
+    ),
+    "a case given to another state": (
+        cell("cases", "arm-2020", "state", "KAZ"),
+        ["cases/cases.csv:<arm-2020>:state: is KAZ, and arm-2020 by its id is not [other-state]"],
+    ),
     "an adversary state where the adversary is no state": (
         cell_and_reading("requests", "arm-2020-letter", "adversary_type", "foreign_nonstate", "arm-001"),
         ["cases/requests.csv:<arm-2020-letter>:adversary_state: is AZE, and the adversary is no state [adversary]"],
@@ -843,7 +874,7 @@ def test_every_kind_of_problem_is_provoked() -> None:
         "adversary", "category", "contributor-member", "csv", "date-precision", "dated-source",
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
         "low-best-high", "maximum", "minimum", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
-        "one-primary", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
+        "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
         "reading-cell", "reading-value", "reference", "required", "row", "text", "type", "unique", "unread",
         "unused-source",
     } == {line.rpartition("[")[2].rstrip("]") for _, expected in DAMAGES.values() for line in expected}  # fmt: skip
@@ -857,6 +888,7 @@ def test_a_unique_key_is_kept(small: Path) -> None:
     file.write_text(json.dumps(schema), encoding="utf-8")
     line = spoil(small, "memberships", "kaz-treaty-1", "state", "ARM")
     assert [
+        f"cases/memberships.csv:{line}:state: is ARM, and kaz-treaty-1 by its id is not [other-state]",
         f"cases/memberships.csv:{line}:state: 'ARM, treaty, 1994-04-20' is already in line 2 [unique-key]",
     ] == [text for text in shown(small) if "memberships" in text]
 
