@@ -56,7 +56,7 @@ def evidenced_cells_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
-    """A cell coded disputed has two readings that differ; one coded unknown, no_evidence_found or not_coded has none."""
+    """A cell coded disputed has two readings that differ; one that is missing for any other reason has none."""
     if not data.sound("readings"):
         return
     read = data.frames["readings"].groupby(cells.CELL)["reading"]
@@ -74,7 +74,7 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
             )
             message = f"is disputed, and {said}; two must differ"
             yield data.problem(row.table_name, row.line, row.field_name, "disputed", message)
-        elif row.kind in ("unknown", "no_evidence_found", "not_coded") and n:
+        elif row.kind != "disputed" and n:
             message = f"is {row.kind}, and a reading speaks to it; publish the value or code disputed"
             yield data.problem(row.table_name, row.line, row.field_name, "unread", message)
 

@@ -565,6 +565,18 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             "cases/cases.csv:<kaz-2022>:deaths_best: is unknown, and a reading speaks to it; publish the value or code disputed [unread]"
         ],
     ),
+    "not applicable with a reading": (
+        cell("cases", "kaz-2022", "deaths_best", "not_applicable"),
+        [
+            "cases/cases.csv:<kaz-2022>:deaths_best: is not_applicable, and a reading speaks to it; publish the value or code disputed [unread]"
+        ],
+    ),
+    "withheld with a reading": (
+        cell("cases", "kaz-2022", "deaths_best", "withheld"),
+        [
+            "cases/cases.csv:<kaz-2022>:deaths_best: is withheld, and a reading speaks to it; publish the value or code disputed [unread]"
+        ],
+    ),
     "not coded with a reading": (
         cell("cases", "kaz-2022", "deaths_best", ""),
         [
