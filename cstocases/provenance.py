@@ -141,12 +141,18 @@ def rows_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def sources_read_and_used(data: Data) -> Iterator[Problem]:
-    """A source is not published after the day it was read, supports at least one evidence row, and no value rests only on sources not seen."""
+    """A source is not published after the day it was read, nor is what it reports dated after it; a source supports at least one evidence row, and no value rests only on sources not seen."""
     first, _ = data.spans("sources", "published")
     frame = data.frames["sources"]
     for line in frame.index[(first > frame["accessed"]).fillna(False)]:
         message = f"is after accessed, {frame.at[line, 'accessed']:%Y-%m-%d}"
         yield data.problem("sources", line, "published", "published-after-access", message)
+    evidence = data.frames["evidence"]
+    read_on = evidence["citekey"].map(frame.drop_duplicates("citekey").set_index("citekey")["accessed"])
+    read_on = read_on.astype("datetime64[s]")  # which it is not where no row could be read
+    for line in evidence.index[(evidence["date"] > read_on).fillna(False)]:
+        message = f"is after its source was read, {read_on[line]:%Y-%m-%d}"
+        yield data.problem("evidence", line, "date", "dated-after-access", message)
     if data.sound("evidence"):
         for line in frame.index[~frame["citekey"].isin(data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")

@@ -667,6 +667,10 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("sources", "tass-2022", "published", "2026-11-25"),
         ["cases/sources.csv:<tass-2022>:published: is after accessed, 2026-11-24 [published-after-access]"],
     ),
+    "words dated after their source was read": (
+        cell("evidence", "kaz-001", "date", "2062-01-05"),
+        ["cases/evidence.csv:<kaz-001>:date: is after its source was read, 2026-11-24 [dated-after-access]"],
+    ),
     "a source nobody uses": (
         row("sources", citekey="report-2022", **NEW_SOURCE),
         ["cases/sources.csv:<+>:citekey: supports no evidence row [unused-source]"],
@@ -883,7 +887,7 @@ def test_the_small_dataset_is_sound(small: Path) -> None:
 def test_every_kind_of_problem_is_provoked() -> None:
     """No kind of problem goes untested: these are all, unique-key aside, which no table of the schema has."""
     assert {
-        "adversary", "category", "contributor-member", "csv", "date-precision", "dated-source",
+        "adversary", "category", "contributor-member", "csv", "date-precision", "dated-after-access", "dated-source",
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
         "low-best-high", "maximum", "minimum", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
         "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
