@@ -174,7 +174,7 @@ def _lines_of(data: Data, table: str, record: str) -> pd.Index:
 
 
 def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
-    """A cell coded no_evidence_found has at least one row in searches; a search or a blind coding names a cell that exists."""
+    """A cell coded no_evidence_found has at least one row in searches; a search or a blind coding names a cell that exists, and a coding gives a value or a kind of missing that it could hold."""
     searched: set[tuple[str, str, str]] = set()
     if "searches" in data.parsed and data.sound("searches"):
         rows = data.frames["searches"]
@@ -195,7 +195,7 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
 def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
     """A cell named in a table exists; of an evidence row, any variable that is read from evidence can be coded."""
     frame = data.frames[name]
-    read = {f.name for t in data.package.stored.values() for f in t.evidenced}
+    read = {f.name: f for t in data.package.stored.values() for f in t.evidenced}
     keys = {n: set(data.frames[n][t.primary_key[0]].dropna()) for n, t in data.package.stored.items()}
     for row in frame.dropna(subset=["table_name", "record_id", "field_name"]).itertuples():
         table = data.package.stored.get(row.table_name)
@@ -206,6 +206,12 @@ def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
         elif data.sound(table.name) and row.record_id not in keys[table.name]:
             message = f"{row.record_id!r} is no {table.primary_key[0]} of {table.path}"
             yield data.problem(name, row.Index, "record_id", "no-cell", message)
+        elif name == "codings" and row.field_name in read and pd.notna(row.coded_value):
+            value = str(row.coded_value)
+            if value.removeprefix("(").removesuffix(")") not in data.package.kinds and (
+                unfit := _unfit(read[row.field_name], value)
+            ):
+                yield data.problem(name, row.Index, "coded_value", "coding-value", f"{value!r} {unfit}")
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:

@@ -101,6 +101,7 @@ def last(home: Path, table: str) -> tuple[Path, list[list[str]]]:
         ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
         ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', and adjudications does not say what came of it [unjudged]"),
         ("codings", "coder-a", "coded_value", " internal", "codings.csv:{}:coded_value: ' internal' begins or ends with a space; remove it [text]"),
+        ("codings", "coder-a", "coded_value", "INTERNAL", "codings.csv:{}:coded_value: 'INTERNAL' is not a code of crisis_type: interstate_war, border_conflict, armed_incursion, cross_border_spillover, communal_violence, domestic_unrest [coding-value]"),
         ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+ [pattern]"),
         ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
         ("adjudications", "cases", "record_id", "kgz-2010", "adjudications.csv:{}:verdict: is kept, and no coder differs [unjudged]"),
