@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -102,7 +103,7 @@ def _object(home: Path, path: str) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SchemaFileError(f"{path}: not UTF-8") from None
     try:
-        value = json.loads(text)
+        value = json.loads(text, object_pairs_hook=functools.partial(_without_twins, path))
     except json.JSONDecodeError as error:
         raise SchemaFileError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
     except RecursionError:
@@ -110,6 +111,14 @@ def _object(home: Path, path: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SchemaFileError(f"{path}: not a JSON object")
     return value
+
+
+def _without_twins(path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object whose names each stand once; of two, as a merge leaves them, JSON would keep the last in silence."""
+    for name, n in Counter(name for name, _ in pairs).items():
+        if n > 1:
+            raise SchemaFileError(f"{path}: {name!r} stands twice in one object")
+    return dict(pairs)
 
 
 def _closed(value: Mapping[str, Any], allowed: set[str], path: str, pointer: str) -> None:
