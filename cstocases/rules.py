@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pandas as pd
@@ -13,6 +14,12 @@ from cstocases.inclusion import include
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
 OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
 OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
+NAMES = (
+    "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
+    "requester", "speaker", "unit",
+)  # fmt: skip
+# What programs and hands write where a value is missing; the kinds of missing are added to it.
+GAPS = re.compile(r"#?n/?a|<na>|nan|null|[-?]+", re.IGNORECASE)
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -177,6 +184,26 @@ def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
                 yield data.problem(name, line, "state", "other-state", f"is {state}, and {record} by its id is not")
 
 
+def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
+    """A cell without a value says so in a word of the list above: no text is such a word spelt otherwise, nor NA, null or the like."""
+    kinds = {re.sub("[^a-z]", "", token) for token in data.package.missing if token}
+    for name, parsed in data.parsed.items():
+        for f in parsed.table.fields:
+            if f.type != "string" or f.categories or f.pattern:
+                continue
+            texts = parsed.frame[f.name].dropna()
+            gaps = [
+                t
+                for t in texts.unique()
+                if GAPS.fullmatch(t) or (t[0] != "(" and re.sub("[^a-z]", "", t.casefold()) in kinds)
+            ]
+            for line, text in texts[texts.isin(gaps)].items():
+                message = (
+                    f"{text!r} is no value; write a kind of missing: {', '.join(t for t in data.package.missing if t)}"
+                )
+                yield data.problem(name, line, f.name, "missing", message)
+
+
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
     """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
     if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
@@ -208,5 +235,6 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     one_of_each,
     columns_agree,
     ids_name_case_and_state,
+    kinds_of_missing_as_listed,
     cases_follow_the_rule,
 )

@@ -185,6 +185,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             f"cases/readings.csv:<{DAY}>:record_id: 'kaz-2022-airport' is no event_id of cases/events.csv [reading-cell]",
         ],
     ),
+    "a kind of missing in other words": (
+        cell("explanations", "kaz-2022-author-regime", "author", "Not applicable"),
+        [
+            "cases/explanations.csv:<kaz-2022-author-regime>:author: 'Not applicable' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
+    "a gap as pandas writes it": (
+        cell("sources", "tass-2022", "origin", "nan"),
+        [
+            "cases/sources.csv:<tass-2022>:origin: 'nan' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
     "a pattern broken": (
         cell("provisions", "treaty-4", "version", "92"),
         ["cases/provisions.csv:<treaty-4>:version: '92' does not have the form [0-9]{4} [pattern]"],
@@ -889,7 +901,7 @@ def test_every_kind_of_problem_is_provoked() -> None:
     assert {
         "adversary", "category", "contributor-member", "csv", "date-precision", "dated-after-access", "dated-source",
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
-        "low-best-high", "maximum", "minimum", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
+        "low-best-high", "maximum", "minimum", "missing", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
         "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
         "reading-cell", "reading-value", "reference", "required", "row", "text", "type", "unique", "unread",
         "unused-source",
