@@ -20,6 +20,7 @@ NAMES = (
 )  # fmt: skip
 # What programs and hands write where a value is missing; the kinds of missing are added to it.
 GAPS = re.compile(r"#?n/?a|<na>|nan|null|[-?]+", re.IGNORECASE)
+TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -204,6 +205,35 @@ def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
                 yield data.problem(name, line, f.name, "missing", message)
 
 
+def names_spelt_one_way(data: Data) -> Iterator[Problem]:
+    """A name is spelt one way: no two values of a column of names, and no two readings of one such cell, differ only in case, quotes, dashes or a final point."""
+    for name, frame in data.frames.items():
+        for column in (c for c in NAMES if c in frame.columns):
+            texts = frame[column].dropna()
+            yield from _spelt(data, name, column, texts, texts.map(_folded))
+    names = {(n, f.name) for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES}
+    read = data.frames["readings"].dropna()
+    read = read.loc[[cell in names for cell in zip(read["table_name"], read["field_name"], strict=True)]]
+    cell = read["table_name"] + "/" + read["record_id"] + "/" + read["field_name"] + "/"
+    yield from _spelt(data, "readings", "reading", read["reading"], cell + read["reading"].map(_folded))
+
+
+def _folded(text: str) -> str:
+    return text.translate(TYPESET).casefold().rstrip(".")
+
+
+def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series) -> Iterator[Problem]:
+    """The rarer spellings of what has one key; all of them where none is rarer."""
+    pairs = pd.DataFrame({"key": keys, "text": texts}).dropna().drop_duplicates()
+    for key in pairs.loc[pairs["key"].duplicated(), "key"].unique():
+        same = texts[keys == key]
+        n = same.map(same.value_counts())
+        for line in same.index[(n < n.max()) | (n.min() == n.max())]:
+            others = ", ".join(repr(other) for other in same.unique() if other != same[line])
+            message = f"{same[line]!r} is elsewhere spelt {others}; spell it one way"
+            yield data.problem(name, line, column, "spelling", message)
+
+
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
     """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
     if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
@@ -236,5 +266,6 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     columns_agree,
     ids_name_case_and_state,
     kinds_of_missing_as_listed,
+    names_spelt_one_way,
     cases_follow_the_rule,
 )

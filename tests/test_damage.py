@@ -748,6 +748,19 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("cases", "arm-2020", "state", "KAZ"),
         ["cases/cases.csv:<arm-2020>:state: is KAZ, and arm-2020 by its id is not [other-state]"],
     ),
+    "a publisher spelt in two ways": (
+        cell("sources", "lost-2022", "publisher", "Example press"),
+        [
+            "cases/sources.csv:<lost-2022>:publisher: 'Example press' is elsewhere spelt 'Example Press'; spell it one way [spelling]"
+        ],
+    ),
+    "readings that differ only in case": (
+        reading("requests", "kaz-2022-appeal", "requester", "kaz-002", "KASSYM-JOMART TOKAYEV"),
+        [
+            "cases/readings.csv:<requests kaz-2022-appeal requester kaz-001>:reading: 'Kassym-Jomart Tokayev' is elsewhere spelt 'KASSYM-JOMART TOKAYEV'; spell it one way [spelling]",
+            "cases/readings.csv:<+>:reading: 'KASSYM-JOMART TOKAYEV' is elsewhere spelt 'Kassym-Jomart Tokayev'; spell it one way [spelling]",
+        ],
+    ),
     "an adversary state where the adversary is no state": (
         cell_and_reading("requests", "arm-2020-letter", "adversary_type", "foreign_nonstate", "arm-001"),
         ["cases/requests.csv:<arm-2020-letter>:adversary_state: is AZE, and the adversary is no state [adversary]"],
@@ -903,7 +916,7 @@ def test_every_kind_of_problem_is_provoked() -> None:
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
         "low-best-high", "maximum", "minimum", "missing", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
         "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
-        "reading-cell", "reading-value", "reference", "required", "row", "text", "type", "unique", "unread",
+        "reading-cell", "reading-value", "reference", "required", "row", "spelling", "text", "type", "unique", "unread",
         "unused-source",
     } == {line.rpartition("[")[2].rstrip("]") for _, expected in DAMAGES.values() for line in expected}  # fmt: skip
 
