@@ -187,21 +187,15 @@ def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
 
 def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
     """A cell without a value says so in a word of the list above: no text is such a word spelt otherwise, nor NA, null or the like."""
-    kinds = {re.sub("[^a-z]", "", token) for token in data.package.missing if token}
+    tokens = [token for token in data.package.missing if token]
+    kinds = {re.sub("[^a-z]", "", token) for token in tokens}
     for name, parsed in data.parsed.items():
-        for f in parsed.table.fields:
-            if f.type != "string" or f.categories or f.pattern:
-                continue
+        for f in (f for f in parsed.table.fields if f.type == "string" and not (f.categories or f.pattern)):
             texts = parsed.frame[f.name].dropna()
-            gaps = [
-                t
-                for t in texts.unique()
-                if GAPS.fullmatch(t) or (t[0] != "(" and re.sub("[^a-z]", "", t.casefold()) in kinds)
-            ]
-            for line, text in texts[texts.isin(gaps)].items():
-                message = (
-                    f"{text!r} is no value; write a kind of missing: {', '.join(t for t in data.package.missing if t)}"
-                )
+            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in texts.unique() if len(t) < 24}
+            gaps = [t for t, word in words.items() if word in kinds or GAPS.fullmatch(t)]
+            for line, text in texts[texts.isin(gaps)].items() if gaps else ():
+                message = f"{text!r} is no value; write a kind of missing: {', '.join(tokens)}"
                 yield data.problem(name, line, f.name, "missing", message)
 
 
