@@ -19,7 +19,7 @@ NAMES = (
     "requester", "speaker", "unit",
 )  # fmt: skip
 # What programs and hands write where a value is missing; the kinds of missing are added to it.
-GAPS = re.compile(r"#?n/?a|<na>|nan|null|[-?]+", re.IGNORECASE)
+GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)
 TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
