@@ -42,6 +42,10 @@ TRACES = (
         "is what a spreadsheet made of the text; retype it",
     ),
     (re.compile(r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$"), "is what a spreadsheet made of a number; retype it"),
+    (
+        re.compile(r'&#?\w+;|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""'),
+        "holds mark-up or an escape of a program; write the character itself",
+    ),
     (re.compile("  "), "holds two spaces in a row; remove one"),
     (re.compile("[\ufb00-\ufb06\uff01-\uff5e]"), "holds a ligature or a wide letter; retype it"),
 )

@@ -320,6 +320,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             "cases/events.csv:<kaz-2022-airport>:actor: 'A\u3164crowd' holds the invisible character U+3164; retype it [text]"
         ],
     ),
+    "an entity of HTML": (
+        cell("events", EVENT, "actor", "A crowd &amp; others"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A crowd &amp; others' holds mark-up or an escape of a program; write the character itself [text]"
+        ],
+    ),
+    "quotes quoted twice": (
+        cell("events", EVENT, "actor", 'The ""Crowd""'),
+        [
+            'cases/events.csv:<kaz-2022-airport>:actor: \'The ""Crowd""\' holds mark-up or an escape of a program; write the character itself [text]'
+        ],
+    ),
     "a letter lost to a wrong encoding": (
         cell("events", EVENT, "actor", "Kakha \ufffdmail"),
         [
