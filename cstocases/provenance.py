@@ -148,8 +148,8 @@ def sources_read_and_used(data: Data) -> Iterator[Problem]:
         message = f"is after accessed, {frame.at[line, 'accessed']:%Y-%m-%d}"
         yield data.problem("sources", line, "published", "published-after-access", message)
     evidence = data.frames["evidence"]
-    read_on = evidence["citekey"].map(frame.drop_duplicates("citekey").set_index("citekey")["accessed"])
-    read_on = read_on.astype("datetime64[s]")  # which it is not where no row could be read
+    days = frame.drop_duplicates("citekey").set_index("citekey")["accessed"]
+    read_on = evidence[["citekey"]].join(days, on="citekey")["accessed"]
     for line in evidence.index[(evidence["date"] > read_on).fillna(False)]:
         message = f"is after its source was read, {read_on[line]:%Y-%m-%d}"
         yield data.problem("evidence", line, "date", "dated-after-access", message)
