@@ -51,6 +51,10 @@ LEFT = (
         "is what a spreadsheet made of the text; retype it",
     ),
     (r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$", "is what a spreadsheet made of a number; retype it"),
+    (
+        r'&#?[A-Za-z0-9]+;|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""',
+        "holds mark-up or an escape of a program; write the character itself",
+    ),
     ("  ", "holds two spaces in a row; remove one"),
     ("[\ufb00-\ufb06\uff01-\uff5e]", "holds a ligature or a wide letter; retype it"),
 )

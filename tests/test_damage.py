@@ -185,6 +185,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             f"cases/readings.csv:<{DAY}>:record_id: 'kaz-2022-airport' is no event_id of cases/events.csv [reading-cell]",
         ],
     ),
+    "a kind of missing in other words": (
+        cell("explanations", "kaz-2022-author-regime", "author", "Not applicable"),
+        [
+            "cases/explanations.csv:<kaz-2022-author-regime>:author: 'Not applicable' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
+    "a gap as pandas writes it": (
+        cell("sources", "tass-2022", "origin", "nan"),
+        [
+            "cases/sources.csv:<tass-2022>:origin: 'nan' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
     "a pattern broken": (
         cell("provisions", "treaty-4", "version", "92"),
         ["cases/provisions.csv:<treaty-4>:version: '92' does not have the form [0-9]{4} [pattern]"],
@@ -306,6 +318,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
         cell("events", EVENT, "actor", "A\u3164crowd"),
         [
             "cases/events.csv:<kaz-2022-airport>:actor: 'A\u3164crowd' holds the invisible character U+3164; retype it [text]"
+        ],
+    ),
+    "an entity of HTML": (
+        cell("events", EVENT, "actor", "A crowd &amp; others"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A crowd &amp; others' holds mark-up or an escape of a program; write the character itself [text]"
+        ],
+    ),
+    "quotes quoted twice": (
+        cell("events", EVENT, "actor", 'The ""Crowd""'),
+        [
+            'cases/events.csv:<kaz-2022-airport>:actor: \'The ""Crowd""\' holds mark-up or an escape of a program; write the character itself [text]'
         ],
     ),
     "a letter lost to a wrong encoding": (
@@ -493,7 +517,8 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a party marked non_member": (
         cell("contributions", "kaz-2022-uzb", "state", "KAZ"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]"
+            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]",
+            "cases/contributions.csv:<kaz-2022-uzb>:state: is KAZ, and kaz-2022-uzb by its id is not [other-state]",
         ],
     ),
     "a position of a state that had left": (
@@ -727,9 +752,26 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             "cases/contributions.csv:<kaz-2022-uzb>:decision_id: belongs to arm-2020, and kaz-2022-uzb by its id does not [other-case]"
         ],
     ),
+    "a contribution given to the state of the case": (
+        cell("contributions", "kaz-2022-rus", "state", "KAZ"),
+        ["cases/contributions.csv:<kaz-2022-rus>:state: is KAZ, and kaz-2022-rus by its id is not [other-state]"],
+    ),
     "a case given to another state": (
         cell("cases", "arm-2020", "state", "KAZ"),
         ["cases/cases.csv:<arm-2020>:state: is KAZ, and arm-2020 by its id is not [other-state]"],
+    ),
+    "a publisher spelt in two ways": (
+        cell("sources", "lost-2022", "publisher", "Example press"),
+        [
+            "cases/sources.csv:<lost-2022>:publisher: 'Example press' is elsewhere spelt 'Example Press'; spell it one way [spelling]"
+        ],
+    ),
+    "readings that differ only in case": (
+        reading("requests", "kaz-2022-appeal", "requester", "kaz-002", "KASSYM-JOMART TOKAYEV"),
+        [
+            "cases/readings.csv:<requests kaz-2022-appeal requester kaz-001>:reading: 'Kassym-Jomart Tokayev' is elsewhere spelt 'KASSYM-JOMART TOKAYEV'; spell it one way [spelling]",
+            "cases/readings.csv:<+>:reading: 'KASSYM-JOMART TOKAYEV' is elsewhere spelt 'Kassym-Jomart Tokayev'; spell it one way [spelling]",
+        ],
     ),
     "an adversary state where the adversary is no state": (
         cell_and_reading("requests", "arm-2020-letter", "adversary_type", "foreign_nonstate", "arm-001"),
@@ -884,9 +926,9 @@ def test_every_kind_of_problem_is_provoked() -> None:
     assert {
         "adversary", "category", "contributor-member", "csv", "date-precision", "dated-after-access", "dated-source",
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
-        "low-best-high", "maximum", "minimum", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
+        "low-best-high", "maximum", "minimum", "missing", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
         "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
-        "reading-cell", "reading-value", "reference", "required", "row", "text", "type", "unique", "unread",
+        "reading-cell", "reading-value", "reference", "required", "row", "spelling", "text", "type", "unique", "unread",
         "unused-source",
     } == {line.rpartition("[")[2].rstrip("]") for _, expected in DAMAGES.values() for line in expected}  # fmt: skip
 
