@@ -75,7 +75,7 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> str:
         done = subprocess.run([*CUT, str(room), "true"], capture_output=True, text=True)
     except FileNotFoundError:
         return "there is no unshare"
-    return done.stderr.strip() if done.returncode else ""
+    return f"{done.stderr.strip()} (exit code {done.returncode})" if done.returncode else ""
 
 
 @pytest.fixture(scope="session")
