@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from cstocases.errors import UnknownNameError as UnknownNameError
     from cstocases.hinges import consequences as consequences
     from cstocases.hinges import sensitivity as sensitivity
+    from cstocases.integrity import verify as verify
     from cstocases.plots import plot as plot
     from cstocases.publish import export as export
-    from cstocases.publish import verify as verify
     from cstocases.qca import calibrate as calibrate
     from cstocases.references import cite as cite
     from cstocases.schema import package as package
@@ -61,7 +61,8 @@ HOMES = {
         "UnknownNameError",
     ],
     "hinges": ["consequences", "sensitivity"],
-    "publish": ["export", "verify"],
+    "integrity": ["verify"],
+    "publish": ["export"],
     "agreement": ["reliability"],
     "plots": ["plot"],
     "qca": ["calibrate"],

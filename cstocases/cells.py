@@ -78,9 +78,8 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     title, publisher, voice (origin, else publisher), source_kind, published, access and
     url of the source. Readings of cells that do not exist have value NA.
     """
-    # A key given twice is reported elsewhere, and would double the readings here.
-    sources = frames["sources"].drop_duplicates("citekey").set_index("citekey")
-    evidence = frames["evidence"].drop_duplicates("evidence_id").set_index("evidence_id")
+    sources = frames["sources"].set_index("citekey")
+    evidence = frames["evidence"].set_index("evidence_id")
     out = frames["readings"].reset_index(names="line").merge(cells.drop(columns="line"), on=CELL, how="left")
     out = out.join(evidence[["actor", "statement", "locator", "citekey"]], on="evidence_id")
     out = out.join(sources[["title", "publisher", "origin", "source_kind", "published", "access", "url"]], on="citekey")

@@ -67,6 +67,12 @@ def among(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
     return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
 
 
+def lookup(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
+    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
+    return known.reindex(wanted).set_axis(wanted.index)
+
+
 def check_columns(parsed: Parsed) -> Iterator[Problem]:
     """Cells that break a column rule of the schema; cells already reported by the parser are left out.
 

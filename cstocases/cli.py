@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +20,20 @@ def _shown(message: str) -> str:
 
 
 class Group(click.Group):
-    """The one place where an error of ours becomes a line on stderr and exit code 1."""
+    """The one place where an error of ours, or of the system, becomes a line on stderr and exit code 1."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # such as a full disk behind `>`; a pipe closed early click sees to itself
+            where = f"{error.filename}: " if error.filename else ""
+            click.echo(f"Error: {where}{error.strerror or error}", err=True)
+            with (
+                contextlib.suppress(OSError),
+                Path(os.devnull).open("wb") as nowhere,
+            ):  # Python would try the rest at exit
+                os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            sys.exit(1)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)

@@ -16,6 +16,7 @@ from cstocases.catalogues import as_json, croissant, csvw, ddi, terms, zenodo
 from cstocases.contents import Contents
 from cstocases.descriptors import datapackage
 from cstocases.errors import ExportError
+from cstocases.integrity import digest
 from cstocases.parse import as_text, to_csv
 from cstocases.references import bibliography, citation_cff, cite
 from cstocases.schema import default_home
@@ -221,9 +222,3 @@ def _readme(contents: Contents, formats: list[str]) -> str:
 def _write(path: Path, raw: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(raw)
-
-
-def digest(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -35,14 +35,52 @@ MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
 MAX_LINE = 2**24  # characters of a line
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
-MOST_TOLD = 10_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
+MOST_TOLD = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
+PAGES = ("cp1252", "cp1251")  # as which UTF-8 is misread in the West and in Russia
+_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_OTHER = (
+    "\u0370-\u03ff\u0400-\u052f\u0531-\u0556\u0561-\u0587"  # Greek, Cyrillic and Armenian letters, many like Latin ones
+)
+_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+# What a hand, a spreadsheet or a wrong encoding leaves in a text, in patterns that re and RE2 read alike, and how it is said.
+LEFT = (
+    (f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]", "mixes letters of two scripts in one word; retype it"),
+    (rf"\?[{_LATIN}{_OTHER}0-9_]|\?\?\?", "holds a question mark for a letter; retype it"),
+    (
+        rf"^(#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!)|#{{3,}}|[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]+)$",
+        "is what a spreadsheet made of the text; retype it",
+    ),
+    (r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$", "is what a spreadsheet made of a number; retype it"),
+    (
+        r'&#?[A-Za-z0-9]+;|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""',
+        "holds mark-up or an escape of a program; write the character itself",
+    ),
+    ("  ", "holds two spaces in a row; remove one"),
+    ("[\ufb00-\ufb06\uff01-\uff5e]", "holds a ligature or a wide letter; retype it"),
+)
+TRACES = [(re.compile(pattern), said) for pattern, said in LEFT]
 # What shows nothing though its category is a letter's, a mark's or none: Unicode's default ignorables, the blank of Braille, and what XML forbids.
-IGNORABLE = r"\x{034F}\x{115F}\x{1160}\x{17B4}\x{17B5}\x{180B}-\x{180F}\x{2800}\x{3164}\x{FE00}-\x{FE0F}\x{FFA0}\x{FFFE}\x{FFFF}\x{E0000}-\x{E0FFF}"
+IGNORABLE = (
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff"
+)
+IGNORED = re.compile(f"[{IGNORABLE}]")
+
+
+def _follow(page: str) -> str:
+    """What the second byte of a letter in UTF-8 becomes when read in a code page."""
+    return bytes(range(0x80, 0xC0)).decode(page, "ignore")
+
+
 # RE2 asks a whole column at once what it may be guilty of; cell_fault then says of what. It may suspect too much, never too little.
-MARKED = "^(<{7}|={7}|>{7}|[|]{7})"
-SUSPECT_ASCII = rf"[^ -~]|^ | $|{MARKED}"
-SUSPECT = rf"[^\p{{L}}\p{{M}}\p{{N}}\p{{P}}\p{{S}} ]|^ | $|{MARKED}|[\x{{FFFD}}{IGNORABLE}]"
-IGNORED = re.compile(re.sub(r"\\x\{(\w+)\}", lambda code: chr(int(code[1], 16)), f"[{IGNORABLE}]"))
+SUSPECT_ASCII = "|".join(["[^ -~]|^ | $|^(<{7}|={7}|>{7}|[|]{7})", *(pattern for pattern, _ in LEFT)])
+SUSPECT = "|".join(
+    [
+        r"[^\p{L}\p{M}\p{N}\p{P}\p{S} ]",
+        SUSPECT_ASCII.removeprefix("[^ -~]|"),
+        f"[\ufffd{IGNORABLE}]",
+        f"[\u00c2-\u00f4][{_follow('cp1252')}]|[\u0412-\u0444][{_follow('cp1251')}]",
+    ]
+)
 
 
 @dataclass
@@ -319,6 +357,23 @@ def _text_faults(value: str) -> Iterator[str]:
         yield "is not in Unicode normal form C; `cstocases format` writes it"
     if value.startswith(MARKERS):
         yield "is a conflict marker of a merge"
+    if page := _misread(value):
+        yield f"is UTF-8 read as {page}; retype it"
+    for trace, said in TRACES:
+        # The query of an address may hold question marks.
+        if trace.search(value) and not (said.startswith("holds a question") and "://" in value):
+            yield said
+
+
+def _misread(value: str) -> str | None:
+    """The code page as which UTF-8 was read, if the whole text turns back into other UTF-8."""
+    for page in () if value.isascii() else PAGES:
+        try:
+            value.encode(page).decode("utf-8")
+        except UnicodeError:
+            continue
+        return page
+    return None
 
 
 def _unseen(character: str) -> bool:

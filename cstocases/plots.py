@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from cstocases.derive import comparison
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.frames import Data
 from cstocases.inclusion import CRITERIA, flow, include
+from cstocases.place import file_to_write, write_file
 from cstocases.views import AT_A_GLANCE, field_names, known_case
 
 if TYPE_CHECKING:
@@ -87,11 +89,13 @@ def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None
     if kind not in SUFFIXES:
         raise CstocasesError(f"{path}: a picture's name ends in .svg, .png or .pdf")
     metadata = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[kind]
-    try:
-        with matplotlib.rc_context(STYLE):
-            figure.savefig(path, format=kind, metadata=metadata, dpi=200)
-    except OSError as error:
-        raise CstocasesError(f"cannot write {path}: {error.strerror or error}") from error
+    drawn = io.BytesIO()
+    with matplotlib.rc_context(STYLE):
+        figure.savefig(drawn, format=kind, metadata=metadata, dpi=200)
+    if isinstance(path, str | Path):
+        write_file(file_to_write(path, force=True), drawn.getvalue(), force=True)
+    else:
+        path.write(drawn.getvalue())
 
 
 def _figure(width: float, height: float, title: str, note: str, **layout: Any) -> tuple[Figure, Any]:

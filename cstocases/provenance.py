@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cstocases import cells
-from cstocases.checks import among, matches
+from cstocases.checks import among, lookup, matches
 from cstocases.errors import Problem, count, quoted
 from cstocases.frames import Data
 from cstocases.parse import cell_faults, typed
@@ -57,7 +57,7 @@ def evidenced_cells_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
-    """A cell coded disputed has two readings that differ; one coded unknown, no_evidence_found or not_coded has none."""
+    """A cell coded disputed has two readings that differ; one that is missing for any other reason has none."""
     if not data.sound("readings"):
         return
     gaps = data.published[data.published["kind"].notna()]
@@ -76,7 +76,7 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
             )
             message = f"is disputed, and {said}; two must differ"
             yield data.problem(row.table_name, row.line, row.field_name, "disputed", message)
-        elif row.kind in ("unknown", "no_evidence_found", "not_coded") and n:
+        elif row.kind != "disputed" and n:
             message = f"is {row.kind}, and a reading speaks to it; publish the value or code disputed"
             yield data.problem(row.table_name, row.line, row.field_name, "unread", message)
 
@@ -161,12 +161,17 @@ def rows_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def sources_read_and_used(data: Data) -> Iterator[Problem]:
-    """A source is not published after the day it was read, supports at least one evidence row, and no value rests only on sources not seen."""
+    """A source is not published after the day it was read, nor is what it reports dated after it; a source supports at least one evidence row, and no value rests only on sources not seen."""
     first, _ = data.spans("sources", "published")
     frame = data.frames["sources"]
     for line in frame.index[(first > frame["accessed"]).fillna(False)]:
         message = f"is after accessed, {frame.at[line, 'accessed']:%Y-%m-%d}"
         yield data.problem("sources", line, "published", "published-after-access", message)
+    evidence = data.frames["evidence"]
+    read_on = lookup(evidence["citekey"], frame["citekey"], frame["accessed"])
+    for line in evidence.index[(evidence["date"] > read_on).fillna(False)]:
+        message = f"is after its source was read, {read_on[line]:%Y-%m-%d}"
+        yield data.problem("evidence", line, "date", "dated-after-access", message)
     if data.sound("evidence"):
         for line in frame.index[~among(frame["citekey"], data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")
@@ -194,7 +199,7 @@ def _lines_of(data: Data, table: str, record: str) -> pd.Index:
 
 
 def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
-    """A cell coded no_evidence_found has at least one row in searches; a search or a blind coding names a cell that exists."""
+    """A cell coded no_evidence_found has at least one row in searches; a search or a blind coding names a cell that exists, and a coding gives a value or a kind of missing that it could hold."""
     searched: set[tuple[str, str, str]] = set()
     if "searches" in data.parsed and data.sound("searches"):
         rows = data.frames["searches"]
@@ -215,23 +220,29 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
 def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
     """A cell named in a table exists; of an evidence row, any variable that is read from evidence can be coded."""
     frame = data.frames[name].dropna(subset=cells.CELL)
-    read = {f.name for t in data.package.stored.values() for f in t.evidenced}
-    for (table_name, field_name), ids in frame.groupby(["table_name", "field_name"])["record_id"]:
+    read = {f.name: f for t in data.package.stored.values() for f in t.evidenced}
+    for (table_name, field_name), group in frame.groupby(["table_name", "field_name"]):
         table = data.package.stored.get(str(table_name))
         known = set() if table is None else {cells.RECORD, *table.names, *(read if table.name == "evidence" else ())}
-        if table is not None and field_name in known:
-            yield from _rows_exist(data, name, ids, table, "no-cell")
-        else:
-            for line in ids.index:
+        if table is None or field_name not in known:
+            for line in group.index:
                 message = f"{quoted(f'{table_name}.{field_name}')} is no column"
                 yield data.problem(name, line, "field_name", "no-cell", message)
+            continue
+        yield from _rows_exist(data, name, group["record_id"], table, "no-cell")
+        if name == "codings" and field_name in read:
+            coded = group["coded_value"].dropna()
+            values = coded[~among(coded, [f"({kind})" for kind in data.package.kinds])]
+            for line, message in _unfit(read[str(field_name)], values).items():
+                yield data.problem(name, line, "coded_value", "coding-value", f"{quoted(values[line])} {message}")
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:
     """Where a blind coder differs from the published value, adjudications says what came of it; it says nothing of cells on which all agree."""
     if not {"codings", "adjudications"} <= set(data.parsed) or not data.sound("codings", "adjudications", "readings"):
         return
-    coded, judged = data.frames["codings"].reset_index(names="line"), data.frames["adjudications"]
+    codings, judged = data.frames["codings"], data.frames["adjudications"]
+    coded = codings.reset_index(names="line").dropna(subset=cells.CELL)
     found = coded.merge(data.published[[*cells.CELL, "value", "kind"]], on=cells.CELL, how="left", indicator=True)
     says = found["value"].fillna("(" + found["kind"] + ")")
     unread = (found["_merge"] == "both") & says.isna()  # the cell could not be read, and is reported for that
@@ -244,10 +255,11 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     same = same.mask(of_evidence.fillna(False).astype(bool), told)
     differing = found.loc[~same.astype(bool), ["line", "coder", "coded_value", *cells.CELL]]
     open_cells = differing.merge(judged[cells.CELL].drop_duplicates(), how="left", indicator=True)
-    for row in open_cells[open_cells["_merge"] == "left_only"].itertuples():
+    # What cannot be read is reported for that, and may well differ.
+    for row in open_cells[(open_cells["_merge"] == "left_only") & open_cells["coded_value"].notna()].itertuples():
         message = f"{row.coder} says {quoted(row.coded_value)}, and adjudications does not say what came of it"
         yield data.problem("codings", row.line, "coded_value", "unjudged", message)
-    kept = judged[judged["verdict"] == "kept"].reset_index(names="line")
+    kept = judged[(judged["verdict"] == "kept").fillna(False)].reset_index(names="line").dropna(subset=cells.CELL)
     moot = kept.merge(differing[cells.CELL].drop_duplicates(), on=cells.CELL, how="left", indicator=True)
     for row in moot[moot["_merge"] == "left_only"].itertuples():
         yield data.problem("adjudications", row.line, "verdict", "unjudged", "is kept, and no coder differs")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import importlib.util
-import shutil
-import tempfile
+import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cstocases.contents import Contents
 from cstocases.dataset import data
-from cstocases.errors import ExportError, Problem, UnknownNameError
-from cstocases.formats import DEFAULT, FORMATS, digest, write_beside
+from cstocases.errors import ExportError, UnknownNameError
+from cstocases.formats import DEFAULT, FORMATS, write_beside
+from cstocases.integrity import is_export, write_sums
+from cstocases.place import beside, destination, put, told
 from cstocases.resolve import how
-
-SUMS = "SHA256SUMS"
 
 
 def export(
@@ -30,10 +29,10 @@ def export(
     """Write the dataset to the folder `dest` and return it.
 
     `formats` are among csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb and
-    json; `all` stands for every one. `dest` is written beside itself and renamed, so it is
-    complete or absent, and two exports of one version are byte-identical (but for DuckDB's
-    file, which carries a random mark). With `force` a folder that an earlier export made
-    is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the README of the
+    json; `all` stands for every one. `dest` is written beside itself and moved into place, so
+    however the run ends it is the old one, the new one or absent, and two exports of one version
+    are byte-identical (but for DuckDB's file, which carries a random mark). With `force` a folder
+    that an earlier export made is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the README of the
     export names them.
 
     Raises:
@@ -47,7 +46,10 @@ def export(
 
     def write(folder: Path) -> None:
         for name in chosen:
-            FORMATS[name].write(contents, folder)
+            try:
+                FORMATS[name].write(contents, folder)
+            except _library_errors() as error:
+                raise OSError(f"{name}: {error}") from error
         write_beside(contents, folder, chosen)
 
     return write_folder(dest, write, force)
@@ -59,23 +61,33 @@ def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool) -
     Raises:
         ExportError: `dest` exists or cannot be written.
     """
-    target = may_write(dest, force)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise ExportError(f"cannot write beside {dest}: {error.strerror}") from error
-    try:
-        write(work)
-        sums = [f"{digest(path)}  {path.relative_to(work).as_posix()}" for path in _files(work)]
-        (work / SUMS).write_bytes(("\n".join(sums) + "\n").encode())
-        work.chmod(0o755)
-        _put_in_place(work, target)
-    except OSError as error:
-        raise ExportError(f"cannot write {dest}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    target = destination(dest)
+
+    def still() -> None:
+        try:
+            may_write(target, force)
+        except ExportError as error:
+            raise ExportError(f"{error} (it came there during this run, whose result is thrown away)") from None
+
+    with beside(target, parents=True) as work:
+        may_write(target, force)
+        new = work / "new"
+        new.mkdir()
+        write(new)
+        write_sums(new)
+        put(new, target, still)
     return target
+
+
+def _library_errors() -> tuple[type[Exception], ...]:
+    """The errors of the libraries behind the formats that are in use; each has its own for a full disk."""
+    errors = {
+        "sqlite3": "Error",
+        "duckdb": "Error",
+        "pyreadstat": "ReadstatError",
+        "xlsxwriter.exceptions": "XlsxWriterException",
+    }
+    return tuple(getattr(sys.modules[name], error) for name, error in errors.items() if name in sys.modules)
 
 
 def _chosen(formats: Iterable[str]) -> list[str]:
@@ -98,67 +110,13 @@ def may_write(dest: str | Path, force: bool) -> Path:
     Raises:
         ExportError: it may not.
     """
-    target = Path(dest).absolute()
-    if target.exists() or target.is_symlink():
-        if not force:
-            raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
-        if target.is_symlink() or not target.is_dir() or not _is_export(target):
-            raise ExportError(f"{target} is not a folder that an export made, so it is left alone; choose another")
+    target = destination(dest)
+    with told(f"cannot write {dest}"):
+        if os.path.lexists(target):
+            if not is_export(target):
+                raise ExportError(
+                    f"{target} exists and is not a folder that an export made, so it is left alone; choose another"
+                )
+            if not force:
+                raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
     return target
-
-
-def _is_export(folder: Path) -> bool:
-    """Whether the folder holds what an export wrote and nothing else."""
-    try:
-        names = [line.split("  ", 1)[1] for line in (folder / SUMS).read_text(encoding="utf-8").splitlines()]
-    except (OSError, IndexError, UnicodeDecodeError):
-        return False
-    there = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir() or p.is_symlink()}
-    return "README.md" in names and there <= {*names, SUMS}
-
-
-def _put_in_place(work: Path, target: Path) -> None:
-    if not target.exists():
-        work.rename(target)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    target.rename(old)
-    try:
-        work.rename(target)
-    except OSError:
-        old.rename(target)
-        raise
-    shutil.rmtree(old)
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted((p for p in folder.rglob("*") if p.is_file()), key=lambda p: p.relative_to(folder).as_posix())
-
-
-def verify(dest: str | Path) -> list[Problem]:
-    """What differs between an export and its SHA256SUMS: files changed, missing or added; an empty list if nothing does.
-
-    Raises:
-        ExportError: `dest` is no export.
-    """
-    folder = Path(dest)
-    try:
-        lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise ExportError(errno.ENOENT, f"{dest} is no export: it has no readable {SUMS}") from None
-    problems, listed = [], set()
-    for number, line in enumerate(lines, 1):
-        expected, _, name = line.partition("  ")
-        path = folder / name
-        listed.add(name)
-        if len(expected) != 64 or not name or Path(name).is_absolute() or ".." in Path(name).parts:
-            problems.append(Problem(SUMS, number, "", "checksum", "is not a checksum and a file name"))
-        elif not path.is_file():
-            problems.append(Problem(name, 0, "", "checksum", "is missing"))
-        elif digest(path) != expected:
-            problems.append(Problem(name, 0, "", "checksum", "differs from what was exported"))
-    for path in _files(folder):
-        name = path.relative_to(folder).as_posix()
-        if name not in listed and name != SUMS:
-            problems.append(Problem(name, 0, "", "checksum", "was not part of the export"))
-    return sorted(problems)

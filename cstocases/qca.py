@@ -21,7 +21,7 @@ from cstocases.derive import CRISIS_RULES, DERIVED, UNSURE, Comparison, chair_of
 from cstocases.errors import CstocasesError, UnknownNameError, count
 from cstocases.frames import Data
 from cstocases.parse import as_text
-from cstocases.publish import write_folder
+from cstocases.publish import may_write, write_folder
 from cstocases.resolve import RULES, how
 
 UNKNOWN = {
@@ -354,6 +354,7 @@ def qca(
         ExportError: `dest` exists or cannot be written.
         DataError: the data have problems.
     """
+    may_write(dest, force)
     made = {
         rule: calibrate(
             rule, outcome=outcome, conditions=conditions, regime=regime, threshold=threshold, unknown=unknown, home=home

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from cstocases.checks import among, lookup, matches
 from cstocases.errors import Problem, quoted
 from cstocases.frames import Data
 from cstocases.inclusion import include
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
+OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
+OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
+NAMES = (
+    "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
+    "requester", "speaker", "unit",
+)  # fmt: skip
+# What programs and hands write where a value is missing; the kinds of missing are added to it.
+GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)
+TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -53,17 +64,11 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
     if not data.sound("requests", "decisions"):
         return
     asked, _ = data.spans("requests", "date")
-    start = _found(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
+    start = lookup(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
     _, decided = data.spans("decisions", "date")
     for line in decided.index[decided < start]:
         message = f"is before the request {data.frames['decisions'].at[line, 'request_id']} of {start[line]:%Y-%m-%d}"
         yield data.problem("decisions", line, "date", "decision-before-request", message)
-
-
-def _found(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
-    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
-    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
-    return known.reindex(wanted).set_axis(wanted.index)
 
 
 def low_best_high(data: Data) -> Iterator[Problem]:
@@ -98,7 +103,7 @@ def contributions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("contributions", "decisions", "memberships"):
         return
     frame, decisions = data.frames["contributions"], data.frames["decisions"]
-    day = frame["start_date"].fillna(_found(frame["decision_id"], decisions["decision_id"], decisions["date"]))
+    day = frame["start_date"].fillna(lookup(frame["decision_id"], decisions["decision_id"], decisions["date"]))
     member = _party(data, frame["state"], day)
     odd = day.notna() & (member == (frame["framework"] == "non_member")).fillna(False)
     for line in frame.index[odd]:
@@ -112,7 +117,7 @@ def positions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("positions", "cases", "memberships"):
         return
     frame, cases = data.frames["positions"], data.frames["cases"]
-    day = _found(frame["case_id"], cases["case_id"], cases["start_date"])
+    day = lookup(frame["case_id"], cases["case_id"], cases["start_date"])
     for line in frame.index[day.notna() & frame["state"].notna() & ~_party(data, frame["state"], day)]:
         message = f"{frame.at[line, 'state']} was no party on {day[line]:%Y-%m-%d}"
         yield data.problem("positions", line, "state", "position-member", message)
@@ -131,8 +136,8 @@ def one_of_each(data: Data) -> Iterator[Problem]:
         yield data.problem("cases", line, "case_id", "one-primary", message)
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
-    for line in final.index[final.duplicated(["request_id", "forum"])]:
-        message = f"another decision already settles {final.at[line, 'request_id']} in this forum"
+    for line in final.index[final.duplicated(["request_id", "forum"], keep=False)]:
+        message = f"another decision settles {final.at[line, 'request_id']} in this forum too"
         yield data.problem("decisions", line, "is_final", "one-final", message)
 
 
@@ -159,6 +164,75 @@ def columns_agree(data: Data) -> Iterator[Problem]:
         for line in rationales.index[(other.notna() & (other != rationales["case_id"])).fillna(False)]:
             message = f"belongs to {other[line]}, and the rationale to {rationales.at[line, 'case_id']}"
             yield data.problem("rationales", line, "decision_id", "one-case", message)
+
+
+def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
+    """The id of a row that belongs to a case begins with the id of the case, and that of a case, a candidate, a contribution, a position, a membership or an office holds the letters of its state."""
+    requests, decisions, contributions = (data.frames[name] for name in ("requests", "decisions", "contributions"))
+    asked = lookup(decisions["request_id"], requests["request_id"], requests["case_id"])
+    decided = lookup(contributions["decision_id"], decisions["decision_id"], asked)
+    links = {name: ("case_id", data.frames[name]["case_id"]) for name in OF_CASE}
+    links |= {"decisions": ("request_id", asked), "contributions": ("decision_id", decided)}
+    known = data.frames["cases"]["case_id"]
+    for name, (column, cases) in links.items():
+        ids = data.frames[name][data.package.stored[name].primary_key[0]]
+        for case, group in ids[among(cases, known)].dropna().groupby(cases):
+            for line in group.index[~group.str.startswith(f"{case}-")]:
+                message = f"belongs to {case}, and {group[line]} by its id does not"
+                yield data.problem(name, line, column, "other-case", message)
+    known = data.frames["states"]["iso3c"]
+    for name in (name for name in OF_STATE if name in data.parsed):
+        ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
+        # After the state and the year of the case, where the id begins with them.
+        own = "[a-z]+-[0-9]+-" if name in ("contributions", "positions") else ""
+        for state, group in ids[among(states, known)].dropna().groupby(states):
+            for line in group.index[~matches(group, f"{own}(.*-)?{re.escape(str(state).lower())}(-.*)?")]:
+                message = f"is {state}, and {group[line]} by its id is not"
+                yield data.problem(name, line, "state", "other-state", message)
+
+
+def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
+    """A cell without a value says so in a word of the list above: no text is such a word spelt otherwise, nor NA, null or the like."""
+    tokens = [token for token in data.package.missing if token]
+    kinds = {re.sub("[^a-z]", "", token) for token in tokens}
+    for name, parsed in data.parsed.items():
+        for f in (f for f in parsed.table.fields if f.type == "string" and not (f.categories or f.pattern)):
+            texts = parsed.frame[f.name].dropna()
+            short = texts[texts.str.len() < 24].unique()
+            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in short}
+            gaps = [t for t, word in words.items() if word in kinds or GAPS.fullmatch(t)]
+            for line, text in texts[among(texts, gaps)].items():
+                message = f"{quoted(text)} is no value; write a kind of missing: {', '.join(tokens)}"
+                yield data.problem(name, line, f.name, "missing", message)
+
+
+def names_spelt_one_way(data: Data) -> Iterator[Problem]:
+    """A name is spelt one way: no two values of a column of names, and no two readings of one such cell, differ only in case, quotes, dashes or a final point."""
+    for name, frame in data.frames.items():
+        for column in (c for c in NAMES if c in frame.columns):
+            texts = frame[column].dropna()
+            yield from _spelt(data, name, column, texts, _folded(texts))
+    names = [f"{n}/{f.name}" for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES]
+    read = data.frames["readings"].dropna()
+    read = read[among(read["table_name"] + "/" + read["field_name"], names)]
+    cell = read["table_name"] + "/" + read["record_id"] + "/" + read["field_name"] + "/"
+    yield from _spelt(data, "readings", "reading", read["reading"], cell + _folded(read["reading"]))
+
+
+def _folded(texts: pd.Series) -> pd.Series:
+    return texts.map({text: text.translate(TYPESET).casefold().rstrip(".") for text in texts.unique()}).astype("string")
+
+
+def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series) -> Iterator[Problem]:
+    """The rarer spellings of what has one key; all of them where none is rarer."""
+    pairs = pd.DataFrame({"key": keys, "text": texts}).dropna().drop_duplicates()
+    twice = among(keys, pairs.loc[pairs["key"].duplicated(), "key"])
+    for _, same in texts[twice].groupby(keys[twice]):
+        n = same.map(same.value_counts())
+        for line in same.index[(n < n.max()) | (n.min() == n.max())]:
+            others = ", ".join(quoted(other) for other in same.unique()[:5] if other != same[line])
+            message = f"{quoted(same[line])} is elsewhere spelt {others}; spell it one way"
+            yield data.problem(name, line, column, "spelling", message)
 
 
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
@@ -191,5 +265,8 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     positions_by_members,
     one_of_each,
     columns_agree,
+    ids_name_case_and_state,
+    kinds_of_missing_as_listed,
+    names_spelt_one_way,
     cases_follow_the_rule,
 )

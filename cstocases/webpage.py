@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import importlib.util
 import io
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,11 @@ from cstocases.agreement import reliability
 from cstocases.book import rules_of_validation
 from cstocases.dataset import data
 from cstocases.derive import Comparison, comparison
-from cstocases.errors import CstocasesError, ExportError
+from cstocases.errors import CstocasesError
 from cstocases.frames import Data
 from cstocases.inclusion import CRITERIA, flow
 from cstocases.pages import LEGEND, LISTS, MARKS
+from cstocases.place import file_to_write, write_file
 from cstocases.plots import plot, save
 from cstocases.references import cite
 from cstocases.resolve import RULES, how
@@ -60,20 +59,10 @@ def report(
     absent = [name for name in NEEDS if not importlib.util.find_spec(name)]
     if absent:
         raise CstocasesError(f"report needs {', '.join(absent)}, not installed: pip install 'cstocases[report]'")
-    target = Path(dest)
-    if target.is_dir() or (target.exists() and not force):
-        raise ExportError(f"{dest} exists; choose another name" + ("" if target.is_dir() else ", or --force"))
+    target = file_to_write(dest, force)
     found = data(home, rule, as_of)
     page = _render("report.html", _report(found, cases, home, rule, as_of))
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except OSError as error:
-        raise ExportError(f"cannot write {dest}: {error.strerror or error}") from error
+    write_file(target, page.encode(), force, parents=True)
     return target
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import io
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,10 @@ def excel(contents: Contents, path: Path) -> None:
     import xlsxwriter
 
     meta = contents.package.metadata
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    # In memory first: on a full disk the library would leave its archive open and complain of it at the end.
+    made_of = io.BytesIO()
+    with xlsxwriter.Workbook(made_of, options) as book:
         # The day of release, so that two exports are alike.
         made = datetime.datetime.fromisoformat(meta["released"])
         book.set_properties({"title": meta["title"], "comments": cite(home=contents.package.home), "created": made})
@@ -48,6 +51,7 @@ def excel(contents: Contents, path: Path) -> None:
         for name, table in contents.package.all_tables.items():
             columns = [_cells(f, contents.frames[name][f.name], contents.texts[name][f.name]) for f in table.fields]
             _sheet(book, name, table.names, zip(*columns, strict=True), styles)
+    path.write_bytes(made_of.getvalue())
 
 
 def _cells(f: Field, values: pd.Series, texts: pd.Series) -> list[Any]:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cstocases.errors import count
+from cstocases import place
+from cstocases.errors import ExportError, count
 from cstocases.options import format_option, home_option, print_frame, rule_options
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
     from cstocases.publish import export as twin
 
     target = twin(dest, formats or DEFAULT, force=force, home=home, rule=rule, as_of=as_of)
-    for path in sorted(p for p in target.rglob("*") if p.is_file()):
-        click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
+    with contextlib.suppress(FileNotFoundError):  # another run may have replaced it already
+        for path in sorted(p for p in target.rglob("*") if p.is_file()):
+            click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
     click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
 
 
@@ -278,19 +280,22 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
 
 
 @click.command()
-@click.argument("dest", type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(dest: Path) -> None:
-    """Check an export against its SHA256SUMS.
+@click.argument("dest", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(dest: Path | None) -> None:
+    """Check the export DEST against its SHA256SUMS, or the installed package and its data against the record of the installer.
 
     \b
     cstocases verify build/cstocases
+    cstocases verify
     """
-    from cstocases.publish import verify as twin
+    from cstocases.integrity import verify as twin
 
     problems = twin(dest)
     for problem in problems:
         click.echo(str(problem))
-    click.echo(count(len(problems), "problem") if problems else "all files as exported", err=True)
+    click.echo(
+        count(len(problems), "problem") if problems else f"all files as {'exported' if dest else 'installed'}", err=True
+    )
     sys.exit(1 if problems else 0)
 
 
@@ -307,11 +312,31 @@ def format_(check: bool, home: Path | None) -> None:
     from cstocases.schema import package
 
     dataset = package(home)
-    wanted = {table.path: canonical(name, home) for name, table in dataset.stored.items()}
-    changed = [path for path, text in wanted.items() if (dataset.home / path).read_bytes() != text.encode()]
+    wanted = {table.path: canonical(name, home).encode() for name, table in dataset.stored.items()}
+    found = {path: (dataset.home / path).read_bytes() for path in wanted}
+    changed = [path for path in wanted if found[path] != wanted[path]]
+    if not check:
+        # Beside cases/, as anything but tables in it would be a fault of the data.
+        cases = (dataset.home / "cases").resolve()
+        place.clear(cases)
+        for path in changed:
+            _rewrite(cases, dataset.home / path, found[path], wanted[path])
     for path in changed:
-        if not check:
-            (dataset.home / path).write_bytes(wanted[path].encode())
         click.echo(f"{path}: {'is not in canonical form; run `cstocases format`' if check else 'rewritten'}")
     click.echo(count(len(changed), "file") + (" to change" if check else " changed"), err=True)
     sys.exit(1 if check and changed else 0)
+
+
+def _rewrite(cases: Path, path: Path, old: bytes, new: bytes) -> None:
+    """Replace a file that still holds the old bytes."""
+    target = path.resolve()
+
+    def same() -> None:
+        if target.read_bytes() != old:
+            raise ExportError(
+                f"{path} changed while it was being rewritten, so it is left alone; run `cstocases format` again"
+            )
+
+    with place.beside(cases) as work, place.told(f"cannot write {path}"):
+        (work / target.name).write_bytes(new)
+        place.put(work / target.name, target, same)

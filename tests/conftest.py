@@ -6,8 +6,13 @@ from pathlib import Path
 
 import helpers
 import pytest
+from hypothesis import settings
 
 import cstocases
+
+# How long an example takes depends on the machine; what it costs is the benchmark's to say.
+settings.register_profile("cstocases", deadline=None)
+settings.load_profile("cstocases")
 
 
 @pytest.fixture(scope="session")

@@ -54,7 +54,7 @@ def odd_value(f: Field, column: pd.Series, seed: int) -> Any:
 
 
 @pytest.mark.parametrize("name", sorted(cstocases.package().stored))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_columns_are_judged_as_pandera_judges_them(name: str, data: st.DataObject) -> None:
     """Whatever cells of a table are spoilt, validate finds the same cells and rules as pandera with the same schema."""

@@ -185,6 +185,18 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
             f"cases/readings.csv:<{DAY}>:record_id: 'kaz-2022-airport' is no event_id of cases/events.csv [reading-cell]",
         ],
     ),
+    "a kind of missing in other words": (
+        cell("explanations", "kaz-2022-author-regime", "author", "Not applicable"),
+        [
+            "cases/explanations.csv:<kaz-2022-author-regime>:author: 'Not applicable' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
+    "a gap as pandas writes it": (
+        cell("sources", "tass-2022", "origin", "nan"),
+        [
+            "cases/sources.csv:<tass-2022>:origin: 'nan' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+        ],
+    ),
     "a pattern broken": (
         cell("provisions", "treaty-4", "version", "92"),
         ["cases/provisions.csv:<treaty-4>:version: '92' does not have the form [0-9]{4} [pattern]"],
@@ -254,6 +266,70 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
         cell("events", EVENT, "actor", "A\U000e0041crowd"),
         [
             r"cases/events.csv:<kaz-2022-airport>:actor: 'A\U000e0041crowd' holds the invisible character U+E0041; retype it [text]"
+        ],
+    ),
+    "a Cyrillic letter in a Latin word": (
+        cell("events", EVENT, "actor", "Cr\u043ewd"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Cr\u043ewd' mixes letters of two scripts in one word; retype it [text]"
+        ],
+    ),
+    "two spaces": (
+        cell("events", EVENT, "actor", "A  crowd"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: 'A  crowd' holds two spaces in a row; remove one [text]"],
+    ),
+    "a ligature of a PDF": (
+        cell("events", EVENT, "actor", "A ri\ufb02e"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A ri\ufb02e' holds a ligature or a wide letter; retype it [text]"
+        ],
+    ),
+    "UTF-8 read as a code page of Windows": (
+        cell("events", EVENT, "actor", "Soci\u00c3\u00a9t\u00c3\u00a9"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Soci\u00c3\u00a9t\u00c3\u00a9' is UTF-8 read as cp1252; retype it [text]"
+        ],
+    ),
+    "UTF-8 read as a Russian code page": (
+        cell("events", EVENT, "actor", "Medvedev\u0432\u0402\u2122s"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'Medvedev\u0432\u0402\u2122s' is UTF-8 read as cp1251; retype it [text]"
+        ],
+    ),
+    "letters saved as question marks": (
+        cell("events", EVENT, "actor", "Soci?t?"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: 'Soci?t?' holds a question mark for a letter; retype it [text]"],
+    ),
+    "an error of a spreadsheet": (
+        cell("events", EVENT, "actor", "#REF!"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: '#REF!' is what a spreadsheet made of the text; retype it [text]"],
+    ),
+    "a text that became a date": (
+        cell("events", EVENT, "actor", "4-May"),
+        ["cases/events.csv:<kaz-2022-airport>:actor: '4-May' is what a spreadsheet made of the text; retype it [text]"],
+    ),
+    "a text that became an exponent": (
+        cell("events", EVENT, "actor", "1.33E+04"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: '1.33E+04' is what a spreadsheet made of a number; retype it [text]"
+        ],
+    ),
+    "a letter that shows nothing": (
+        cell("events", EVENT, "actor", "A\u3164crowd"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A\u3164crowd' holds the invisible character U+3164; retype it [text]"
+        ],
+    ),
+    "an entity of HTML": (
+        cell("events", EVENT, "actor", "A crowd &amp; others"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:actor: 'A crowd &amp; others' holds mark-up or an escape of a program; write the character itself [text]"
+        ],
+    ),
+    "quotes quoted twice": (
+        cell("events", EVENT, "actor", 'The ""Crowd""'),
+        [
+            'cases/events.csv:<kaz-2022-airport>:actor: \'The ""Crowd""\' holds mark-up or an escape of a program; write the character itself [text]'
         ],
     ),
     "a letter lost to a wrong encoding": (
@@ -377,6 +453,10 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("events", EVENT, "date_precision", ""),
         ["cases/events.csv:<kaz-2022-airport>:date_precision: is not_coded, but the date is given [date-precision]"],
     ),
+    "a precision that cannot be read": (
+        cell("events", EVENT, "date_precision", "month "),
+        ["cases/events.csv:<kaz-2022-airport>:date_precision: 'month ' begins or ends with a space; remove it [text]"],
+    ),
     "a precision without its date": (
         cell("sources", "tass-2022", "published", "unknown"),
         ["cases/sources.csv:<tass-2022>:published_precision: is day, but the date is unknown [date-precision]"],
@@ -424,7 +504,8 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a contribution by a state never a party": (
         cell("contributions", "kaz-2022-rus", "state", "AZE"),
         [
-            "cases/contributions.csv:<kaz-2022-rus>:framework: is csto, and AZE was no party on 2022-01-06 [contributor-member]"
+            "cases/contributions.csv:<kaz-2022-rus>:framework: is csto, and AZE was no party on 2022-01-06 [contributor-member]",
+            "cases/contributions.csv:<kaz-2022-rus>:state: is AZE, and kaz-2022-rus by its id is not [other-state]",
         ],
     ),
     "a contribution by a state that had left": (
@@ -436,12 +517,16 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a party marked non_member": (
         cell("contributions", "kaz-2022-uzb", "state", "KAZ"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]"
+            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]",
+            "cases/contributions.csv:<kaz-2022-uzb>:state: is KAZ, and kaz-2022-uzb by its id is not [other-state]",
         ],
     ),
     "a position of a state that had left": (
         cell("positions", "kaz-2022-rus", "state", "UZB"),
-        ["cases/positions.csv:<kaz-2022-rus>:state: UZB was no party on 2022-01-02 [position-member]"],
+        [
+            "cases/positions.csv:<kaz-2022-rus>:state: is UZB, and kaz-2022-rus by its id is not [other-state]",
+            "cases/positions.csv:<kaz-2022-rus>:state: UZB was no party on 2022-01-02 [position-member]",
+        ],
     ),
     "a stated rationale without a dated source": (
         both(
@@ -502,6 +587,18 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("cases", "kaz-2022", "deaths_best", "unknown"),
         [
             "cases/cases.csv:<kaz-2022>:deaths_best: is unknown, and a reading speaks to it; publish the value or code disputed [unread]"
+        ],
+    ),
+    "not applicable with a reading": (
+        cell("cases", "kaz-2022", "deaths_best", "not_applicable"),
+        [
+            "cases/cases.csv:<kaz-2022>:deaths_best: is not_applicable, and a reading speaks to it; publish the value or code disputed [unread]"
+        ],
+    ),
+    "withheld with a reading": (
+        cell("cases", "kaz-2022", "deaths_best", "withheld"),
+        [
+            "cases/cases.csv:<kaz-2022>:deaths_best: is withheld, and a reading speaks to it; publish the value or code disputed [unread]"
         ],
     ),
     "not coded with a reading": (
@@ -594,6 +691,10 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
         cell("sources", "tass-2022", "published", "2026-11-25"),
         ["cases/sources.csv:<tass-2022>:published: is after accessed, 2026-11-24 [published-after-access]"],
     ),
+    "words dated after their source was read": (
+        cell("evidence", "kaz-001", "date", "2062-01-05"),
+        ["cases/evidence.csv:<kaz-001>:date: is after its source was read, 2026-11-24 [dated-after-access]"],
+    ),
     "a source nobody uses": (
         row("sources", citekey="report-2022", **NEW_SOURCE),
         ["cases/sources.csv:<+>:citekey: supports no evidence row [unused-source]"],
@@ -629,7 +730,47 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "two final decisions": (
         cell("decisions", "kaz-2022-parliament", "is_final", "true"),
         [
-            "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision already settles kaz-2022-appeal in this forum [one-final]"
+            "cases/decisions.csv:<kaz-2022-council>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
+            "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
+        ],
+    ),
+    "an event given to another case": (
+        cell("events", EVENT, "case_id", "arm-2020"),
+        [
+            "cases/events.csv:<kaz-2022-airport>:case_id: belongs to arm-2020, and kaz-2022-airport by its id does not [other-case]"
+        ],
+    ),
+    "a decision given to a request of another case": (
+        cell("decisions", "kaz-2022-parliament", "request_id", "arm-2020-letter"),
+        [
+            "cases/decisions.csv:<kaz-2022-parliament>:request_id: belongs to arm-2020, and kaz-2022-parliament by its id does not [other-case]"
+        ],
+    ),
+    "a contribution given to a decision of another case": (
+        cell("contributions", "kaz-2022-uzb", "decision_id", "arm-2020-reply"),
+        [
+            "cases/contributions.csv:<kaz-2022-uzb>:decision_id: belongs to arm-2020, and kaz-2022-uzb by its id does not [other-case]"
+        ],
+    ),
+    "a contribution given to the state of the case": (
+        cell("contributions", "kaz-2022-rus", "state", "KAZ"),
+        ["cases/contributions.csv:<kaz-2022-rus>:state: is KAZ, and kaz-2022-rus by its id is not [other-state]"],
+    ),
+    "a case given to another state": (
+        cell("cases", "arm-2020", "state", "KAZ"),
+        ["cases/cases.csv:<arm-2020>:state: is KAZ, and arm-2020 by its id is not [other-state]"],
+    ),
+    "a publisher spelt in two ways": (
+        cell("sources", "lost-2022", "publisher", "Example press"),
+        [
+            "cases/sources.csv:<lost-2022>:publisher: 'Example press' is elsewhere spelt 'Example Press'; spell it one way [spelling]"
+        ],
+    ),
+    "readings that differ only in case": (
+        reading("requests", "kaz-2022-appeal", "requester", "kaz-002", "KASSYM-JOMART TOKAYEV"),
+        [
+            "cases/readings.csv:<requests kaz-2022-appeal requester kaz-001>:reading: 'Kassym-Jomart Tokayev' is elsewhere spelt 'KASSYM-JOMART TOKAYEV'; spell it one way [spelling]",
+            "cases/readings.csv:<+>:reading: 'KASSYM-JOMART TOKAYEV' is elsewhere spelt 'Kassym-Jomart Tokayev'; spell it one way [spelling]",
         ],
     ),
     "an adversary state where the adversary is no state": (
@@ -783,11 +924,11 @@ def test_the_small_dataset_is_sound(small: Path) -> None:
 def test_every_kind_of_problem_is_provoked() -> None:
     """No kind of problem goes untested: these are all, unique-key aside, which no table of the schema has."""
     assert {
-        "adversary", "category", "contributor-member", "csv", "date-precision", "dated-source",
+        "adversary", "category", "contributor-member", "csv", "date-precision", "dated-after-access", "dated-source",
         "decision-before-request", "disputed", "encoding", "end-before-start", "file", "header", "line-end",
-        "low-best-high", "maximum", "minimum", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
-        "one-primary", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
-        "reading-cell", "reading-value", "reference", "required", "row", "text", "type", "unique", "unread",
+        "low-best-high", "maximum", "minimum", "missing", "no-reading", "no-search", "not-seen", "one-case", "one-final", "one-layer",
+        "one-primary", "other-case", "other-state", "outcome-given", "pattern", "position-member", "primary-key", "published-after-access",
+        "reading-cell", "reading-value", "reference", "required", "row", "spelling", "text", "type", "unique", "unread",
         "unused-source",
     } == {line.rpartition("[")[2].rstrip("]") for _, expected in DAMAGES.values() for line in expected}  # fmt: skip
 
@@ -800,6 +941,7 @@ def test_a_unique_key_is_kept(small: Path) -> None:
     file.write_text(json.dumps(schema), encoding="utf-8")
     line = spoil(small, "memberships", "kaz-treaty-1", "state", "ARM")
     assert [
+        f"cases/memberships.csv:{line}:state: is ARM, and kaz-treaty-1 by its id is not [other-state]",
         f"cases/memberships.csv:{line}:state: 'ARM, treaty, 1994-04-20' is already in line 2 [unique-key]",
     ] == [text for text in shown(small) if "memberships" in text]
 

@@ -100,11 +100,16 @@ def last(home: Path, table: str) -> tuple[Path, list[list[str]]]:
         ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", "requests.csv:{}:sought_materiel: is no_evidence_found, and searches has no search for it [no-search]"),
         ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
         ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', and adjudications does not say what came of it [unjudged]"),
+        ("codings", "coder-a", "coded_value", " internal", "codings.csv:{}:coded_value: ' internal' begins or ends with a space; remove it [text]"),
+        ("codings", "coder-a", "coded_value", "INTERNAL", "codings.csv:{}:coded_value: 'INTERNAL' is not a code of crisis_type: interstate_war, border_conflict, armed_incursion, cross_border_spillover, communal_violence, domestic_unrest [coding-value]"),
+        ("covariates", "ARM", "covariate_value", "0,609", "covariates.csv:{}:covariate_value: '0,609' does not have the form -?"),
+        ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+ [pattern]"),
+        ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
         ("adjudications", "cases", "record_id", "kgz-2010", "adjudications.csv:{}:verdict: is kept, and no coder differs [unjudged]"),
     ],
 )  # fmt: skip
 def test_damage_to_the_register(home: Path, table: str, key: str, column: str, value: str, expected: str) -> None:
-    """One spoiled cell of the register, the searches, the codings or the adjudications is named at its address."""
+    """One spoiled cell of the register, the searches, the codings, the adjudications or the covariates is named at its address."""
     path, rows = last(home, table)
     line = next(i for i, row in enumerate(rows) if row[0] == key)
     rows[line][rows[0].index(column)] = value

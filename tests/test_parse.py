@@ -44,6 +44,7 @@ texts = (
     .map(lambda text: unicodedata.normalize("NFC", "".join(c for c in text if c not in unseen)).strip())
     .filter(lambda text: text not in MISSING and not text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")))
     .filter(lambda text: not any(0xE0000 <= ord(c) < 0xE1000 or 0x180B <= ord(c) < 0x1810 for c in text))
+    .filter(lambda text: not any(trace.search(text) for trace, _ in parse.TRACES) and parse._misread(text) is None)
 )
 missing = st.sampled_from(list(MISSING))
 integers = st.integers(-parse.MAX_INT, parse.MAX_INT).map(str)

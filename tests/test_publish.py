@@ -118,7 +118,7 @@ def test_verify_finds_each_difference(tmp_path: Path) -> None:
     (dest / "added.txt").write_text("", encoding="utf-8")
     assert [str(problem) for problem in cstocases.verify(dest)] == [
         "CODEBOOK.md: is missing [checksum]",
-        "added.txt: was not part of the export [checksum]",
+        "added.txt: was not exported [checksum]",
         "csv/cases.csv: differs from what was exported [checksum]",
     ]
     with pytest.raises(ExportError, match="is no export"):

@@ -227,11 +227,12 @@ def test_an_unlisted_file_is_named(small: Path) -> None:
     ("raw", "expected"),
     [
         (b'{"name": "states",\n', "schema/states.json:2: not JSON: Expecting property name enclosed in double quotes"),
+        (b'{"name": "states", "title": "A", "title": "B"}', "schema/states.json#/title: stands twice in one object"),
         (b"[]", "schema/states.json: not a JSON object"),
         (b'"\xe9"', "schema/states.json: not UTF-8"),
         (b'{"a":' * 20_000, "schema/states.json: nested too deeply"),
     ],
-    ids=["broken off", "a list", "Latin-1", "nested"],
+    ids=["broken off", "a name twice", "a list", "Latin-1", "nested"],
 )
 def test_a_file_that_is_no_object_is_named(small: Path, raw: bytes, expected: str) -> None:
     """A schema file that cannot be read as a JSON object is reported, with the line where JSON ends."""

@@ -1,0 +1,162 @@
+"""Checksums: whether an export, or the installed package with its data, is still what was written.
+
+This module imports next to nothing of the package, so that it can name a damaged file of
+the package as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import importlib.metadata
+import io
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from cstocases.errors import CstocasesError, ExportError, Problem
+
+SUMS = "SHA256SUMS"
+LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
+Modes = Mapping[str, int]  # what the file system says each path is, below some folder
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_sums(folder: Path) -> None:
+    """Add SHA256SUMS to a folder, in the form that `sha256sum -c` reads."""
+    names = sorted(name for name, mode in _modes(folder, folder.rglob("*")).items() if stat.S_ISREG(mode))
+    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
+    (folder / SUMS).write_bytes("".join(lines).encode())
+
+
+def is_export(folder: Path) -> bool:
+    """Whether a folder holds nothing but what an export wrote, changed or not, so that nothing of another's is lost with it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if folder.is_symlink() or not folder.is_dir():
+        return False
+    modes = _modes(folder, folder.rglob("*"))
+    if not stat.S_ISREG(modes.get(SUMS, 0)):
+        return False
+    expected, damage = read_sums((folder / SUMS).read_bytes())
+    return not damage and "README.md" in expected and not list(_foreign(modes, expected))
+
+
+def verify(dest: str | Path | None = None) -> list[Problem]:
+    """What differs between an export and its SHA256SUMS: files changed, missing or added; an empty list if nothing does.
+
+    Without `dest` the installed package, code and data, is held against the checksums that
+    its wheel brought and the installer kept (RECORD). Compiled bytecode has none.
+
+    Raises:
+        ExportError: `dest` is no export, or cannot be read.
+        CstocasesError: the package was not installed from a wheel, so nothing was recorded.
+    """
+    if dest is None:
+        return sorted(_installed())
+    folder = Path(dest)
+    try:
+        modes = _modes(folder, folder.rglob("*"))
+        if not stat.S_ISREG(modes.get(SUMS, 0)):
+            raise ExportError(f"{dest} is no export: it has no file {SUMS}")
+        expected, problems = read_sums((folder / SUMS).read_bytes())
+        return sorted([*problems, *_differences(folder, modes, expected, "exported")])
+    except OSError as error:
+        if isinstance(error, ExportError):
+            raise
+        raise ExportError(f"cannot read {dest}: {error.strerror or error}") from error
+
+
+def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
+    """What SHA256SUMS lists, by name, and each line that `write_sums` would not write: its form is its own checksum."""
+    *lines, rest = raw.split(b"\n")
+    expected: dict[str, str] = {}
+    problems = []
+    last = ""
+    for number, line in enumerate(lines, 1):
+        match = LINE.fullmatch(line)
+        name = match[2].decode(errors="surrogateescape") if match else ""
+        if not match or name.startswith("/") or ".." in name.split("/"):
+            problems.append(Problem(SUMS, number, "", "checksum", "is not a checksum and a file name"))
+        elif name <= last:
+            problems.append(Problem(SUMS, number, "", "checksum", "is not in the order of names"))
+        else:
+            expected[name], last = match[1].decode(), name
+    if rest or not lines:
+        problems.append(Problem(SUMS, len(lines) + 1, "", "checksum", "does not end in a line feed"))
+    return expected, problems
+
+
+def _installed() -> Iterator[Problem]:
+    code = Path(__file__).resolve().parent
+    try:
+        found = importlib.metadata.distribution("cstocases")
+        record, site = found.read_text("RECORD"), Path(str(found.locate_file(""))).resolve()
+        rows = list(csv.reader(io.StringIO(record or "", newline="")))
+    except (importlib.metadata.PackageNotFoundError, UnicodeDecodeError, csv.Error):
+        rows, site = [], code
+    # Not of importlib.metadata's own list of files: from Python 3.12 that leaves out the ones that are missing.
+    mine = {row[0]: _hex(row[1]) for row in rows if len(row) == 3 and row[0].startswith("cstocases/")}
+    expected = {name: checksum for name, checksum in mine.items() if "__pycache__" not in name.split("/")}
+    if not expected or site != code.parent:
+        if (code.parent / "schema/dataset.json").is_file():
+            raise CstocasesError(
+                "nothing was recorded of a checkout when it was installed; `git status` says what changed"
+            )
+        raise CstocasesError(f"no RECORD of an installation lists {code}; install cstocases again")
+    files = (path for path in code.rglob("*") if "__pycache__" not in path.parts)
+    yield from _differences(site, _modes(site, files), expected, "installed")
+
+
+def _hex(recorded: str) -> str:
+    """A checksum of RECORD, `sha256=` and base64, in hexadecimal digits; anything else as it is, which no file has."""
+    kind, _, value = recorded.partition("=")
+    try:
+        return base64.urlsafe_b64decode(value + "=").hex() if kind == "sha256" else recorded
+    except ValueError:
+        return recorded
+
+
+def _modes(root: Path, paths: Iterable[Path]) -> dict[str, int]:
+    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in paths}
+
+
+def _foreign(modes: Modes, expected: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is there that was not written, and what stands in the place of something that was, each with what to say of it."""
+    folders = {str(parent) for name in expected for parent in PurePosixPath(name).parents}
+    for name, mode in modes.items():
+        if stat.S_ISLNK(mode):
+            yield name, "is a symbolic link, not the file or folder itself"
+        elif name in expected and not stat.S_ISREG(mode):
+            yield name, "is not a file"
+        elif name not in expected and name != SUMS and not (stat.S_ISDIR(mode) and name in folders):
+            yield name, ""
+
+
+def _differences(root: Path, modes: Modes, expected: Mapping[str, str], done: str) -> Iterator[Problem]:
+    """Each file below a folder that is not as its checksum says, is missing, or was not among those written."""
+    foreign = dict(_foreign(modes, expected))
+    said = {name: message or f"was not {done}" for name, message in foreign.items()}
+    for name, checksum in expected.items():
+        if name in foreign:
+            continue
+        if name not in modes:
+            said[name] = "is missing"
+            continue
+        try:
+            if digest(root / name) != checksum:
+                said[name] = f"differs from what was {done}"
+        except OSError as error:
+            said[name] = f"cannot be read: {error.strerror or error}"
+    for name, message in said.items():
+        # A name may hold anything; what cannot be printed is shown by its number.
+        yield Problem(name if name.isprintable() else ascii(name), 0, "", "checksum", message)
