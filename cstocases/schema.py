@@ -50,11 +50,12 @@ TAKEN = re.compile(
 # Patterns are run by RE2, whose time is linear. What it, Python and ECMAScript read alike:
 PATTERN = re.compile(
     r"""(?:
-        (?: [^\\^$.|?*+(){}\[\]] | \. | \\[S\\^$.|?*+(){}\[\]/-]  # a character, any character, an escape
-          | \[\^?(?: [^\W_]-[^\W_] | [^\\\[\]^&|~-] | \\[\\\[\]^-] )+-?\]  # a set
-          | \((?:\?:)? | \) | \|
-        )
-        (?: [*+?] | \{[0-9]{1,3}(?:,[0-9]{0,3})?\} )?
+        \((?:\?:)?(?!\?) | \|
+        | (?: [^\\^$.|?*+(){}\[\]] | \. | \\[S\\^$.|?*+(){}\[\]/-]  # a character, any character, an escape
+            | \[\^?(?: [^\W_]-[^\W_] | [^\\\[\]^&|~-] | \\[\\\[\]^-] )+-?\]  # a set
+            | \)
+          )
+          (?: [*+?] | \{[0-9]{1,3}(?:,[0-9]{0,3})?\} )?
     )+""",
     re.VERBOSE,
 )

@@ -7,7 +7,9 @@ import io
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -224,6 +226,14 @@ def lines(home: Path, table: str) -> dict[str, int]:
         out[" ".join(cells[part] for part in schema.primary_key)] = at
         at += 1 + sum(cell.count("\n") for cell in row)
     return out
+
+
+def change_schema(home: Path, name: str, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change a schema file."""
+    path = home / f"schema/{name}.json"
+    value = json.loads(path.read_text(encoding="utf-8"))
+    change(value)
+    path.write_text(json.dumps(value), encoding="utf-8")
 
 
 def spoil(home: Path, table: str, key: str, field: str, value: str) -> int:
