@@ -6,14 +6,25 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock'
 AUDIT := pip-audit --strict --vulnerability-service osv --disable-pip --progress-spinner off
 DEST ?= build/cstocases
+SECONDS ?= 300
+ROWS ?= 1000000
+RUNS ?= 5
 
-.PHONY: export test lint lock matrix audit release-check clean
+.PHONY: export test lint faults fuzz bench lock matrix audit release-check clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
 
 test: $(VENV)/dev-ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Random bytes and words for so many seconds, guided by the code they reach.
+fuzz: $(VENV)/dev-ready
+	$(BIN)/python tests/fuzz.py $(SECONDS)
+
+# Time and memory beside what a user would pick instead; at a million rows into docs/performance.md.
+bench: $(VENV)/dev-ready
+	$(BIN)/python tests/bench.py --rows $(ROWS) --runs $(RUNS) $(if $(filter 1000000,$(ROWS)),--write docs/performance.md)
 
 lint: $(VENV)/dev-ready
 	$(BIN)/ruff check .
@@ -27,7 +38,7 @@ lock matrix audit: export UV_DEFAULT_INDEX ?= $(shell $(PYTHON) -m pip config ge
 # What the environment is made of, for every system and Python we support: the newest versions that the bounds allow.
 lock: $(VENV)/dev-ready
 	$(COMPILE) --output-file requirements.txt --group backend pyproject.toml
-	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt --all-extras --group backend --group test --group lint --group tools pyproject.toml
+	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt --all-extras --group test --group lint --group tools --group bench --group fuzz pyproject.toml
 
 # The tests on the lowest versions that the bounds allow, on the newest, and on each Python that this machine has.
 matrix: $(VENV)/dev-ready
