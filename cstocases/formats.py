@@ -26,7 +26,7 @@ from cstocases.views import case_file, records_of
 LICENCE = "LICENSE-DATA"
 MAX_LICENCE = 2**20
 # Where a spreadsheet finds a formula: at the start of a cell, which ends at a semicolon in half the countries of Europe.
-FORMULA = re.compile(r"(^|;)([\s\"]*)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
+FORMULA = re.compile(r"(^|;)([\s\"]*)(?=[=+\-@\t\r])")
 NUMBER = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 

@@ -21,11 +21,11 @@ import helpers
 import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import cstocases
-from cstocases import jsonfile, schema
+from cstocases import jsonfile, parse, schema
 from cstocases.cli import main
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
 
@@ -250,13 +250,23 @@ def test_patterns_that_are_refused(pattern: str) -> None:
         schema._pattern(pattern, "")
 
 
-PIECES = st.sampled_from(
-    [*list("ab-1.|*+?()[]{},^\\S "), "[a-b]", "[^a-]", "{2}", "{1,3}", "(?:", "\\S", "\\.", "(a|b)", "{0}", "()"]
+ATOMS = st.sampled_from(
+    [*"ab-1 {},^", ".", "\\S", "\\.", "\\\\", "[a-b]", "[^a-]", "[.1,]", "[\\]]", "(", ")", "|", "(?:", "[", "?="]
+)
+TIMES = st.sampled_from(["", "", "", "", "*", "+", "?", "{2}", "{1,3}", "{0}", "{,2}", "?="])
+PATTERNS = st.recursive(
+    st.tuples(ATOMS, TIMES).map("".join),
+    lambda inner: st.tuples(
+        st.sampled_from(["(", "(?:"]),
+        st.lists(inner, max_size=3).map("".join),
+        st.sampled_from([")", ")*", "|a)+", "|)?"]),
+    ).map("".join),
+    max_leaves=4,
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(PIECES, min_size=1, max_size=8).map("".join), st.lists(st.text("ab-1. {},", max_size=6), max_size=8))
+@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+@given(st.lists(PATTERNS, min_size=1, max_size=4).map("".join), st.lists(st.text("ab-1. {},", max_size=6), max_size=8))
 def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, texts: list[str]) -> None:
     """Whatever the schema allows, RE2 takes, and finds in it what Python finds."""
     with warnings.catch_warnings():
@@ -270,7 +280,7 @@ def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, te
 
 
 @given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_an_object_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
     """Whatever a JSON file holds, it is read as an object or refused with its path."""
     home = tmp_path_factory.mktemp("any")
@@ -405,12 +415,12 @@ LARGE: dict[str, tuple[str, str, int]] = {
     "a cell of 40,000": ("rows + b'KGZ,\"' + b'x' * 40_000 + b'\"' + b',unknown' * 7 + b'\\n'", f"cases/states.csv:7:name: '{'x' * 60}…' (40,000 characters) is longer than the 32,767 characters of a spreadsheet's cell; is a quote left open? [text]", 2),
     "a row of a million cells": ("rows + b'x,' * 10**6 + b'\\n'", "cases/states.csv:7: 1000001 cells where the header has 9; a comma too many or too few, or an open quote [row]", 1),
     "a row of 300 million cells": ("rows + b',' * (3 * 10**8) + b'\\n'", "cases/states.csv:7: cannot be read as CSV from here on: a line of more than 16,777,216 characters [csv]", 1),
-    "a million blank lines": ("rows + b'\\n' * 10**6", "cases/states.csv:7: is a blank line; remove it [row]", 10_001),
-    "50 MB of carriage returns": ("rows + b'\\r' * (5 * 10**7)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", 10_001),
+    "a million blank lines": ("rows + b'\\n' * 10**6", "cases/states.csv:7: is a blank line; remove it [row]", parse.MOST_TOLD),
+    "50 MB of carriage returns": ("rows + b'\\r' * (5 * 10**7)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", parse.MOST_TOLD),
     "a header of a million": ("b','.join(b'c%d' % i for i in range(10**6)) + b'\\n'", f"cases/states.csv:1: {HEADER}missing: iso3c, name, iso2c, iso3n, cow_letters, cow_number, gw_number, vdem_id, ucdp_id; unknown: 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9' and 999,990 more [header]", 1),
     "50 MB of one quote": ("rows + b'\"' + b'x,y\\n' * 12_500_000", "cases/states.csv:7: cannot be read as CSV from here on: field larger than field limit (131072) [csv]", 1),
-    "a million rows of too few cells": ("rows + b'x,y\\n' * 10**6", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", 10_001),
-    "300,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(300_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 90_000),
+    "a million rows of too few cells": ("rows + b'x,y\\n' * 10**6", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", parse.MOST_TOLD),
+    "300,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(300_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 8 * parse.MOST_TOLD),
 }  # fmt: skip
 
 
@@ -425,7 +435,7 @@ def test_a_large_file_is_answered_soon(small: Path, body: str, expected: str, ma
 
     mine = [line for line in said if line.startswith("cases/states.csv")]
     assert expected in mine
-    assert many <= len(mine) <= many + 10_100
+    assert many <= len(mine) <= many + parse.MOST_TOLD + 10
     assert max(map(len, said)) < 400
     assert memory < 2048
 
@@ -446,7 +456,7 @@ def test_keys_that_stand_often_do_not_multiply(small: Path) -> None:
     said, memory = apart(VALIDATE, small)
 
     assert "cases/requests.csv:5:request_id: 'arm-2020-letter' is already in line 2 [primary-key]" in said
-    assert "cases/requests.csv:request_id: and 20,000 more of this kind [primary-key]" in said
+    assert n == sum("'arm-2020-letter' is already in line 2 [primary-key]" in line for line in said)
     assert memory < 2048
 
 
