@@ -95,9 +95,10 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def compare(what: str, ours: list[str], beside: str, theirs: list[str], rows: int = 0, runs: int = 5) -> Row:
-    """Two commands in turn, `runs` times after one that is not counted."""
+    """Two commands in turn, `runs` times; after one that is not counted, unless they take long."""
     runs = 1 if rows > LONG else min(runs, 3) if rows == LONG else runs
-    run(ours), run(theirs) if rows < LONG else None
+    for command in (ours, theirs) if rows < LONG else ():
+        run(command)
     pairs = [(run(ours), run(theirs)) for _ in range(runs)]
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
     return Row(what, rows, median([a for a, _ in pairs]), beside, median([b for _, b in pairs]), ratio)
