@@ -6,6 +6,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock'
 AUDIT := pip-audit --strict --vulnerability-service osv --disable-pip --progress-spinner off
 DEST ?= build/cstocases
+SEED ?= 1
+ROUNDS ?= 3
 SECONDS ?= 300
 ROWS ?= 1000000
 RUNS ?= 5
@@ -17,6 +19,10 @@ export: $(VENV)/ready
 
 test: $(VENV)/dev-ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+# Faults of every kind, planted by seed in copies of the data, and which of them were named.
+faults: $(VENV)/dev-ready
+	$(BIN)/python tests/faults.py --seed $(SEED) --rounds $(ROUNDS)
 
 # Random bytes and words for so many seconds, guided by the code they reach.
 fuzz: $(VENV)/dev-ready

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cstocases import place
 from cstocases.errors import ExportError, count
 from cstocases.options import format_option, home_option, print_frame, rule_options
 
@@ -308,6 +307,7 @@ def format_(check: bool, home: Path | None) -> None:
     \b
     cstocases format --check
     """
+    from cstocases import place
     from cstocases.dataset import canonical
     from cstocases.schema import package
 
@@ -329,6 +329,8 @@ def format_(check: bool, home: Path | None) -> None:
 
 def _rewrite(cases: Path, path: Path, old: bytes, new: bytes) -> None:
     """Replace a file that still holds the old bytes."""
+    from cstocases import place
+
     target = path.resolve()
 
     def same() -> None:

@@ -210,7 +210,9 @@ def main() -> None:
     """Measure and print; with --write put the results into a page, in place of the earlier ones."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rows", type=int, default=10**6, help="largest number of readings (default: a million)")
-    options.add_argument("--runs", type=int, default=5, help="counted runs of each pair (at most three at 100,000 rows, one above)")
+    options.add_argument(
+        "--runs", type=int, default=5, help="counted runs of each pair (at most three at 100,000 rows, one above)"
+    )
     options.add_argument("--write", type=Path, help="page whose results to replace")
     asked = options.parse_args()
     lines = [machine(), "", "### Start-up", ""]

@@ -1,0 +1,369 @@
+"""How faults are planted in copies of the shipped data, and what a planted fault is; the catalogue is in faults.py."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import random
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from helpers import SHIPPED, copy_shipped, csv_path
+
+import cstocases
+
+TABLES = cstocases.package().stored
+MISSING = set(cstocases.package().missing)
+VALUES = {("readings", "reading"), ("codings", "coded_value")}  # columns that hold values of other columns
+
+Row = dict[str, str]
+Spot = tuple[str, Row, str]  # a table, a row of it, a column of it; * is any column
+Planter = Callable[..., Any]
+
+
+class Place(NamedTuple):
+    """A column, or the part of one that holds values of one other column, with what its cells may hold."""
+
+    table: str
+    column: str
+    field: Any
+    rows: list[Row]
+
+
+class Cell(NamedTuple):
+    """A cell to spoil, and what a hand would see around it."""
+
+    book: Book
+    place: Place
+    row: Row
+    value: str
+
+    @property
+    def rng(self) -> random.Random:
+        """The dice of this copy."""
+        return self.book.rng
+
+
+@dataclass
+class Edit:
+    """What a fault does to the tables, what must then be named, and what must stay as it is for that."""
+
+    cells: list[tuple[Spot, str]] = field(default_factory=list)
+    at: list[Spot] = field(default_factory=list)
+    also: list[tuple[str, Row]] = field(default_factory=list)
+    lost: list[tuple[str, Row]] = field(default_factory=list)
+    added: list[tuple[str, Row, Row]] = field(default_factory=list)  # a table, the row above, the row
+
+
+class Kind(NamedTuple):
+    """A line of the catalogue: a name, whose doing it is, how it is planted, and the rules that may name it (*: any)."""
+
+    name: str
+    hand: str
+    plant: Planter
+    rules: str = "*"
+
+
+class Section(NamedTuple):
+    """Kinds that one command must name, and what plants them in copies of the data."""
+
+    by: str
+    kinds: list[Kind]
+    copies: Callable[[list[Kind], random.Random], Iterator[tuple[Path, list[Fault]]]]
+
+
+@dataclass
+class Fault:
+    """A planted fault: the addresses that must be named, and how it was missed, if it was."""
+
+    kind: Kind
+    at: list[Any]
+    before: str = ""
+    after: str = ""
+    missed: str = "nothing was run"
+    records: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        where = ", ".join(":".join(str(part) for part in at if part) for at in self.at[:3]) + ", ..." * (
+            len(self.at) > 3
+        )
+        cells = f" {self.before[:80]!r} became {self.after[:80]!r}:" if self.before or self.after else ""
+        return f"{where}: {self.kind.name}:{cells} {self.missed}"
+
+
+@functools.cache
+def shipped() -> dict[str, list[Row]]:
+    """The rows of the shipped tables."""
+    texts = {name: csv_path(SHIPPED, name).read_text(encoding="utf-8") for name in TABLES}
+    return {name: list(csv.DictReader(io.StringIO(text, newline=""))) for name, text in texts.items()}
+
+
+def field_of(table: str, column: str) -> Any:
+    """What a reading or a coding of a column may say."""
+    if column == "record":
+        verdicts = cstocases.package().table("adjudications").field("verdict").categories[:1] * 3
+        codes = tuple(replace(c, value=v) for c, v in zip(verdicts, ("yes", "no", "unclear"), strict=True))
+        return replace(field_of("cases", "crisis_type"), name=column, categories=codes)
+    owners = [t for t in TABLES.values() if column in t.names and (t.name == table or t.field(column).evidenced)]
+    owner = TABLES[table] if TABLES[table] in owners else owners[0]
+    return replace(owner.field(column), evidenced=False, required=True, unique=False)
+
+
+class Book:
+    """The tables of one copy while faults are planted; rows are dicts, so that a fault can hold on to a row that moves."""
+
+    def __init__(self, rng: random.Random):
+        self.rng = rng
+        self.rows = {name: [dict(row) for row in rows] for name, rows in shipped().items()}
+        self.by_key = {
+            (name, "/".join(row[key] for key in table.primary_key)): row
+            for name, table in TABLES.items()
+            for row in self.rows[name]
+        }
+        self.id = {id(row): key for (_, key), row in self.by_key.items()}
+        self.taken: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self.read: defaultdict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        self.referring: defaultdict[tuple[str, str], list[Spot]] = defaultdict(list)
+        for row in self.rows["readings"]:
+            self.read[row["table_name"], row["record_id"], row["field_name"]].append(row)
+        for name, table in TABLES.items():
+            for row in self.rows[name]:
+                for key in table.foreign_keys:
+                    self.referring[key.table, row[key.fields[0]]].append((name, row, key.fields[0]))
+                if "record_id" in row:
+                    self.referring[row["table_name"], row["record_id"]].append((name, row, "record_id"))
+        self.places = list(self._places())
+
+    def _places(self) -> Iterator[Place]:
+        for name, table in TABLES.items():
+            for f in table.fields:
+                if (name, f.name) not in VALUES:
+                    yield Place(name, f.name, f, self.rows[name])
+                    continue
+                parts = defaultdict(list)
+                for row in self.rows[name]:
+                    parts[row["table_name"], row["field_name"]].append(row)
+                yield from (Place(name, f.name, field_of(*of), rows) for of, rows in sorted(parts.items()))
+
+    def mixed(self, items: Iterable[Any]) -> list[Any]:
+        """The items in an order thrown by the dice."""
+        listed = list(items)
+        return self.rng.sample(listed, len(listed))
+
+    def pick(self, table: str, where: Callable[[Row], bool]) -> Row:
+        """A row of a table as shipped, thrown by the dice."""
+        return self.rng.choice(
+            [row for row in self.rows[table] if (table, self.id.get(id(row))) in self.by_key and where(row)]
+        )
+
+    def said(self, table: str, row: Row, column: str) -> str:
+        """A cell as a reading would give it: a date cut to its precision."""
+        return row[column][: {"month": 7, "year": 4}.get(row.get(f"{column}_precision", ""))]
+
+    def readings(self, table: str, row: Row, column: str) -> list[Row]:
+        """The readings of a cell."""
+        return self.read[table, self.id[id(row)], column]
+
+    def alike(self, table: str, row: Row, column: str, new: str) -> list[tuple[Spot, str]]:
+        """A cell and every reading that supports it, changed alike, so that only a rule can object."""
+        said = self.said(table, row, column)
+        support = [read for read in self.readings(table, row, column) if read["reading"] == said]
+        return [((table, row, column), new), *((("readings", read, "reading"), new) for read in support)]
+
+    def free(self, table: str, row: Row, column: str) -> bool:
+        """Whether no fault holds the cell yet (*: any cell of the row)."""
+        return not any(
+            self.taken[r] & {c, "*"} or (c == "*" and self.taken[r]) for r, c in self._claims(table, row, column)
+        )
+
+    def do(self, kind: Kind, edit: Edit, whole_rows: bool) -> Fault | None:
+        """The edit made, as a fault; nothing if it need name nothing or touches what another fault holds."""
+        rows = [(table, row, "*") for table, row in [*edit.also, *edit.lost]]
+        rows += [(t, row, "*" if whole_rows else column) for t, row, column in [*(s for s, _ in edit.cells), *edit.at]]
+        if not edit.at or not all(self.free(*spot) for spot in rows):
+            return None
+        for spot in rows:
+            for record, column in self._claims(*spot):
+                self.taken[record].add(column)
+        before = [row[column] for (_, row, column), _ in edit.cells] + [",".join(row.values()) for _, row in edit.lost]
+        for (_, row, column), new in edit.cells:
+            row[column] = new
+        for table, row in edit.lost:
+            self.rows[table] = [other for other in self.rows[table] if other is not row]
+        for table, above, row in edit.added:
+            self.rows[table].insert(next(i for i, r in enumerate(self.rows[table]) if r is above) + 1, row)
+        after = [new for _, new in edit.cells] + [",".join(row.values()) for *_, row in edit.added]
+        return Fault(kind, list(edit.at), " | ".join(before), " | ".join(after))
+
+    def _claims(self, table: str, row: Row, column: str) -> list[tuple[tuple[str, str], str]]:
+        """Records and columns a fault lays hold of, lest another hide it; a date goes with its precision, a reading with its cell."""
+        whole = column == "*" or column in TABLES[table].primary_key or table == "readings"
+        record = self.id.setdefault(id(row), f"new row {len(self.id)}")
+        claims = [((table, record), "*" if whole else column.removesuffix("_precision"))]
+        if "record_id" in row:
+            claims.append(((row["table_name"], row["record_id"]), row["field_name"]))
+        if table == "readings":
+            claims.append((("evidence", row["evidence_id"]), "*"))
+        return claims
+
+    def write(self, home: Path) -> dict[int, int]:
+        """Write every table; the line of every row by the id of the object."""
+        lines = {}
+        for name, rows in self.rows.items():
+            at = 2
+            for row in rows:
+                lines[id(row)] = at
+                at += 1 + sum(cell.count("\n") for cell in row.values())
+            with csv_path(home, name).open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, TABLES[name].names, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+        return lines
+
+
+def cells(where: Callable[[Place], bool], change: Callable[[Cell], str | None], missing: bool = False) -> Planter:
+    """Plants in one cell of the columns that `where` says, and the cell must be named."""
+
+    def plant(book: Book, kind: Kind) -> Fault | None:
+        for place in book.mixed(place for place in book.places if where(place)):
+            for row in book.mixed(place.rows):
+                value, spot = row[place.column], (place.table, row, place.column)
+                if (value in MISSING or value.startswith("(")) == missing and book.free(*spot):
+                    new = change(Cell(book, place, row, value))
+                    if new not in (None, value) and (fault := book.do(kind, Edit([(spot, str(new))], [spot]), False)):
+                        return fault
+        return None
+
+    return plant
+
+
+def edits(make: Callable[[Book, str, Row], Edit | None], *tables: str, whole_rows: bool = True) -> Planter:
+    """Plants an edit at a row of these tables (default: of all); no other fault may touch the rows it changes or names."""
+
+    def plant(book: Book, kind: Kind) -> Fault | None:
+        for table in book.mixed(tables or TABLES):
+            for row in book.mixed(book.rows[table]):
+                edit = make(book, table, row) if book.free(table, row, "*" if whole_rows else "") else None
+                if edit and (fault := book.do(kind, edit, whole_rows)):
+                    return fault
+        return None
+
+    return plant
+
+
+def split(line: str) -> list[str]:
+    """The cells of a line of CSV."""
+    return next(csv.reader([line]), [])
+
+
+def join(row: list[str], **how: Any) -> str:
+    """A line of CSV."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="", **how).writerow(row)
+    return out.getvalue()
+
+
+def whole(change: Callable[[list[str], random.Random], bytes | str | None], *lines: int) -> Planter:
+    """Plants in the lines of a file as a whole, which must be named at these lines (0: as a file)."""
+
+    def plant(home: Path, table: str, rng: random.Random) -> list[tuple[str, int]] | None:
+        file = csv_path(home, table)
+        new = change(file.read_text(encoding="utf-8").split("\n")[:-1], rng)
+        if new is not None:
+            file.write_bytes(new.encode() if isinstance(new, str) else new)
+        return None if new is None else [(f"cases/{table}.csv", line) for line in lines]
+
+    return plant
+
+
+def line(change: Callable[[str, random.Random], list[str] | bytes | str | None], *offsets: int) -> Planter:
+    """Plants in one line of a file: lines that take its place, or what the file then ends with; named there, or so much below."""
+
+    def plant(home: Path, table: str, rng: random.Random) -> list[tuple[str, int]] | None:
+        file = csv_path(home, table)
+        lines = file.read_text(encoding="utf-8").split("\n")[:-1]
+        for at in rng.sample(range(1, len(lines)), len(lines) - 1):
+            new = change(lines[at], rng)
+            if new is not None:
+                ends = isinstance(new, str)
+                text = "\n".join([*lines[:at], *([new] if ends else new), *([] if ends else [*lines[at + 1 :], ""])])
+                file.write_text(text, encoding="utf-8", newline="", errors="surrogateescape")
+                return [(f"cases/{table}.csv", at + 1 + offset) for offset in offsets or (0,)]
+        return None
+
+    return plant
+
+
+def in_tables(times: int) -> Callable[[list[Kind], random.Random], Iterator[tuple[Path, list[Fault]]]]:
+    """One copy that holds so many faults of each kind."""
+
+    def copies(kinds: list[Kind], rng: random.Random) -> Iterator[tuple[Path, list[Fault]]]:
+        book = Book(rng)
+        faults = [fault for kind in book.mixed(kinds * times) if (fault := kind.plant(book, kind))]
+        if faults:
+            with tempfile.TemporaryDirectory() as folder:
+                lines = book.write(copy_shipped(Path(folder)))
+                for fault in faults:
+                    fault.records = [(table, book.id[id(row)], column) for table, row, column in fault.at]
+                    fault.at = [(TABLES[table].path, lines.get(id(row), 0), column) for table, row, column in fault.at]
+                yield Path(folder), faults
+
+    return copies
+
+
+def in_files(most: int) -> Callable[[list[Kind], random.Random], Iterator[tuple[Path, list[Fault]]]]:
+    """Copies with one fault in a file and at most so many in a copy, until each kind is planted."""
+
+    def copies(kinds: list[Kind], rng: random.Random) -> Iterator[tuple[Path, list[Fault]]]:
+        waiting = rng.sample(kinds, len(kinds))
+        while waiting:
+            with tempfile.TemporaryDirectory() as folder:
+                home, faults = copy_shipped(Path(folder)), []
+                for table in rng.sample(list(TABLES), most):
+                    tried = ((kind, kind.plant(home, table, rng)) for kind in waiting)
+                    kind, at = next(((kind, at) for kind, at in tried if at), (None, []))
+                    if kind:
+                        waiting.remove(kind)
+                        faults.append(Fault(kind, [(path, number, "*" if number else "") for path, number in at]))
+                yield home, faults
+
+    return copies
+
+
+def judge(command: str, home: Path, faults: list[Fault]) -> None:
+    """Let the command look at a copy, and note at each fault how it was missed: not at all if its address was named."""
+    named: defaultdict[tuple[str, int, str], set[str]] = defaultdict(set)
+    seen: set[Any] = set()
+    try:
+        for problem in cstocases.validate(home):
+            for column in {problem.column, "*"}:
+                named[problem.path, problem.line, column].add(problem.rule)
+        if command == "diff":
+            frame = cstocases.diff(SHIPPED, home)[["table_name", "record_id", "field_name"]]
+            seen = set(frame.itertuples(index=False, name=None))
+        elif command == "format --check":
+            texts = {table.path: cstocases.canonical(name, home) for name, table in TABLES.items()}
+            seen = {path for path, text in texts.items() if (home / path).read_bytes() != text.encode()}
+    except cstocases.SchemaFileError as error:
+        named[str(error).partition(".json")[0] + ".json", 0, ""].add(str(error))
+    except Exception as error:
+        for fault in faults:
+            fault.missed = f"killed the run: {type(error).__name__}: {error}"
+        return
+    for fault in faults:
+        rules = set(fault.kind.rules.split())
+        if command == "validate":
+            lost = [at for at in fault.at if not (named[at] if rules == {"*"} else named[at] & rules)]
+            fault.missed = f"{lost[0]} is named by {sorted(named[lost[0]]) or 'nothing'}" if lost else ""
+        elif named:
+            at, rules = next(iter(named.items()))
+            fault.missed = f"declared for {command}, but validate speaks of {at} in this copy: {sorted(rules)}"
+        else:
+            wanted = fault.records if command == "diff" else [path for path, *_ in fault.at]
+            lost = [at for at in wanted if at not in seen]
+            fault.missed = f"{command} does not name {lost[0]}" if lost else ""
