@@ -25,6 +25,7 @@ from cstocases.tableschema import Field, Table
 
 DATASET = cstocases.package()
 KINDS = DATASET.kinds
+GUARD = re.compile(r"(^|;)([\s\"]*)'(?=[=+\-@])")  # what csv-excel puts before a formula
 TOKENS = {k.token: kind for kind, k in KINDS.items()}
 
 
@@ -114,8 +115,7 @@ def read_csv_excel(export: Path, table: Table) -> Back:
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    guard = re.compile(r"(^|;)([\s\"]*)'(?=[=+\-@])")
-    return Back({f.name: [from_text(f, guard.sub(r"\1\2", row[f.name])) for row in rows] for f in table.fields})
+    return Back({f.name: [from_text(f, GUARD.sub(r"\1\2", row[f.name])) for row in rows] for f in table.fields})
 
 
 def with_gaps(table: Table, rows: list[dict[str, Any]], gaps: list[tuple[str, ...]]) -> dict[str, list[Any]]:

@@ -1,0 +1,344 @@
+"""What holds of any data: exports read back as they were written, and resolution rules weigh readings and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from readback import DATASET, GUARD, READERS, from_text
+
+from cstocases import cells, parse
+from cstocases.contents import Contents
+from cstocases.errors import ExportError
+from cstocases.formats import FORMATS
+from cstocases.frames import Data
+from cstocases.resolve import RULES, decisions, resolve
+from cstocases.tableschema import Category, Field, Package, Table
+
+COLOURS = tuple(Category(code, n, code.title()) for n, code in ((3, "blue"), (1, "green"), (2, "red")))
+THINGS = Table(
+    name="things",
+    title="Things",
+    description="One column of each type.",
+    fields=(
+        Field("thing_id", "string", "Thing", "Its key.", required=True),
+        Field("remark", "string", "Remark", "A text."),
+        Field("colour", "string", "Colour", "A code.", categories=COLOURS, evidenced=True),
+        Field("size", "integer", "Size", "An integer."),
+        Field("weight", "number", "Weight", "A number."),
+        Field("heavy", "boolean", "Heavy", "A boolean."),
+        Field("found", "date", "Found", "A day.", evidenced=True),
+        Field("found_precision", "string", "Precision of: found", "How exact.", categories=DATASET.table("requests").field("date_precision").categories),
+    ),
+    primary_key=("thing_id",),
+)  # fmt: skip
+CASES = Table("cases", "Cases", "None.", (Field("case_id", "string", "Case", "Its key.", required=True),), ("case_id",))
+
+# A text that may stand in a cell, and is no kind of missing.
+texts = (
+    st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=12) | st.sampled_from(["=1+1", "-1", "051", "1e5", "TRUE", "_x0041_", "'", '"', "x\\", "a;b", "NA", "nan"])
+).filter(lambda text: text not in DATASET.missing and parse.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
+gaps = st.sampled_from(list(DATASET.missing))
+ROW = st.tuples(
+    texts | gaps,
+    st.sampled_from([c.value for c in COLOURS]) | gaps,
+    st.integers(-parse.MAX_INT, parse.MAX_INT).map(str) | gaps,
+    st.decimals(-(10**6), 10**6, places=4).map(lambda d: f"{d.normalize():f}").filter(lambda t: t != "-0") | gaps,
+    st.sampled_from(["true", "false"]) | gaps,
+    st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)).map(datetime.date.isoformat) | gaps,
+)
+BODY = st.lists(ROW, min_size=1, max_size=8)
+
+
+def as_csv(header: list[str], rows: list[list[str]]) -> str:
+    """Rows as CSV text."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\n").writerows([header, *rows])
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for tables."""
+    folder = tmp_path_factory.mktemp("properties")
+    (folder / "cases").mkdir()
+    return folder
+
+
+def parsed(home: Path, tables: dict[str, tuple[Table, list[list[str]]]]) -> Data:
+    """Rows of tables, parsed; they hold no fault of their own."""
+    package = Package(
+        DATASET.home, DATASET.metadata, DATASET.missing, {name: table for name, (table, _) in tables.items()}
+    )
+    found = {}
+    for name, (table, rows) in tables.items():
+        (home / table.path).write_text(as_csv(table.names, rows), encoding="utf-8", newline="")
+        found[name] = parse.parse(package, table, home)
+        assert [] == found[name].problems
+    return Data(package, found)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(body=BODY)
+def test_any_table_is_read_back_as_it_was(home: Path, name: str, body: list[tuple[str, ...]]) -> None:
+    """Whatever values and gaps a table holds, another program finds the same in each format of an export."""
+    if name == "spss" and shutil.which("pspp") is None:
+        pytest.skip("PSPP is not installed")
+    rows = [[f"t{i}", *row, "day" if row[-1] not in DATASET.missing else row[-1]] for i, row in enumerate(body)]
+    if name == "csv-excel":  # the apostrophe of a text and that of the guard are one character
+        rows = [[row[0], GUARD.sub(r"\1\2", row[1]), *row[2:]] for row in rows]
+        rows = [row if row[1] and row[1] == row[1].strip() else [row[0], "x", *row[2:]] for row in rows]
+    if name == "spss":  # the numbers that stand for gaps there; a table that holds them is not exported
+        rows = [[*r[:3], *("0" if c[:2] == "-9" and -96 < float(c) < -90 else c for c in r[3:5]), *r[5:]] for r in rows]
+    contents = Contents(parsed(home, {"things": (THINGS, rows), "cases": (CASES, [])}), "as coded")
+    folder = Path(tempfile.mkdtemp(dir=home))
+    FORMATS[name].write(contents, folder)
+    found = READERS[name](folder, THINGS).cells
+
+    assert {f.name: [from_text(f, row[i]) for row in rows] for i, f in enumerate(THINGS.fields)} == found
+
+
+@pytest.mark.parametrize(("column", "value"), [(3, "-91"), (4, "-94.5")])
+def test_a_value_that_stands_for_a_gap_in_spss_is_not_exported_there(home: Path, column: int, value: str) -> None:
+    """SPSS would take it for missing, so the export says so instead."""
+    row = ["t0", "x", "red", "1", "1", "true", "2020-01-01", "day"]
+    row[column] = value
+    contents = Contents(parsed(home, {"things": (THINGS, [row]), "cases": (CASES, [])}), "as coded")
+    said = rf"things, {THINGS.names[column]}: {value} lies among the numbers that stand for missing in SPSS \(-95 to -91\); leave spss out"
+    with pytest.raises(ExportError, match=said):
+        FORMATS["spss"].write(contents, Path(tempfile.mkdtemp(dir=home)))
+
+
+# Resolution rules.
+
+PUBLISHERS = ["A", "B", "C"]
+DAYS = [f"2020-0{n}-01" for n in range(1, 7)]
+DATES = ["2020", "2020-06", "2020-06-12", "2020-06-13", "2021"]
+FIELDS = {"colour": [c.value for c in COLOURS], "found": DATES}
+
+
+class Source(NamedTuple):
+    """A source: who speaks, of what kind, and when."""
+
+    publisher: str
+    kind: str
+    day: str
+
+
+class Reading(NamedTuple):
+    """What the nth evidence row of a source says of a cell."""
+
+    thing: str
+    field: str
+    source: int
+    n: int
+    value: str
+
+
+SOURCES = st.lists(
+    st.builds(Source, st.sampled_from(PUBLISHERS), st.sampled_from(["official", "news"]), st.sampled_from(DAYS)),
+    min_size=1, max_size=5,
+)  # fmt: skip
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> tuple[list[list[str]], list[Source], list[Reading]]:
+    """Two things, what is published of them, sources, and readings of both fields; a value that is published has a reading."""
+    sources = draw(SOURCES)
+    read: dict[tuple[str, str, int, int], Reading] = {}
+    for field, values in FIELDS.items():
+        for thing, source, n, value in draw(
+            st.lists(st.tuples(st.sampled_from(["t0", "t1"]), st.integers(0, len(sources) - 1), st.integers(0, 1), st.sampled_from(values)), max_size=6)
+        ):  # fmt: skip
+            read.setdefault((thing, field, source, n), Reading(thing, field, source, n, value))
+    rows = []
+    for thing in ("t0", "t1"):
+        cell = {}
+        for field in FIELDS:
+            said = sorted({r.value for r in read.values() if (r.thing, r.field) == (thing, field)})
+            gap = st.sampled_from(["disputed"] if len(said) > 1 else ["unknown", ""])
+            cell[field] = draw((st.sampled_from(said) | gap) if said else gap)
+        date = cell["found"]
+        full = date + "2020-01-01"[len(date) :] if date[:2] == "20" else date
+        how = {4: "year", 7: "month", 10: "day"}[len(date)] if date[:2] == "20" else date
+        rows.append([thing, "x", cell["colour"], "1", "1", "true", full, how])
+    return rows, sources, list(read.values())
+
+
+def fill(table: Table, **given: str) -> list[str]:
+    """A row of a shipped table, not_applicable where no cell is given."""
+    return [given.get(name, "not_applicable") for name in table.names]
+
+
+def world(home: Path, rows: list[list[str]], sources: list[Source], read: list[Reading], rng: random.Random | None = None) -> Data:  # fmt: skip
+    """The tables of things, sources, evidence and readings; in any order if a generator is given."""
+    named = {name: DATASET.table(name) for name in ("sources", "evidence", "readings")}
+    body = {
+        "sources": [
+            fill(named["sources"], citekey=f"s{i}", type="webpage", title=f"S{i}", publisher=s.publisher, source_kind=s.kind, published=s.day, published_precision="day", language="en", access="full", accessed="2026-01-01")
+            for i, s in enumerate(sources)
+        ],
+        "evidence": [
+            fill(named["evidence"], evidence_id=f"e{i}-{n}", topic="context", actor="A", statement=f"E{i}-{n}", citekey=f"s{i}", locator="p. 1")
+            for i in range(len(sources)) for n in range(2)
+        ],
+        "readings": [["things", r.thing, r.field, f"e{r.source}-{r.n}", r.value] for r in read],
+    }  # fmt: skip
+    if rng:
+        for part in body.values():
+            rng.shuffle(part)
+        rows = rng.sample(rows, len(rows))
+    return parsed(home, {"things": (THINGS, rows), **{name: (table, body[name]) for name, table in named.items()}})
+
+
+def made(data: Data, rule: str, as_of: str | None = None) -> dict[tuple[str, ...], tuple[Any, Any]]:
+    """What a rule makes of each cell that has readings: value and kind of missing."""
+    known = resolve(data, "published", as_of) if as_of else data
+    if as_of:  # only which readings are known is wanted here
+        known = Data(data.package, {**data.parsed, "readings": known.parsed["readings"]})
+    frame = decisions(data, known, rule).astype(object)
+    frame = frame.where(frame.notna(), None)
+    return {
+        tuple(row[:3]): tuple(row[3:])
+        for row in frame[[*cells.CELL, "value", "kind"]].itertuples(index=False, name=None)
+    }
+
+
+RULE = st.sampled_from(sorted(RULES))
+MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+
+
+@MANY
+@given(worlds(), RULE, st.integers(0, 99))
+def test_the_order_of_rows_settles_nothing(home: Path, of: Any, rule: str, seed: int) -> None:
+    """Readings, evidence, sources and rows in any order give the same values."""
+    assert made(world(home, *of), rule) == made(world(home, *of, random.Random(seed)), rule)  # noqa: S311
+
+
+@MANY
+@given(worlds(), RULE, st.sampled_from(DAYS), st.data())
+def test_what_was_published_later_settles_nothing(
+    home: Path, of: Any, rule: str, day: str, data: st.DataObject
+) -> None:
+    """A reading from a source published after a day changes nothing as of that day."""
+    rows, sources, read = of
+    if not read:
+        return
+    before = made(world(home, rows, sources, read), rule, day)
+    about = data.draw(st.sampled_from(read))
+    value = data.draw(st.sampled_from(FIELDS[about.field]))
+    late = [*sources, Source("Z", "official", "2020-12-01")]
+    assert before == made(world(home, rows, late, [*read, about._replace(source=len(sources), value=value)]), rule, day)
+
+
+@MANY
+@given(worlds(), RULE)
+def test_a_cell_is_a_value_somebody_gives_or_a_gap(home: Path, of: Any, rule: str) -> None:
+    """Under every rule a cell has a value or a kind of missing; the value is published or read, for official read in an official source."""
+    rows, sources, read = of
+    published = {(row[0], "colour"): row[2] for row in rows}
+    for (_, thing, field), (value, kind) in made(world(home, *of), rule).items():
+        mine = [r for r in read if (r.thing, r.field) == (thing, field)]
+        assert (value is None) != (kind is None)
+        if value is not None and field == "colour":
+            assert value in {r.value for r in mine if rule != "official" or sources[r.source].kind == "official"}
+        if rule == "published" and (thing, field) in published:
+            assert published[thing, field] == (value or ("" if kind == "not_coded" else kind))
+
+
+@MANY
+@given(worlds())
+def test_strict_takes_no_side(home: Path, of: Any) -> None:
+    """Where two readings of a cell differ, other than by how exact a date is, strict gives no value."""
+    for (_, thing, field), (value, _) in made(world(home, *of), "strict").items():
+        said = {r.value for r in of[2] if (r.thing, r.field) == (thing, field)}
+        if any(not (a.startswith(b) or b.startswith(a)) for a in said for b in said):
+            assert value is None
+
+
+@MANY
+@given(worlds())
+def test_plurality_follows_the_most_voices(home: Path, of: Any) -> None:
+    """No code has more independent publishers than the one plurality gives, and on a tie it gives the published one or none."""
+    rows, sources, read = of
+    published = {row[0]: row[2] for row in rows}
+    for (_, thing, field), (value, kind) in made(world(home, *of), "plurality").items():
+        if field == "colour" and published[thing] not in ("", "unknown"):
+            voices = {
+                code: len(
+                    {sources[r.source].publisher for r in read if (r.thing, r.field, r.value) == (thing, field, code)}
+                )
+                for code in FIELDS["colour"]
+            }
+            first = [code for code, n in voices.items() if n == max(voices.values())]
+            wanted = first[0] if len(first) == 1 else published[thing] if published[thing] in first else None
+            assert (wanted, None if wanted else "disputed") == (value, kind)
+
+
+@MANY
+@given(worlds(), RULE)
+def test_a_publisher_has_one_voice(home: Path, of: Any, rule: str) -> None:
+    """A second source of one publisher, alike in kind, that says the same changes nothing."""
+    rows, sources, read = of
+    again = [r._replace(source=r.source + len(sources)) for r in read]
+    assert made(world(home, *of), rule) == made(world(home, rows, [*sources, *sources], [*read, *again]), rule)
+
+
+@MANY
+@given(worlds(), RULE)
+def test_what_all_say_is_so(home: Path, of: Any, rule: str) -> None:
+    """Where every reading gives the published value, so does every rule; official too, if an official source is among them."""
+    rows, sources, read = of
+    for (_, thing, field), (value, kind) in made(world(home, *of), rule).items():
+        mine = [r for r in read if (r.thing, r.field) == (thing, field)]
+        row = next(row for row in rows if row[0] == thing)
+        said = row[2] if field == "colour" else row[6][: {"year": 4, "month": 7}.get(row[7], 10)]
+        if {said} == {r.value for r in mine}:
+            silent = rule == "official" and "official" not in {sources[r.source].kind for r in mine}
+            assert ((None, "unknown") if silent else (said, None)) == (value, kind)
+
+
+@MANY
+@given(worlds(), RULE)
+def test_resolved_tables_hold_what_was_decided(home: Path, of: Any, rule: str) -> None:
+    """The tables of resolved data say what the rule decided, a coarse date as its first day with its precision, and nothing else changes."""
+    data = world(home, *of)
+    settled, decided = resolve(data, rule), made(data, rule)
+    before, after = (parse.cells(THINGS, d.frames["things"], d.kinds["things"]) for d in (data, settled))
+    for line in before.index:
+        thing = before.at[line, "thing_id"]
+        for field in FIELDS:
+            value, kind = decided.get(("things", thing, field), (None, None))
+            if (value, kind) == (None, None):
+                assert before.at[line, field] == after.at[line, field]
+                continue
+            shown = value if value is None or field == "colour" else value + "2020-01-01"[len(value) :]
+            assert (shown or {"not_coded": ""}.get(kind, kind)) == after.at[line, field]
+            if field == "found":
+                how = {4: "year", 7: "month", 10: "day"}[len(value)] if value else {"not_coded": ""}.get(kind, kind)
+                assert how == after.at[line, "found_precision"]
+    same = [name for name in THINGS.names if name not in (*FIELDS, "found_precision")]
+    pd.testing.assert_frame_equal(before[same], after[same])
+
+
+@settings(max_examples=150)
+@given(st.binary(max_size=120) | st.text(max_size=80).map(lambda t: t.encode("utf-8", "surrogatepass")), st.booleans())
+def test_any_bytes_are_rows_or_problems(home: Path, raw: bytes, headed: bool) -> None:
+    """Whatever follows the header, or stands in its place, parsing answers with rows and printable problems."""
+    (home / THINGS.path).write_bytes((",".join(THINGS.names) + "\n").encode() * headed + raw)
+    found = parse.parse(DATASET, THINGS, home)
+
+    assert list(found.frame.columns) == THINGS.names
+    assert [] == [str(p) for p in found.problems if not str(p).isprintable()]
+    assert found.sound or found.problems
