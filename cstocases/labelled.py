@@ -144,7 +144,8 @@ def _format(f: Field) -> str:
 
 
 def _label(package: Package, table: Table) -> str:
-    return f"{package.metadata['name']} {package.version}: {table.title}"[:80]  # Stata's limit
+    label = f"{package.metadata['name']} {package.version}: {table.title}"[:80]  # Stata's limit
+    return label.encode()[:255].decode(errors="ignore")  # the library's, which cuts a character in two
 
 
 def _released(package: Package) -> pd.Timestamp:
