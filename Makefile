@@ -2,20 +2,53 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --custom-compile-command 'make lock'
+AUDIT := pip-audit --strict --vulnerability-service osv --disable-pip --progress-spinner off
 DEST ?= build/cstocases
+SECONDS ?= 300
+ROWS ?= 1000000
+RUNS ?= 5
 
-.PHONY: export test lint release-check clean
+.PHONY: export test lint faults fuzz bench lock matrix audit release-check clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
 
-test: $(VENV)/test-ready
+test: $(VENV)/dev-ready
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
-lint: $(VENV)/lint-ready
+# Random bytes and words for so many seconds, guided by the code they reach.
+fuzz: $(VENV)/dev-ready
+	$(BIN)/python tests/fuzz.py $(SECONDS)
+
+# Time and memory beside what a user would pick instead; at a million rows into docs/performance.md.
+bench: $(VENV)/dev-ready
+	$(BIN)/python tests/bench.py --rows $(ROWS) --runs $(RUNS) $(if $(filter 1000000,$(ROWS)),--write docs/performance.md)
+
+lint: $(VENV)/dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pip check
+
+# uv does not read pip's settings.
+lock matrix audit: export UV_DEFAULT_INDEX ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null)
+
+# What the environment is made of, for every system and Python we support: the newest versions that the bounds allow.
+lock: $(VENV)/dev-ready
+	$(COMPILE) --output-file requirements.txt --group backend pyproject.toml
+	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt --all-extras --group test --group lint --group tools --group bench --group fuzz pyproject.toml
+
+# The tests on the lowest versions that the bounds allow, on the newest, and on each Python that this machine has.
+matrix: $(VENV)/dev-ready
+	.ci/matrix
+
+# Known vulnerabilities of what the lock names. Only a found one is an error: the service cannot be reached from everywhere.
+audit: $(VENV)/dev-ready
+	@if said=$$($(BIN)/uv tool run --quiet $(AUDIT) --requirement requirements-dev.txt 2>&1); then echo "audited: $$said"; \
+	elif echo "$$said" | grep -q '^Found [0-9]'; then echo "$$said"; exit 1; \
+	else echo "not audited: $$(echo "$$said" | tail -n 1)"; fi
 
 # Every change of the data since the newest tag has an entry in the changelog.
 release-check: $(VENV)/ready
@@ -26,17 +59,14 @@ release-check: $(VENV)/ready
 clean:
 	rm -rf $(VENV) build dist
 
-$(VENV)/ready: pyproject.toml
+# The environment is that of the lock, to the byte; `make lock` renews it.
+$(VENV)/ready: pyproject.toml requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
+	$(INSTALL) --require-hashes --requirement requirements.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/test-ready: $(VENV)/ready
-	$(BIN)/python -m pip install --quiet --group test
-	@touch $@
-
-$(VENV)/lint-ready: $(VENV)/test-ready
-	$(BIN)/python -m pip install --quiet --group lint
+$(VENV)/dev-ready: $(VENV)/ready requirements-dev.txt
+	$(INSTALL) --require-hashes --requirement requirements-dev.txt
 	@touch $@

@@ -33,7 +33,7 @@ CLICK = [
     "import click\n@click.group()\ndef main(): 'Five commands.'\nfor n in 'abcde': main.command(n)(lambda: None)\nmain(['--help'])",
 ]
 LIBRARIES = ("click", "pandas", "pandera", "pyarrow", "frictionless", "csv-diff")
-LONG = 100_000  # from here on three runs, and no frictionless above
+LONG = 100_000  # three runs here, one above, where frictionless would take minutes
 HERE = Path(__file__).parent
 GROW = f"import sys; from pathlib import Path; sys.path.insert(0, {str(HERE)!r}); from helpers import grow; grow(Path(sys.argv[1]), int(sys.argv[2]))"
 READ = "import pandas as pd, sys; from pathlib import Path; home = Path(sys.argv[1]); "
@@ -95,9 +95,10 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def compare(what: str, ours: list[str], beside: str, theirs: list[str], rows: int = 0, runs: int = 5) -> Row:
-    """Two commands in turn, `runs` times after one that is not counted."""
-    runs = min(runs, 3) if rows >= LONG else runs
-    run(ours), run(theirs) if rows < LONG else None
+    """Two commands in turn, `runs` times; after one that is not counted, unless they take long."""
+    runs = 1 if rows > LONG else min(runs, 3) if rows == LONG else runs
+    for command in (ours, theirs) if rows < LONG else ():
+        run(command)
     pairs = [(run(ours), run(theirs)) for _ in range(runs)]
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
     return Row(what, rows, median([a for a, _ in pairs]), beside, median([b for _, b in pairs]), ratio)
@@ -209,7 +210,7 @@ def main() -> None:
     """Measure and print; with --write put the results into a page, in place of the earlier ones."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--rows", type=int, default=10**6, help="largest number of readings (default: a million)")
-    options.add_argument("--runs", type=int, default=5, help="counted runs of each pair (three from 100,000 rows)")
+    options.add_argument("--runs", type=int, default=5, help="counted runs of each pair (at most three at 100,000 rows, one above)")
     options.add_argument("--write", type=Path, help="page whose results to replace")
     asked = options.parse_args()
     lines = [machine(), "", "### Start-up", ""]

@@ -7,10 +7,14 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import cstocases
 from cstocases.references import citation_cff
@@ -88,6 +92,35 @@ def test_versions_agree() -> None:
     assert newest is not None
     assert [version] * 3 == [cstocases.__version__, newest[1], cff["version"]]
     assert package().metadata["released"] == newest[2] == str(cff["date-released"])
+
+
+def locked(name: str) -> dict[str, set[str]]:
+    """The versions of each library that a lock names: more than one where Pythons differ."""
+    found: dict[str, set[str]] = {}
+    for library, version in re.findall(r"^([\w.-]+)==(\S+)", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE):
+        found.setdefault(library, set()).add(version)
+    return found
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_the_lock_satisfies_the_bounds(lock: str) -> None:
+    """Whatever pyproject.toml asks for is locked in versions within its bounds; if not, `make lock` is due."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    extras, groups = asked["project"]["optional-dependencies"], asked["dependency-groups"]
+    wanted = [*asked["project"]["dependencies"], *asked["build-system"]["requires"], *groups["backend"]]
+    if lock == "requirements-dev.txt":
+        wanted += (line for line in chain(*extras.values(), *groups.values()) if isinstance(line, str))  # else a group
+    found = {line: locked(lock).get(canonicalize_name(Requirement(line).name), set()) for line in wanted}
+
+    assert {} == {k: v for k, v in found.items() if not v or not all(map(Requirement(k).specifier.contains, v))}
+
+
+def test_the_locks_agree() -> None:
+    """What `make export` installs is what the tests have."""
+    export, dev = locked("requirements.txt"), locked("requirements-dev.txt")
+
+    assert export == {name: dev.get(name) for name in export}
+    assert len(export) > 10
 
 
 def test_changelog_counts_are_true() -> None:

@@ -1,0 +1,190 @@
+"""No command touches the network, or writes anything but what it was asked for."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from helpers import copy_shipped, edit
+from test_changes import git
+
+import cstocases
+from cstocases.cli import main
+
+NETWORK = {
+    "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket", "socketserver", "ssl", "urllib", "urllib3", "webbrowser",
+}  # fmt: skip
+# The first event of the network, in this process, ends it: nothing can catch that and go on.
+WATCH = f"""
+import os, sys
+NETWORK = {NETWORK}
+def watch(event, args):
+    if event.partition(".")[0] in NETWORK:
+        os.write(2, ("network: " + event + "\\n").encode())
+        os._exit(99)
+sys.addaudithook(watch)
+"""
+COMMAND = "import runpy; runpy.run_module('cstocases', run_name='__main__', alter_sys=True)"
+# Neither the libraries in C nor other programs tell an audit hook, so the kernel takes the network away,
+# and every disk but the folder $1.
+CUT = ["unshare", "--map-root-user", "--net", "--mount", "sh", "-c",
+       'mount --bind "$1" "$1" && mount -o remount,bind,ro / && cd "$1/here" && shift && exec "$@"', "sh"]  # fmt: skip
+
+# What each command is run with, in a folder of its own, and what it leaves there.
+RUNS = {
+    "tables": [],
+    "describe requests.addressee": [],
+    "show kgz-2010": [],
+    "compare kgz-2010 arm-2020 --rule official": [],
+    "evidence requests kgz-2010-troops addressee": [],
+    "candidates --as-of 2012-01-01 --format json": [],
+    "why arm-2020": [],
+    "contested --between published official": [],
+    "sensitivity arm-2020 --condition OWNTERR": [],
+    "sensitivity --cells arm-2020 --condition OWNTERR": [],
+    "reliability": [],
+    "export out -f all": ["out"],
+    "report report.html": ["report.html"],
+    "plot timeline -o picture.svg": ["picture.svg"],
+    "plot universe -o picture.png": ["picture.png"],
+    "plot evidence -o picture.pdf": ["picture.pdf"],
+    "qca out": ["out"],
+    "cite --case kgz-2010 --style bibtex": [],
+    "codebook --format html": [],
+    "validate": [],
+    "diff git:HEAD ../copy --home ../copy": [],
+    "verify {export}": [],
+    "format --home ../copy": [],
+}
+# matplotlib keeps its list of fonts; pictures leave nothing else.
+FONTS = [".cache", ".cache/matplotlib", ".config", ".config/matplotlib"]
+
+
+@pytest.fixture(scope="session")
+def cut(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Empty if this machine lets us cut the network off, or why it does not."""
+    room = tmp_path_factory.mktemp("cut")
+    (room / "here").mkdir()
+    try:
+        done = subprocess.run([*CUT, str(room), "true"], capture_output=True, text=True)
+    except FileNotFoundError:
+        return "there is no unshare"
+    return f"{done.stderr.strip()} (exit code {done.returncode})" if done.returncode else ""
+
+
+@pytest.fixture(scope="session")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export to verify."""
+    return cstocases.export(tmp_path_factory.mktemp("export") / "data", ["csv"])
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """A folder with four: where a command runs, its HOME and its TMPDIR, all empty, and a copy of the data in git."""
+    for name in ("here", "home", "tmp", "copy"):
+        (tmp_path / "room" / name).mkdir(parents=True)
+    copy = copy_shipped(tmp_path / "room/copy")
+    git(copy, "init", "-q")
+    git(copy, "add", "-A")
+    git(copy, "commit", "-qm", "x")
+    edit(copy, "cases/requests.csv", b"\n", b"\r\n")  # so that `format` has something to rewrite
+    return tmp_path / "room"
+
+
+def run(room: Path, code: str, cut: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run Python code under the hook, without network and with read-only disks where that can be had."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "MPL"))}
+    return subprocess.run(
+        [*([] if cut else [*CUT, str(room)]), sys.executable, "-c", WATCH + code, *words],
+        cwd=room / "here",
+        env=kept | {"HOME": str(room / "home"), "TMPDIR": str(room / "tmp")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def left(room: Path) -> dict[str, list[str]]:
+    """What stands in each folder that was empty; in HOME two levels of it."""
+    found = {name: sorted(path.name for path in (room / name).iterdir()) for name in ("here", "tmp")}
+    home = [path.relative_to(room / "home").as_posix() for path in (room / "home").rglob("*")]
+    return found | {"home": sorted(name for name in home if name.count("/") < 2)}
+
+
+def test_every_command_is_run() -> None:
+    """The commands run below are all there are."""
+    assert set(main.commands) == {line.split()[0] for line in RUNS}
+
+
+@pytest.mark.parametrize("line", RUNS)
+def test_a_command_needs_no_network(line: str, room: Path, export: Path, cut: str) -> None:
+    """The command does its work without network, and leaves nothing but what it was asked for."""
+    words = shlex.split(line.format(export=export))
+    done = run(room, COMMAND, cut, *words)
+
+    assert (0, "") == (done.returncode, done.stderr if done.returncode else "")
+    assert {"here": RUNS[line], "tmp": [], "home": FONTS if words[0] in ("plot", "report") else []} == left(room)
+
+
+def test_the_package_needs_no_network(room: Path, cut: str) -> None:
+    """Importing it and loading every table does without network too, and leaves nothing."""
+    done = run(room, "import cstocases\nfor name in cstocases.package().all_tables: cstocases.load(name)", cut)
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert {"here": [], "tmp": [], "home": []} == left(room)
+
+
+@pytest.mark.parametrize(
+    ("code", "event"),
+    [
+        ("import socket; socket.create_connection(('localhost', 1))", "socket.getaddrinfo"),
+        ("import socket; socket.socket()", "socket.__new__"),
+        ("import urllib.request; urllib.request.urlopen('http://localhost:1')", "urllib.Request"),
+        ("import pandas; pandas.read_csv('http://localhost:1')", "urllib.Request"),
+    ],
+)
+def test_the_hook_sees_the_network(code: str, event: str, room: Path) -> None:
+    """A process that turns to the network is ended, even if it would swallow the error."""
+    done = run(room, f"try:\n    {code}\nexcept BaseException:\n    pass", "only the hook")
+
+    assert (99, f"network: {event}\n") == (done.returncode, done.stderr)
+
+
+def test_the_network_is_cut_off(room: Path, cut: str) -> None:
+    """A program that reaches a server of this machine does not from where the commands run."""
+    if cut:
+        pytest.skip(f"the commands run under the hook alone: {cut}")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        call = f"import socket; socket.create_connection(('127.0.0.1', {server.getsockname()[1]}))"
+        reached = subprocess.run([sys.executable, "-c", call], capture_output=True)
+        not_reached = subprocess.run([*CUT, str(room), sys.executable, "-c", call], capture_output=True, text=True)
+
+    assert (0, 1) == (reached.returncode, not_reached.returncode)
+    assert "Network is unreachable" in not_reached.stderr
+
+
+def test_only_the_room_can_be_written(room: Path, cut: str) -> None:
+    """A program writes into the room, where it is seen, and nowhere else."""
+    if cut:
+        pytest.skip(f"the commands run on writable disks: {cut}")
+    inside = run(room, "import pathlib; (pathlib.Path.home() / 'trace').touch()", cut)
+    outside = run(room, "import pathlib; pathlib.Path('../../trace').touch()", cut)
+
+    assert (0, 1) == (inside.returncode, outside.returncode)
+    assert {"here": [], "tmp": [], "home": ["trace"]} == left(room)
+    assert "Read-only file system" in outside.stderr
+
+
+@pytest.mark.parametrize("module", sorted(Path(cstocases.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+def test_no_module_imports_the_network(module: Path) -> None:
+    """No module of the package imports one that opens connections."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert set() == {name.partition(".")[0] for name in names} & NETWORK
