@@ -50,7 +50,7 @@ TAKEN = re.compile(
 # Patterns are run by RE2, whose time is linear. What it, Python and ECMAScript read alike:
 PATTERN = re.compile(
     r"""(?:
-        \((?:\?:)?(?!\?) | \|
+        \((?:\?:)? | \|
         | (?: [^\\^$.|?*+(){}\[\]] | \. | \\[S\\^$.|?*+(){}\[\]/-]  # a character, any character, an escape
             | \[\^?(?: [^\W_]-[^\W_] | [^\\\[\]^&|~-] | \\[\\\[\]^-] )+-?\]  # a set
             | \)
