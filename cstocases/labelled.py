@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from cstocases.contents import Contents
+from cstocases.errors import ExportError
 from cstocases.tableschema import Field, Package, Table
 
 DAY = 86_400
@@ -64,7 +65,11 @@ def _name_columns(path: Path, names: list[str]) -> None:
 
 
 def spss(contents: Contents, folder: Path) -> None:
-    """One .sav a table, with the kinds of missing as a user-missing range."""
+    """One .sav a table, with the kinds of missing as a user-missing range.
+
+    Raises:
+        ExportError: a value would be taken for missing.
+    """
     import pyreadstat
 
     package = contents.package
@@ -74,6 +79,11 @@ def spss(contents: Contents, folder: Path) -> None:
         coded = [f for f in table.fields if _is_coded(f)]
         for f in coded:
             values = _numbers(f, contents.frames[table.name][f.name], "spss", DAY)
+            if (taken := values[values.between(min(named), max(named)).fillna(False)]).size:
+                raise ExportError(
+                    f"{table.name}, {f.name}: {taken.iloc[0]:g} lies among the numbers that stand for missing in SPSS "
+                    f"({min(named)} to {max(named)}); leave spss out"
+                )
             columns[f.name] = values.fillna(contents.kinds[table.name][f.name].map(numbers).astype("Float64"))
         gaps = [f.name for f in coded if _may_miss(f)]
         pyreadstat.write_sav(
@@ -134,7 +144,8 @@ def _format(f: Field) -> str:
 
 
 def _label(package: Package, table: Table) -> str:
-    return f"{package.metadata['name']} {package.version}: {table.title}"[:80]  # Stata's limit
+    label = f"{package.metadata['name']} {package.version}: {table.title}"[:80]  # Stata's limit
+    return label.encode()[:255].decode(errors="ignore")  # the library's, which cuts a character in two
 
 
 def _released(package: Package) -> pd.Timestamp:

@@ -93,7 +93,7 @@ def decisions(data: Data, known: Data, rule: str) -> pd.DataFrame:
             now = None if pd.isna(cell.value) else cell.value
             value, kind = _decide(rule, now, None if pd.isna(cell.kind) else cell.kind, voted.get(key, []))
             rows.append((*key, cell.line, value, kind, (value, kind) != (now, cell.kind if now is None else None)))
-    return pd.DataFrame(rows, columns=[*cells.CELL, "line", "value", "kind", "changed"])
+    return pd.DataFrame(rows, columns=[*cells.CELL, "line", "value", "kind", "changed"]).astype({"changed": bool})
 
 
 def _decide(rule: str, published: str | None, kind: str | None, readings: list[Any]) -> tuple[str | None, str | None]:

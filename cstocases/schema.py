@@ -40,6 +40,7 @@ DATASET = "schema/dataset.json"
 MAX_TABLES = 100
 MAX_SHEET = 31  # Excel's limit on the name of a sheet
 MAX_FIELDS = 2_000  # SQLite's on columns
+MAX_KEYS = 100
 MAX_NUMBER = 32_740  # Stata's on the integers of a value label
 MAX_KINDS = 26  # .a to .z
 # Names an export gives to what stands beside the tables, and names that Windows and Excel keep for themselves.
@@ -50,7 +51,7 @@ TAKEN = re.compile(
 # Patterns are run by RE2, whose time is linear. What it, Python and ECMAScript read alike:
 PATTERN = re.compile(
     r"""(?:
-        \((?:\?:)?(?!\?) | \|
+        \((?:\?:)? | \|
         | (?: [^\\^$.|?*+(){}\[\]] | \. | \\[S\\^$.|?*+(){}\[\]/-]  # a character, any character, an escape
             | \[\^?(?: [^\W_]-[^\W_] | [^\\\[\]^&|~-] | \\[\\\[\]^-] )+-?\]  # a set
             | \)
@@ -104,8 +105,9 @@ def _package_at(home: Path, stamp: tuple[tuple[str, int, int], ...]) -> Package:
     dataset = _dataset(jsonfile.read(home, DATASET), f"{DATASET}#")
     missing = _missing(dataset["missingValues"], f"{DATASET}#/missingValues")
     groups = _groups(dataset["groups"], f"{DATASET}#/groups")
+    listed = {"dataset", *groups}
     for name, *_ in stamp:
-        if name.removesuffix(".json") not in {"dataset", *groups}:
+        if name.removesuffix(".json") not in listed:
             raise SchemaFileError(f"schema/{visible(name)}: no group in {DATASET} lists it")
     tables: dict[str, Table] = {}
     derived = []
@@ -237,11 +239,11 @@ def _table(name: str, raw: dict[str, Any], group: str, tables: Mapping[str, Tabl
         primary_key=_columns(raw["primaryKey"], f"{at}/primaryKey", names),
         unique_keys=tuple(
             _columns(key, f"{at}/uniqueKeys/{i}", names)
-            for i, key in enumerate(jsonfile.items(raw.get("uniqueKeys", []), f"{at}/uniqueKeys"))
+            for i, key in enumerate(_some(raw.get("uniqueKeys", []), f"{at}/uniqueKeys", MAX_KEYS))
         ),
         foreign_keys=tuple(
             _foreign_key(key, f"{at}/foreignKeys/{i}", names)
-            for i, key in enumerate(jsonfile.items(raw.get("foreignKeys", []), f"{at}/foreignKeys"))
+            for i, key in enumerate(_some(raw.get("foreignKeys", []), f"{at}/foreignKeys", MAX_KEYS))
         ),
         group=group,
         licenses=tuple(
@@ -265,6 +267,12 @@ def _key_holds(table: Table, at: str) -> None:
         raise SchemaFileError(f"{at}/fields/{place}/evidenced: only in a table whose primary key is one text")
 
 
+def _some(value: Any, at: str, most: int) -> list[Any]:
+    if len(jsonfile.items(value, at)) > most:
+        raise SchemaFileError(f"{at}: more than {most}")
+    return list(value)
+
+
 def _told_apart(names: list[Any], at: str, below: str = "") -> None:
     seen: set[Any] = set()
     for i, name in enumerate(names):
@@ -274,7 +282,7 @@ def _told_apart(names: list[Any], at: str, below: str = "") -> None:
 
 
 def _columns(value: Any, at: str, names: list[str]) -> tuple[str, ...]:
-    columns = [jsonfile.text(column, at) for column in jsonfile.items(value, at)]
+    columns = [jsonfile.text(column, at) for column in _some(value, at, len(names))]
     for column in columns:
         if column not in names:
             raise SchemaFileError(f"{at}: {UnknownNameError('field', column, names)}")

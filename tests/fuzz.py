@@ -416,6 +416,8 @@ def campaign(names: list[str], seconds: float) -> int:
             kept += int(said.get("new_units_added", 0))
             edges = max([edges, *map(int, re.findall(r" cov: (\d+)", done.stderr))])
             print("".join(line for line in done.stdout.splitlines(keepends=True) if line.startswith("FAULT")), end="")
+            if done.returncode:
+                (folder / "died.txt").write_text(done.stderr, encoding="utf-8")  # libFuzzer says where it stood
             if not said:
                 print(done.stderr[-3000:])
                 return 1

@@ -67,7 +67,7 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> Path:
             fields[-1]["categories"] = [
                 {"value": f"a{j}", "number": j + 1, "label": f"{NASTY[:60]}{j}"} for j in range(3)
             ]
-    table = {"name": "order", "title": NASTY[:70], "description": NASTY, "fields": fields, "primaryKey": ["order_id"], "uniqueKeys": [["order_id", "order"]]}  # fmt: skip
+    table = {"name": "order", "title": "\U0001f600" * 75, "description": NASTY, "fields": fields, "primaryKey": ["order_id"], "uniqueKeys": [["order_id", "order"]]}  # fmt: skip
     (home / "schema/order.json").write_text(json.dumps(table), encoding="utf-8")
     rng = random.Random(0)  # noqa: S311
     values = {"string": CELLS, "integer": ["-5", "0", "unknown", ""], "number": ["-1.5", "0.25", "unknown"], "boolean": ["true", "false", "disputed"], "date": ["2010-06-12", "1899-12-31", "0001-01-01", "9999-12-31", "unknown"]}  # fmt: skip
