@@ -290,7 +290,7 @@ def _behind(found: Data, wide: Comparison, request: pd.Series, row: int, field: 
 
 def _regime(found: Data, request: pd.Series, measure: str, cut: Regime) -> dict[str, object]:
     year = int(request["case_id"].split("-")[1]) - 1
-    rows = found.frames["covariates"]
+    rows = found.frames[found.package.table("covariates").name]
     rows = rows[rows["measure"] == measure]
     # One release for all cases: that with most rows, then the newest.
     size = rows.groupby("dataset_version")["state"].transform("size")
