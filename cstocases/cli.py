@@ -27,11 +27,9 @@ class Group(click.Group):
             return super().main(*args, **kwargs)
         except OSError as error:  # such as a full disk behind `>`; a pipe closed early click sees to itself
             where = f"{error.filename}: " if error.filename else ""
-            click.echo(f"Error: {where}{error.strerror or error}", err=True)
-            with (
-                contextlib.suppress(OSError),
-                Path(os.devnull).open("wb") as nowhere,
-            ):  # Python would try the rest at exit
+            click.echo(_shown(f"Error: {where}{error.strerror or error}"), err=True)
+            # Python would try to print the rest at exit, and fail again.
+            with contextlib.suppress(OSError), Path(os.devnull).open("wb") as nowhere:
                 os.dup2(nowhere.fileno(), sys.stdout.fileno())
             sys.exit(1)
 

@@ -16,7 +16,7 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from cstocases.errors import CstocasesError, ExportError, Problem
+from cstocases.errors import CstocasesError, ExportError, Problem, visible
 
 SUMS = "SHA256SUMS"
 LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
@@ -158,5 +158,4 @@ def _differences(root: Path, modes: Modes, expected: Mapping[str, str], done: st
         except OSError as error:
             said[name] = f"cannot be read: {error.strerror or error}"
     for name, message in said.items():
-        # A name may hold anything; what cannot be printed is shown by its number.
-        yield Problem(name if name.isprintable() else ascii(name), 0, "", "checksum", message)
+        yield Problem(visible(name), 0, "", "checksum", message)  # somebody's file may have any name

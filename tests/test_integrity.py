@@ -155,7 +155,7 @@ def test_what_stands_in_the_place_of_a_file_or_folder(copy: Path, tmp_path: Path
     said = {f"stata/{path.name}": "is missing" for path in (aside / "stata").iterdir()}
     said |= {"README.md": link, "stata": link, "dangling": link, "loop": link}
     said |= {"CODEBOOK.md": "is not a file", "csv/cases.csv": "is not a file"}
-    said |= {"pipe": "was not exported", "json/empty": "was not exported", "'two\\nlines'": "was not exported"}
+    said |= {"pipe": "was not exported", "json/empty": "was not exported", "two\\nlines": "was not exported"}
     assert said == named(copy)
 
 

@@ -209,6 +209,13 @@ def test_wrong_names_name_their_neighbours(tmp_path: Path) -> None:
     assert set(OUTCOMES) == {"HELP", "GRANTED", "TROOPS"}
 
 
+def test_data_without_covariates(small: Path) -> None:
+    """A dataset that has no measures of the regime is told so, unless AUTOCRAT is left out."""
+    with pytest.raises(UnknownNameError, match="no table named 'covariates'"):
+        calibrate(home=small)
+    assert ["OWNTERR", "HELP"] == list(calibrate(conditions=["OWNTERR"], home=small).table.columns)
+
+
 def test_command(tmp_path: Path) -> None:
     """The command writes the folder, prints its README, and the folder verifies; a second run needs --force."""
     dest = tmp_path / "q"
