@@ -159,7 +159,7 @@ ROWS = [
     Kind("key retyped", "hand", edits(s.key_changed, *s.KEYED), GONE),
     Kind("two cells exchanged", "hand", edits(s.exchanged)),
     Kind("cells pushed to the right", "spreadsheet", edits(s.pushed)),
-    Kind("unique value copied", "hand", edits(s.taken), "unique"),
+    Kind("unique value copied", "hand", edits(s.taken, *s.UNIQUE), "unique"),
     Kind("reading lost", "merge", edits(s.reading_lost, "readings"), "no-reading disputed"),
     Kind("reading drifted", "hand", edits(s.reading_drifted, "readings"), "no-reading"),
     Kind("reading given to another row", "hand", edits(s.reading_moved, "readings"), "no-reading disputed"),

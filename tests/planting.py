@@ -23,6 +23,7 @@ VALUES = {("readings", "reading"), ("codings", "coded_value")}  # columns that h
 
 Row = dict[str, str]
 Spot = tuple[str, Row, str]  # a table, a row of it, a column of it; * is any column
+KEPT = "its key"  # in the place of a column: what only needs the row to keep its key
 Planter = Callable[..., Any]
 
 
@@ -55,7 +56,7 @@ class Edit:
 
     cells: list[tuple[Spot, str]] = field(default_factory=list)
     at: list[Spot] = field(default_factory=list)
-    also: list[tuple[str, Row]] = field(default_factory=list)
+    also: list[Spot] = field(default_factory=list)
     lost: list[tuple[str, Row]] = field(default_factory=list)
     added: list[tuple[str, Row, Row]] = field(default_factory=list)  # a table, the row above, the row
 
@@ -156,10 +157,16 @@ class Book:
         return self.rng.sample(listed, len(listed))
 
     def pick(self, table: str, where: Callable[[Row], bool]) -> Row:
-        """A row of a table as shipped, thrown by the dice."""
-        return self.rng.choice(
-            [row for row in self.rows[table] if (table, self.id.get(id(row))) in self.by_key and where(row)]
-        )
+        """A row that no fault has changed, thrown by the dice.
+
+        Raises:
+            LookupError: there is none.
+        """
+        rows = (row for row in self.mixed(self.rows[table]) if "*" not in self.taken[table, self.id[id(row)]])
+        found = next((row for row in rows if where(row)), None)
+        if found is None:
+            raise LookupError(table)
+        return found
 
     def said(self, table: str, row: Row, column: str) -> str:
         """A cell as a reading would give it: a date cut to its precision."""
@@ -177,13 +184,12 @@ class Book:
 
     def free(self, table: str, row: Row, column: str) -> bool:
         """Whether no fault holds the cell yet (*: any cell of the row)."""
-        return not any(
-            self.taken[r] & {c, "*"} or (c == "*" and self.taken[r]) for r, c in self._claims(table, row, column)
-        )
+        claims = self._claims(table, row, column)
+        return not any(self.taken[r] & ({c, "*"} - {KEPT}) or (c == "*" and self.taken[r]) for r, c in claims)
 
     def do(self, kind: Kind, edit: Edit, whole_rows: bool) -> Fault | None:
         """The edit made, as a fault; nothing if it need name nothing or touches what another fault holds."""
-        rows = [(table, row, "*") for table, row in [*edit.also, *edit.lost]]
+        rows = [*edit.also, *((table, row, "*") for table, row in edit.lost)]
         rows += [(t, row, "*" if whole_rows else column) for t, row, column in [*(s for s, _ in edit.cells), *edit.at]]
         if not edit.at or not all(self.free(*spot) for spot in rows):
             return None
@@ -248,7 +254,10 @@ def edits(make: Callable[[Book, str, Row], Edit | None], *tables: str, whole_row
     def plant(book: Book, kind: Kind) -> Fault | None:
         for table in book.mixed(tables or TABLES):
             for row in book.mixed(book.rows[table]):
-                edit = make(book, table, row) if book.free(table, row, "*" if whole_rows else "") else None
+                try:
+                    edit = make(book, table, row) if book.free(table, row, "*" if whole_rows else "") else None
+                except LookupError:
+                    continue  # another fault has spoiled what this one needs
                 if edit and (fault := book.do(kind, edit, whole_rows)):
                     return fault
         return None

@@ -13,7 +13,23 @@ from itertools import pairwise
 from pathlib import Path
 
 from helpers import csv_path
-from planting import MISSING, TABLES, Book, Cell, Edit, Place, Planter, Row, field_of, join, shipped, split, whole
+from planting import (
+    KEPT,
+    MISSING,
+    TABLES,
+    Book,
+    Cell,
+    Edit,
+    Place,
+    Planter,
+    Row,
+    Spot,
+    field_of,
+    join,
+    shipped,
+    split,
+    whole,
+)
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
@@ -28,6 +44,7 @@ OTHER_GAP = {"unknown": "not_applicable", "not_applicable": "unknown"}
 MANY = 60  # a row to which more cells refer is not lost here: it would fill the copy by itself
 
 EVIDENCED = [name for name, table in TABLES.items() if table.evidenced]
+UNIQUE = [name for name, table in TABLES.items() if any(f.unique for f in table.fields)]
 KEYED = [name for name, table in TABLES.items() if len(table.primary_key) == 1 and name not in ("states", "cases")]
 
 Where = Callable[[Place], bool]
@@ -334,7 +351,7 @@ def doubled(n: int) -> Change:
         old = book.rows[table][at : at + n]
         new = [dict(r) for r in old]
         added = [(table, above, r) for above, r in zip([old[-1], *new], new, strict=False)]
-        return Edit(at=[(table, r, "*") for r in new], also=[(table, r) for r in old], added=added)
+        return Edit(at=[(table, r, "*") for r in new], also=[(table, r, "*") for r in old], added=added)
 
     return make
 
@@ -342,7 +359,7 @@ def doubled(n: int) -> Change:
 def with_new_key(table: str, row: Row) -> Row:
     """A row under another key."""
     name = TABLES[table].primary_key[0]
-    return {**row, name: f"{row[name]}-2"}
+    return {**row, name: f"{row[name]}-copy"}
 
 
 def other_version(table: str, row: Row) -> Row:
@@ -357,7 +374,9 @@ def inserted(make_row: Callable[[str, Row], Row], column: str = "*") -> Change:
     def make(book: Book, table: str, row: Row) -> Edit:
         new = make_row(table, row)
         return Edit(
-            at=[(table, new, column or TABLES[table].primary_key[0])], also=[(table, row)], added=[(table, row, new)]
+            at=[(table, new, column or TABLES[table].primary_key[0])],
+            also=[(table, row, "*")],
+            added=[(table, row, new)],
         )
 
     return make
@@ -501,7 +520,9 @@ def not_seen(book: Book, table: str, row: Row) -> Edit | None:
     alone = [c for c in cells if {r["evidence_id"] for r in book.read[c]} <= mine]
     at = [(c[0], book.by_key[c[:2]], c[2]) for c in alone if book.by_key[c[:2]][c[2]] not in MISSING]
     return (
-        Edit([((table, row, "access"), "not_seen")], at, [("readings", r) for r in read]) if len(at) <= MANY else None
+        Edit([((table, row, "access"), "not_seen")], at, [("readings", r, "*") for r in read])
+        if len(at) <= MANY
+        else None
     )
 
 
@@ -509,7 +530,11 @@ def orphaned(book: Book, table: str, row: Row) -> Edit | None:
     """The one evidence row of a source given to another source; named at the source left without."""
     new, old = book.pick("sources", lambda s: s["citekey"] != row["citekey"]), book.by_key["sources", row["citekey"]]
     ok = sum(r["citekey"] == row["citekey"] for r in book.rows[table]) == 1
-    return Edit([((table, row, "citekey"), new["citekey"])], [("sources", old, "citekey")]) if ok else None
+    return (
+        Edit([((table, row, "citekey"), new["citekey"])], [("sources", old, "citekey")], [("sources", new, KEPT)])
+        if ok
+        else None
+    )
 
 
 def both_layers(book: Book, table: str, row: Row) -> Edit | None:
@@ -521,13 +546,13 @@ def both_layers(book: Book, table: str, row: Row) -> Edit | None:
         of, name = table, "evidence_id"
         model = book.pick(of, lambda r: r["table_name"] == "rationales")
     ok = row.get("table_name", table) == "explanations"
-    return Edit([((table, row, name), model[name])], [(table, row, name)], [(of, model)]) if ok else None
+    return Edit([((table, row, name), model[name])], [(table, row, name)], [(of, model, "*")]) if ok else None
 
 
 # ---- Cells that must fit each other: the readings are changed alike, so that only the rule can object.
 
 
-def alike(book: Book, table: str, row: Row, column: str, new: str, *also: tuple[str, Row]) -> Edit:
+def alike(book: Book, table: str, row: Row, column: str, new: str, *also: Spot) -> Edit:
     """A cell and the readings behind it changed alike; named at the cell."""
     return Edit(book.alike(table, row, column, new), [(table, row, column)], list(also))
 
@@ -552,7 +577,7 @@ def decided_early(book: Book, table: str, row: Row) -> Edit | None:
     """A decision before its request."""
     asked = book.by_key["requests", row["request_id"]]
     ok = "date" in dates(row) and "date" in dates(asked)
-    return alike(book, table, row, "date", days_from(book, asked["date"], -1), ("requests", asked)) if ok else None
+    return alike(book, table, row, "date", days_from(book, asked["date"], -1), ("requests", asked, "*")) if ok else None
 
 
 def after_access(book: Book, table: str, row: Row) -> Edit | None:
@@ -560,7 +585,9 @@ def after_access(book: Book, table: str, row: Row) -> Edit | None:
     name, source = {"sources": "published", "evidence": "date"}[table], book.by_key["sources", row["citekey"]]
     new = days_from(book, source["accessed"], 1)
     return (
-        Edit([((table, row, name), new)], [(table, row, name)], [("sources", source)]) if name in dates(row) else None
+        Edit([((table, row, name), new)], [(table, row, name)], [("sources", source, "accessed")])
+        if name in dates(row)
+        else None
     )
 
 
@@ -575,7 +602,7 @@ def low_above(book: Book, table: str, row: Row) -> Edit | None:
 
 def no_member(book: Book, table: str, row: Row) -> Edit | None:
     """A contribution marked as a non-member's though its state was a party, or the other way round."""
-    spells = [("memberships", r) for r in book.rows["memberships"] if book.id[id(r)][:3] == row["state"].lower()]
+    spells = [("memberships", r, "*") for r in book.rows["memberships"] if book.id[id(r)][:3] == row["state"].lower()]
     new = "national" if row["framework"] == "non_member" else "non_member"
     return alike(book, table, row, "framework", new, *spells) if "start_date" in dates(row) else None
 
@@ -583,16 +610,15 @@ def no_member(book: Book, table: str, row: Row) -> Edit | None:
 def outsider(book: Book, table: str, row: Row) -> Edit:
     """A position of a state that never was a party."""
     members = {r["state"] for r in shipped()["memberships"]}
-    new = book.pick("states", lambda s: s["iso3c"] not in members)["iso3c"]
-    return Edit(
-        [((table, row, "state"), new)], [(table, row, "state")], [("cases", book.by_key["cases", row["case_id"]])]
-    )
+    new, case = book.pick("states", lambda s: s["iso3c"] not in members), book.by_key["cases", row["case_id"]]
+    also = [("states", new, KEPT), ("cases", case, "start_date"), ("cases", case, KEPT)]
+    return Edit([((table, row, "state"), new["iso3c"])], [(table, row, "state")], also)
 
 
 def primary(book: Book, table: str, row: Row) -> Edit:
     """A second primary request of a case, or none; named at the case."""
     new = {"true": "false", "false": "true"}[row["is_primary"]]
-    also = [(table, r) for r in book.rows[table] if r["case_id"] == row["case_id"]]
+    also = [(table, r, "*") for r in book.rows[table] if r["case_id"] == row["case_id"]]
     return Edit([((table, row, "is_primary"), new)], [("cases", book.by_key["cases", row["case_id"]], "case_id")], also)
 
 
@@ -601,7 +627,7 @@ def final(book: Book, table: str, row: Row) -> Edit | None:
     same = [r for r in book.rows[table] if all(r[n] == row[n] for n in ("request_id", "forum"))]
     ok = row["is_final"] == "false" and any(r["is_final"] == "true" for r in same)
     spot = (table, row, "is_final")
-    return Edit([(spot, "true")], [spot], [(table, r) for r in same]) if ok else None
+    return Edit([(spot, "true")], [spot], [(table, r, "*") for r in same]) if ok else None
 
 
 def no_state(book: Book, table: str, row: Row) -> Edit | None:
@@ -636,22 +662,21 @@ def other_case(name: str) -> Change:
     def make(book: Book, table: str, row: Row) -> Edit | None:
         target, mine = name.replace("_id", "s"), case_of(table, book.id[id(row)])
         new = book.pick(target, lambda r: case_of(target, book.id[id(r)]) != mine)
-        near = [
-            (target, r)
-            for r in (new, book.by_key.get((target, row[name])))
-            if r and (target != "cases" or "is_primary" in row)
-        ]
-        near += [("requests", book.by_key["requests", r["request_id"]]) for _, r in near if target == "decisions"]
+        whole = target != "cases" or "is_primary" in row  # which a case has once
+        also = [(target, new, "*" if whole else KEPT)]
+        if target == "decisions":
+            also.append(("requests", book.by_key["requests", new["request_id"]], "*"))
+        also.append(("cases", book.by_key["cases", case_of(target, book.id[id(new)])], KEPT))
         spot = (table, row, name)
-        return Edit([(spot, book.id[id(new)])], [spot], near) if row[name] not in MISSING else None
+        return Edit([(spot, book.id[id(new)])], [spot], also) if row[name] not in MISSING else None
 
     return make
 
 
 def other_state(book: Book, table: str, row: Row) -> Edit:
     """A row given to another state."""
-    new = book.pick("states", lambda s: s["iso3c"] != row["state"])["iso3c"]
-    return Edit([((table, row, "state"), new)], [(table, row, "state")])
+    new = book.pick("states", lambda s: s["iso3c"] != row["state"])
+    return Edit([((table, row, "state"), new["iso3c"])], [(table, row, "state")], [("states", new, KEPT)])
 
 
 def excluded(book: Book, table: str, row: Row) -> Edit | None:
@@ -664,7 +689,7 @@ def criterion(book: Book, table: str, row: Row) -> Edit | None:
     """A case that no longer meets a criterion of the inclusion rule; named at the candidate's case."""
     case, name = book.by_key.get(("cases", row["case_id"]), {}), book.rng.choice(CRITERIA)
     cells = book.alike(table, row, name, "false")
-    return Edit(cells, [(table, row, "case_id")], [("cases", case)]) if case.get("core") == "false" else None
+    return Edit(cells, [(table, row, "case_id")], [("cases", case, "core")]) if case.get("core") == "false" else None
 
 
 def coarser(book: Book, table: str, row: Row) -> Edit | None:
@@ -687,10 +712,10 @@ def one_gap(book: Book, table: str, row: Row) -> Edit | None:
 
 def taken(book: Book, table: str, row: Row) -> Edit | None:
     """A value that must be unique copied from another row; named at both."""
-    name = book.rng.choice([f.name for f in TABLES[table].fields if f.unique] or [""])
-    from_ = book.pick(table, lambda r: r is not row)
-    ok = name and row[name] not in MISSING and from_[name] not in MISSING
-    return Edit([((table, row, name), from_[name])], [(table, r, name) for r in (row, from_)]) if ok else None
+    name = book.rng.choice([f.name for f in TABLES[table].fields if f.unique])
+    model = book.pick(table, lambda r: r is not row and r[name] not in MISSING)
+    ok = row[name] not in MISSING
+    return Edit([((table, row, name), model[name])], [(table, r, name) for r in (row, model)]) if ok else None
 
 
 # ---- What only the version before can show.
@@ -706,7 +731,7 @@ def resourced(book: Book, table: str, row: Row) -> Edit | None:
     new = book.pick("sources", lambda s: s["access"] != "not_seen" and s["citekey"] != row["citekey"])
     ok = sum(r["citekey"] == row["citekey"] for r in book.rows[table]) > 1 and day(row["date"])
     spot = (table, row, "citekey")
-    return Edit([(spot, new["citekey"])], [spot], [("sources", new)]) if ok else None
+    return Edit([(spot, new["citekey"])], [spot], [("sources", new, "*")]) if ok else None
 
 
 def rival_drifted(book: Book, table: str, row: Row) -> Edit | None:

@@ -1,76 +1,135 @@
-"""Damage by the hundred: every kind of the catalogue, planted by seed, is named at its very cell; and the harness can fail."""
+"""Damage by the hundred, its short form: each kind of the catalogue at random places, and that a missed fault is told."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import faults
 import pytest
+from planting import TABLES, judge
 
 import cstocases
 from cstocases import rules
 
-SEED = 2026
+DIGEST = """
+import hashlib, sys
+sys.path.insert(0, {tests!r})
+import test_faults
+print(test_faults.digest(int(sys.argv[1])))
+"""
 
 
-@pytest.fixture(scope="module")
-def found() -> list[faults.Fault]:
-    """The faults of one round."""
-    return faults.run(SEED, rounds=1)
+def digest(seed: int) -> str:
+    """What a seed plants, in few letters: every byte of every copy, and every fault."""
+    found = hashlib.sha256()
+    for _, home, planted in faults.planted(seed, 1):
+        for path in sorted(p for p in home.rglob("*") if p.is_file()):
+            found.update(path.relative_to(home).as_posix().encode() + path.read_bytes())
+        found.update("\n".join(map(str, planted)).encode())
+    return found.hexdigest()
 
 
-def test_every_kind_is_planted(found: list[faults.Fault]) -> None:
-    """Each kind of the catalogue finds a place in the shipped data."""
-    every = {kind.name for section in faults.SECTIONS for kind in section.kinds}
+def test_each_kind_of_fault_is_named() -> None:
+    """Every kind of the catalogue, planted at random cells, is named by the command declared for it, and none kills a run."""
+    found = faults.run(seed=2026, rounds=1)
+    planted = Counter(fault.kind.name for fault in found)
 
-    assert every == {fault.kind.name for fault in found}
-    assert len(every) > 150
-
-
-def test_every_fault_is_named(found: list[faults.Fault]) -> None:
-    """No planted fault is missed, and none kills the run."""
     assert [] == [str(fault) for fault in found if fault.missed]
+    assert {kind.name for section in faults.SECTIONS for kind in section.kinds} == set(planted)
+    assert len(found) > 400
 
 
-def test_a_kind_has_one_line_in_the_catalogue() -> None:
-    """No two kinds share a name, so that the report tells them apart."""
-    names = [kind.name for section in faults.SECTIONS for kind in section.kinds]
+def test_kinds_have_names_of_their_own() -> None:
+    """No two lines of the catalogue have one name, so that a missed fault can be looked up."""
+    names = Counter(kind.name for section in faults.SECTIONS for kind in section.kinds)
+    assert [] == [name for name, n in names.items() if n > 1]
 
-    assert sorted(set(names)) == sorted(names)
 
-
-def test_one_seed_plants_the_same_faults() -> None:
-    """What is planted, and where, follows from the seed alone; another seed plants elsewhere."""
-    few = {"month 13", "record lost with its readings", "blank line"}
-    once, again, other = (
-        [(fault.at, fault.after) for *_, some in faults.planted(seed, 1, few) for fault in some] for seed in (3, 3, 4)
+def test_a_seed_plants_the_same_faults_again() -> None:
+    """The same seed spoils the same bytes in another process with other hashes, and another seed spoils others."""
+    program = DIGEST.format(tests=str(Path(__file__).parent))
+    environment = {**os.environ, "PYTHONHASHSEED": "1"}
+    again = subprocess.run(
+        [sys.executable, "-c", program, "7"], capture_output=True, text=True, check=True, env=environment
     )
+    here = digest(7)
 
-    assert once == again
-    assert once != other
-
-
-def test_a_rule_that_sleeps_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one rule switched off the faults only it names are reported as missed, with cell, seed and what was changed."""
-    awake = tuple(rule for rule in rules.RULES if rule is not rules.dates_agree_with_precision)
-    monkeypatch.setattr(rules, "RULES", awake)
-    name = "date or precision missing alone"
-    missed = [fault for fault in faults.run(1, 1, {name}) if fault.missed]
-    said = faults.report(1, missed).splitlines()
-
-    assert len(missed) > 0
-    assert f"{len(missed)} faults planted, 0 named, {len(missed)} missed (seed 1)" == said[-1]
-    assert said[-2].startswith("missed (seed 1): cases/")
+    assert here == again.stdout.strip()
+    assert here != digest(8)
 
 
-def test_a_traceback_counts_as_missed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where validate ends with an error of Python, every fault of that copy is missed."""
+def test_a_rule_switched_off_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """With a rule switched off the faults it would name are listed with address, before and after, and the exit code is 1."""
+    kept = tuple(rule for rule in rules.RULES if rule is not rules.low_best_high)
+    assert len(kept) == len(rules.RULES) - 1
+    monkeypatch.setattr(rules, "RULES", kept)
+    plant = faults.planted
+    two = {"low above high", "month 13"}
+    monkeypatch.setattr(faults, "planted", lambda seed, rounds, names: plant(seed, rounds, names or two))
 
-    def fall(home: Path) -> None:
-        raise ZeroDivisionError(home.name)
+    with pytest.raises(SystemExit) as ended:
+        faults.main("--seed", "3", "--rounds", "1")
+    *_, first, second, last = capsys.readouterr().out.splitlines()
 
-    monkeypatch.setattr(cstocases, "validate", fall)
-    found = faults.run(1, 1, {"month 13"})
+    assert ended.value.code == 1
+    assert last == "4 faults planted, 2 named, 2 missed (seed 3)"
+    for line in (first, second):
+        assert line.startswith("missed (seed 3): cases/")
+        assert "low above high:" in line
+        assert " became " in line
 
-    assert len(found) > 0
-    assert {"killed the run: ZeroDivisionError"} == {fault.missed.rpartition(":")[0] for fault in found}
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (lambda problem: replace(problem, line=problem.line + 1), "is named by nothing"),
+        (lambda problem: replace(problem, column="state"), "is named by nothing"),
+        (lambda problem: replace(problem, rule="pattern"), "is named by ['pattern']"),
+    ],
+    ids=["another line", "another column", "another rule"],
+)
+def test_a_finding_elsewhere_does_not_count(monkeypatch: pytest.MonkeyPatch, named: object, said: str) -> None:
+    """A finding at another line or column, or under a rule that is not the kind's, leaves the fault missed."""
+    validate = cstocases.validate
+    monkeypatch.setattr(cstocases, "validate", lambda home: [named(problem) for problem in validate(home)])
+    found = faults.run(3, 1, {"month 13"})
+
+    assert [True, True] == [fault.missed.endswith(said) for fault in found]
+
+
+def test_a_killed_run_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A traceback of validate leaves every fault of the copy missed, and the harness goes on."""
+
+    def fail(home: Path) -> None:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    monkeypatch.setattr(cstocases, "validate", fail)
+    found = faults.run(3, 1, {"month 13", "file lost"})
+
+    assert ["killed the run: TypeError: boolean value of NA is ambiguous"] * 3 == [fault.missed for fault in found]
+
+
+def test_what_validate_names_must_be_declared_so() -> None:
+    """A fault declared for diff or format that validate can name counts as missed."""
+    kinds = [kind for kind in faults.CELLS if kind.name == "month 13"]
+    for command in ("diff", "format --check"):
+        for home, found in faults.in_tables(1)(kinds, random.Random(3)):  # noqa: S311 - dice, not secrets
+            judge(command, home, found)
+            assert [True] == [fault.missed.startswith(f"declared for {command}, but validate") for fault in found]
+
+
+def test_faults_reach_every_table() -> None:
+    """Three hundred spaces stand in cells of all tables and of most columns."""
+    kinds = [kind for kind in faults.CELLS if kind.name == "space after"]
+    ((_, found),) = faults.in_tables(300)(kinds, random.Random(3))  # noqa: S311 - dice, not secrets
+    places = {(path, column) for fault in found for path, _, column in fault.at}
+
+    assert {table.path for table in TABLES.values()} == {path for path, _ in places}
+    assert len(places) > 120
