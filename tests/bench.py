@@ -42,7 +42,8 @@ TYPED = READ + (
     "import cstocases; dataset = cstocases.package(home); from cstocases.parse import DTYPES; read = lambda t: pd.read_csv("
     "home / t.path, dtype={f.name: DTYPES[f.type] for f in t.fields if f.type != 'date'}, true_values=['true'], "
     "false_values=['false'], na_values=list(dataset.missing), keep_default_na=False, "
-    "parse_dates=[f.name for f in t.fields if f.type == 'date']); "
+    "parse_dates=[f.name for f in t.fields if f.type == 'date'])"
+    ".astype({f.name: 'datetime64[s]' for f in t.fields if f.type == 'date'}); "
 )  # fmt: skip
 PANDERA = TYPED + "[cstocases.to_pandera(t).validate(read(t), lazy=True) for t in dataset.stored.values()]"
 EVERY = (
