@@ -74,7 +74,8 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     """Every reading beside the published value (`cells` as from `published`) and its source.
 
     Columns: those of readings; value and kind of the cell; agreement (supports, rival;
-    for a record: the verdict); statement, locator, date and citekey of the evidence;
+    for a record: the verdict; two dates that are more exact than the value and differ are
+    its rivals both); statement, locator, date and citekey of the evidence;
     title, publisher, voice (origin, else publisher), source_kind, published, access and
     url of the source. Readings of cells that do not exist have value NA.
     """
@@ -86,10 +87,21 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     out["voice"] = out["origin"].fillna(out["publisher"])
     dates = [f"{n}.{f.name}" for n, t in package.stored.items() for f in t.fields if f.type == "date"]
     supports = agree(out["value"], out["reading"], among(out["table_name"] + "." + out["field_name"], dates))
+    supports[_at_odds(out[supports])] = False
     verdict = supports.map({True: "supports", False: "rival"}).astype("string")
     of_cell = out["field_name"].notna() & out["reading"].notna() & (out["field_name"] != RECORD).fillna(False)
     out["agreement"] = out["reading"].mask(of_cell, verdict)
     return out
+
+
+def _at_odds(agreeing: pd.DataFrame) -> pd.Index:
+    """Of readings that agree with their cell, the lines of dates more exact than it that another such date contradicts."""
+    finer = agreeing[agreeing["reading"].str.len() > agreeing["value"].str.len()]
+    odd = pd.Series(False, index=finer.index)
+    for length in (len("2010-06"), len("2010-06-12")):
+        told = finer[finer["reading"].str.len() >= length]
+        odd[told.index] |= told["reading"].str[:length].groupby([told[name] for name in CELL]).transform("nunique") > 1
+    return odd.index[odd]
 
 
 def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:

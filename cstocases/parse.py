@@ -31,7 +31,8 @@ PATTERNS = {
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
-MAX_BYTES = 2**30  # of a file; the largest table a laptop still reads
+MAX_BYTES = 2**28  # of a file, and
+MAX_CELLS = 2**25  # in it: what still fits into the memory of a laptop when every cell is wrong
 MAX_LINE = 2**24  # characters of a line
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
@@ -149,9 +150,12 @@ def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
         missing = "is not a plain file" if file.exists() or file.is_symlink() else "no such file"
         return None, [Problem(where, 0, "", "file", f"{missing}; the schema lists this table")]
     if (size := file.stat().st_size) > MAX_BYTES:
-        message = f"is {size / 2**30:.1f} GiB; a table may have {MAX_BYTES / 2**30:.0f} GiB at most"
+        message = f"is {size / 2**30:.1f} GiB; a table may have {MAX_BYTES // 2**20} MiB at most"
         return None, [Problem(where, 0, "", "file", message)]
     raw, problems = file.read_bytes(), []
+    if (size := raw.count(b",") + raw.count(b"\n")) > MAX_CELLS:
+        message = f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most"
+        return None, [Problem(where, 0, "", "file", message)]
     if raw.startswith(b"\xef\xbb\xbf"):
         message = "starts with a byte order mark; save as UTF-8 without it"
         problems.append(Problem(where, 1, "", "encoding", message))

@@ -100,7 +100,7 @@ def _decide(rule: str, published: str | None, kind: str | None, readings: list[A
     votes: dict[str, set[str]] = {}
     for row in readings:
         if rule != "official" or row.source_kind in OFFICIAL:
-            # A date that says the same less exactly is a voice for the published one.
+            # A date that says the same, however exactly, is a voice for the published one.
             value = published if published and row.agreement == "supports" else row.reading
             votes.setdefault(value, set()).add(row.voice)
     if not votes:

@@ -168,6 +168,7 @@ ROWS = [
     Kind("adjudication lost", "merge", edits(s.unjudged, "adjudications"), "unjudged"),
     Kind("search lost", "merge", edits(s.search_lost, "searches"), "no-search"),
     Kind("source not seen", "hand", edits(s.not_seen, "sources"), "not-seen"),
+    Kind("dates behind a rationale lost", "hand", edits(s.undated, "rationales"), "dated-source"),
     Kind("source orphaned", "hand", edits(s.orphaned, "evidence"), "unused-source"),
     Kind("statement in both layers", "hand", edits(s.both_layers, "explanations"), "one-layer"),
     Kind("evidence in both layers", "hand", edits(s.both_layers, "readings"), "one-layer"),

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from click.testing import CliRunner, Result
 
 import cstocases
+from cstocases.cli import main
 
 SHIPPED = cstocases.package().home
 FILL = "not_applicable"  # what a column gets that a table below does not name
@@ -295,6 +297,11 @@ def addressed(home: Path, expected: list[str]) -> list[str]:
         return f"cases/{match['table']}.csv:{place}"
 
     return [re.sub(r"^cases/(?P<table>[a-z]+)\.csv:<(?P<key>[^>]+)>", line, text) for text in expected]
+
+
+def run(*words: str | Path) -> Result:
+    """Run the command line as a user would; an error that Python would print as a traceback fails the test."""
+    return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False, terminal_width=80)
 
 
 def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:

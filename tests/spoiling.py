@@ -526,6 +526,21 @@ def not_seen(book: Book, table: str, row: Row) -> Edit | None:
     )
 
 
+def undated(book: Book, table: str, row: Row) -> Edit:
+    """The dates lost of all sources behind a stated rationale and of the words they report; named at the rationale."""
+    ids = {
+        r["evidence_id"]
+        for r in book.rows["readings"]
+        if (r["table_name"], r["record_id"]) == (table, row["rationale_id"])
+    }
+    reports = [("evidence", book.by_key["evidence", key], "date") for key in sorted(ids)]
+    sources = [
+        ("sources", book.by_key["sources", key], "published") for key in sorted({r["citekey"] for _, r, _ in reports})
+    ]
+    lost = [(t, r, name + end) for t, r, name in (*reports, *sources) for end in ("", "_precision")]
+    return Edit([(spot, "unknown") for spot in lost], [(table, row, "rationale_id")])
+
+
 def orphaned(book: Book, table: str, row: Row) -> Edit | None:
     """The one evidence row of a source given to another source; named at the source left without."""
     new, old = book.pick("sources", lambda s: s["citekey"] != row["citekey"]), book.by_key["sources", row["citekey"]]

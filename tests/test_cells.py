@@ -190,6 +190,23 @@ def test_another_day_is_a_rival() -> None:
     assert status("found", ("tass", "2022-01-05"), ("reuters", "2022-01-06")) == (2, 2, 1, 1, "contested")
 
 
+@pytest.mark.parametrize(
+    ("expected", "more"),
+    [
+        ((3, 3, 3, 0, "corroborated"), ("2022-01", "2022-01-05")),
+        ((3, 3, 1, 2, "contested"), ("2022-01", "2022-02-05")),
+        ((3, 3, 1, 2, "contested"), ("2022-01-05", "2022-01-06")),
+        ((4, 4, 2, 2, "contested"), ("2022-01", "2022-01-05", "2022-01-06")),
+    ],
+)
+def test_more_exact_dates_that_differ_are_rivals(
+    expected: tuple[int, int, int, int, str], more: tuple[str, ...]
+) -> None:
+    """Sources that agree on the year published, and contradict each other on the day, contest it; one that knows the month alone does not."""
+    said = zip(("reuters", "ministry", "paper"), more, strict=False)
+    assert status("found", ("tass", "2022"), *said, how="year") == expected
+
+
 def test_a_disputed_cell_is_contested_by_its_readings() -> None:
     """A cell left open because sources differ has no supporter, its values as rivals, and is contested."""
     assert status("size", ("tass", "5"), ("reuters", "6"), size=None) == (2, 2, 0, 2, "contested")

@@ -16,13 +16,12 @@ from typing import Any
 import helpers
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import cstocases
 from cstocases.changes import COLUMNS, folded, unannounced
-from cstocases.cli import main
 from cstocases.errors import ComparisonError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +30,7 @@ Rows = dict[str, list[list[str]]]
 
 def run(*words: str | Path) -> Result:
     """Run the command as a user would."""
-    return CliRunner().invoke(main, ["diff", *map(str, words)])
+    return helpers.run("diff", *words)
 
 
 @pytest.fixture

@@ -7,15 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from click.testing import CliRunner, Result
+from helpers import run
 
 import cstocases
 from cstocases.cli import main
-
-
-def run(*words: str) -> Result:
-    """Run the command as a user would."""
-    return CliRunner().invoke(main, list(words), terminal_width=80)
 
 
 @pytest.mark.parametrize("name", list(main.commands))

@@ -10,8 +10,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import helpers
 import pytest
-from click.testing import CliRunner
 
 import cstocases
 from cstocases.cli import main
@@ -28,7 +28,7 @@ def test_shell_examples(command: str, output: str) -> None:
     """Each command of the README prints what stands below it."""
     command, _, cut = command.partition(" | head -")
     program, *words = shlex.split(command)
-    printed = CliRunner().invoke(main, words).stdout.splitlines(keepends=True)
+    printed = helpers.run(*words).stdout.splitlines(keepends=True)
 
     assert "cstocases" == program
     assert output == "".join(printed[: int(cut)] if cut else printed)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import helpers
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cstocases
-from cstocases.cli import main
 from cstocases.inclusion import CRITERIA, flow, include
 
 VALUE = st.sampled_from([True, False, None])
@@ -58,18 +57,18 @@ def test_the_flow_adds_up(rows: list[dict[str, bool | None]]) -> None:
 
 def test_armenia_2020_shows_both_readings() -> None:
     """The founding case fails at asking the CSTO, and `why` prints the sources that say it asked."""
-    done = CliRunner().invoke(main, ["why", "arm-2020"])
+    done = helpers.run("why", "arm-2020")
 
     assert done.stdout.startswith("arm-2020 fails at asked_csto.\n")
     assert "- supports: false" in done.stdout
     assert "- rival: true  arm-001" in done.stdout
-    listed = CliRunner().invoke(main, ["candidates"]).stdout
+    listed = helpers.run("candidates").stdout
     assert "(kept as a" in listed
 
 
 def test_strict_names_who_would_leave() -> None:
     """Under another rule the register is judged again, and the difference is named."""
-    shown = CliRunner().invoke(main, ["candidates", "--rule", "strict"]).stdout
+    shown = helpers.run("candidates", "--rule", "strict").stdout
     published, strict = cstocases.candidates(), cstocases.candidates("strict")
     leave = published.loc[published["included"] & ~strict["included"], "candidate_id"]
 

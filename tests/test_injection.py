@@ -24,11 +24,9 @@ import openpyxl
 import pyreadstat
 import pytest
 import yaml
-from click.testing import CliRunner
 
 import cstocases
 from cstocases import workbook
-from cstocases.cli import main
 from cstocases.errors import ExportError
 from cstocases.references import citation_cff
 
@@ -263,7 +261,7 @@ def test_markdown_finds_no_markup_in_texts(strange: Path, out: Path, words: list
     page = (
         (out / "README.md").read_text("utf-8")
         if words == ["README.md"]
-        else CliRunner().invoke(main, [*words, "--home", str(strange)]).stdout
+        else helpers.run(*words, "--home", str(strange)).stdout
     )
     done = subprocess.run(["pandoc", "-f", "gfm", "-t", "json"], input=page.encode(), capture_output=True, check=True)
     found = list(inline(json.loads(done.stdout)["blocks"]))
@@ -334,8 +332,6 @@ def test_pictures_draw_the_texts(strange: Path, tmp_path: Path, kind: str) -> No
     shutil.copytree(strange, tmp_path / "home")
     home = tmp_path / "home"
     helpers.spoil(home, "cases", "arm-2020", "title", "$\\frac{$")
-    done = CliRunner().invoke(
-        main, ["plot", kind, "kaz-2022", "arm-2020", "--home", str(home), "-o", str(tmp_path / "x.svg")]
-    )
+    done = helpers.run("plot", kind, "kaz-2022", "arm-2020", "--home", str(home), "-o", str(tmp_path / "x.svg"))
     assert (0, "") == (done.exit_code, done.stdout)
     ET.parse(tmp_path / "x.svg")  # noqa: S314 - we wrote it

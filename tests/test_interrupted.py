@@ -19,12 +19,11 @@ from typing import Any
 import helpers
 import pytest
 import striking
-from click.testing import CliRunner, Result
+from click.testing import Result
 from striking import ended, lay, run, start, state
 
 import cstocases
 from cstocases import place
-from cstocases.cli import main
 from cstocases.errors import ExportError
 from cstocases.formats import FORMATS
 from cstocases.qca import qca
@@ -227,7 +226,7 @@ def test_an_edit_made_during_format_is_kept(small: Path, monkeypatch: pytest.Mon
     beside = place.beside
     monkeypatch.setattr(place, "beside", lambda target: table.write_bytes(edited) and beside(target))
 
-    done = CliRunner().invoke(main, ["format", "--home", str(small)])
+    done = helpers.run("format", "--home", str(small))
     assert (1, True) == (done.exit_code, "cases.csv changed while it was being rewritten" in done.stderr)
     assert edited == table.read_bytes()
 
@@ -359,7 +358,7 @@ def test_a_full_disk(disk: Disk, small: Path, form: str) -> None:
     lay(there, FOREIGN)
 
     def export(name: str, form: str) -> Result:
-        return CliRunner().invoke(main, ["export", str(there / name), "--force", "--home", str(small), "-f", form])
+        return helpers.run("export", str(there / name), "--force", "--home", str(small), "-f", form)
 
     assert 0 == export("x", "csv").exit_code
     before, had = state(there), disk.used()

@@ -6,14 +6,13 @@ import itertools
 import re
 from pathlib import Path
 
+import helpers
 import matplotlib
 import pytest
-from click.testing import CliRunner
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 import cstocases
-from cstocases.cli import main
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.inclusion import flow
 from cstocases.plots import BLUE, KINDS, ORANGE, OUTCOMES, PALE, SUFFIXES, plot, save
@@ -113,6 +112,6 @@ def test_wrong_input(tmp_path: Path) -> None:
 
 def test_command(tmp_path: Path) -> None:
     """The command writes the file and says where."""
-    done = CliRunner().invoke(main, ["plot", "universe", "-o", str(tmp_path / "u.svg")])
+    done = helpers.run("plot", "universe", "-o", str(tmp_path / "u.svg"))
     assert (0, f"The picture is in {tmp_path / 'u.svg'}.\n") == (done.exit_code, done.stderr)
     assert (tmp_path / "u.svg").stat().st_size > 1000

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from readback import DATASET, GUARD, READERS, from_text
 
@@ -257,7 +257,14 @@ def test_a_cell_is_a_value_somebody_gives_or_a_gap(home: Path, of: Any, rule: st
             assert published[thing, field] == (value or ("" if kind == "not_coded" else kind))
 
 
+T0 = ["t0", "x", "unknown", "1", "1", "true", "2020-01-01", "year"]
+T1 = ["t1", "x", "unknown", "1", "1", "true", "unknown", "unknown"]
+
+
 @MANY
+@example(
+    ([T0, T1], [Source("A", "official", DAYS[0]), Source("A", "official", DAYS[0])], [Reading("t0", "found", n // 2, n % 2, date) for n, date in enumerate(("2020", "2020-06-12", "2020-06-13"))])
+)  # fmt: skip
 @given(worlds())
 def test_strict_takes_no_side(home: Path, of: Any) -> None:
     """Where two readings of a cell differ, other than by how exact a date is, strict gives no value."""

@@ -7,13 +7,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import helpers
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 from qca import CSQCA
 
 import cstocases
-from cstocases.cli import main
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.qca import CONDITIONS, OUTCOMES, REGIMES, calibrate, qca, summary
 from cstocases.resolve import RULES
@@ -219,8 +218,8 @@ def test_data_without_covariates(small: Path) -> None:
 def test_command(tmp_path: Path) -> None:
     """The command writes the folder, prints its README, and the folder verifies; a second run needs --force."""
     dest = tmp_path / "q"
-    first = CliRunner().invoke(main, ["qca", str(dest), "--rule", "published", "--condition", "OWNTERR"])
-    again = CliRunner().invoke(main, ["qca", str(dest)])
+    first = helpers.run("qca", str(dest), "--rule", "published", "--condition", "OWNTERR")
+    again = helpers.run("qca", str(dest))
 
     assert (0, (dest / "README.md").read_text(encoding="utf-8")) == (first.exit_code, first.stdout)
     assert ["README.md", "SHA256SUMS", "ledger-published.csv", "qca-published.csv", "truth-published.csv"] == sorted(
@@ -228,4 +227,4 @@ def test_command(tmp_path: Path) -> None:
     )
     assert [] == cstocases.verify(dest)
     assert (1, True) == (again.exit_code, "exists; choose another folder" in again.stderr)
-    assert 0 == CliRunner().invoke(main, ["qca", str(dest), "--force"]).exit_code
+    assert 0 == helpers.run("qca", str(dest), "--force").exit_code

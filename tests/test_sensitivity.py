@@ -10,11 +10,9 @@ import helpers
 import numpy as np
 import pandas as pd
 import pytest
-from click.testing import CliRunner
 
 import cstocases
 from cstocases import cells
-from cstocases.cli import main
 from cstocases.dataset import data, parse_all
 from cstocases.derive import comparison
 from cstocases.frames import Data
@@ -285,8 +283,8 @@ def test_the_published_value_changes_nothing() -> None:
 
 def test_command_prints_the_shares_and_how_to_read_them() -> None:
     """JSON is what the function returns; the terminal form fits 80 columns, says what a share is and what moves it."""
-    done = CliRunner().invoke(main, ["sensitivity", "arm-2020", "--format", "json"])
-    page = CliRunner().invoke(main, ["sensitivity", "arm-2020"]).stdout
+    done = helpers.run("sensitivity", "arm-2020", "--format", "json")
+    page = helpers.run("sensitivity", "arm-2020").stdout
 
     assert json.loads(sensitivity(["arm-2020"]).to_json(orient="records")) == json.loads(done.stdout)
     assert "arm-2020  50.0%          100.0%" in page.splitlines()
@@ -298,8 +296,8 @@ def test_command_prints_the_shares_and_how_to_read_them() -> None:
 
 def test_command_lists_the_cells_of_a_case() -> None:
     """--cells prints the contested cells of a case with what each value would change, and as CSV what the function returns."""
-    page = CliRunner().invoke(main, ["sensitivity", "--cells", "arm-2020"]).stdout
-    listed = CliRunner().invoke(main, ["sensitivity", "--cells", "arm-2020", "--format", "csv"]).stdout
+    page = helpers.run("sensitivity", "--cells", "arm-2020").stdout
+    listed = helpers.run("sensitivity", "--cells", "arm-2020", "--format", "csv").stdout
 
     assert consequences(["arm-2020"]).to_csv(index=False, lineterminator="\n") == listed
     assert (
@@ -324,7 +322,7 @@ def test_command_lists_the_cells_of_a_case() -> None:
 )
 def test_wrong_names_are_answered_in_one_line(words: list[str], code: int, said: str) -> None:
     """An unknown case, condition or outcome names the nearest; nothing is printed."""
-    done = CliRunner().invoke(main, ["sensitivity", *words])
+    done = helpers.run("sensitivity", *words)
 
     assert (code, "") == (done.exit_code, done.stdout)
     assert said in done.stderr

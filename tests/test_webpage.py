@@ -10,13 +10,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import helpers
 import pytest
 from axe_core_python.sync_playwright import Axe
-from click.testing import CliRunner
 from playwright.sync_api import Page, sync_playwright
 
 import cstocases
-from cstocases.cli import main
 from cstocases.errors import CstocasesError, ExportError, UnknownNameError
 from cstocases.webpage import codebook_html, report
 
@@ -231,10 +230,10 @@ def test_existing_files_are_left_alone(tmp_path: Path) -> None:
 def test_commands(tmp_path: Path) -> None:
     """`report` writes chosen cases, `codebook --format html` prints the page the library gives."""
     dest = tmp_path / "r.html"
-    done = CliRunner().invoke(main, ["report", str(dest), "kgz-2010", "kaz-2022"])
+    done = helpers.run("report", str(dest), "kgz-2010", "kaz-2022")
     assert (0, True) == (done.exit_code, "open it in a browser" in done.stderr)
     assert 2 == dest.read_text(encoding="utf-8").count("<article data-case=")
-    assert codebook_html() == CliRunner().invoke(main, ["codebook", "--format", "html"]).stdout
+    assert codebook_html() == helpers.run("codebook", "--format", "html").stdout
 
 
 def test_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
