@@ -460,7 +460,9 @@ def test_a_released_section_announces_nothing_new(small: Path, other: Path, tmp_
 
     assert [] == listed(unannounced(changes, text, since="0.1.9"))
     assert [DATE] == listed(unannounced(changes, text, since="0.2.0")[["table_name", "record_id", "field_name"]])
-    assert 1 == run(small, other, "--changelog", tmp_path / "NEWS").exit_code
+    done = run(small, other, "--changelog", tmp_path / "NEWS")
+    assert done.exit_code == 1
+    assert "without an entry" in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize(

@@ -337,11 +337,18 @@ def test_what_is_no_file_is_not_waited_for(small: Path) -> None:
     assert [rf"cases/\udcff.csv: {strange}", rf"cases/a\n\x1b[2J\u202e,b:c: {strange}"] == sorted(said)[:2] or [
         line for line in said if strange in line
     ] == [rf"cases/a\n\x1b[2J\u202e,b:c: {strange}", rf"cases/\udcff.csv: {strange}"]
-    for form in ("text", "json", "github"):
-        assert 1 == run("validate", small, "--format", form).exit_code
-    github = run("validate", small, "--format", "github").stdout
-    assert r"::error file=cases/a\n\x1b[2J\u202e%2Cb%3Ac,line=1::" in github
-    assert 1 == run("compare", "--home", small).exit_code
+    named = {
+        "text": rf"cases/a\n\x1b[2J\u202e,b:c: {strange}",
+        "json": r'"path": "cases/a\\n\\x1b[2J\\u202e,b:c"',
+        "github": r"::error file=cases/a\n\x1b[2J\u202e%2Cb%3Ac,line=1::",
+    }
+    for form, expected in named.items():
+        done = run("validate", small, "--format", form)
+        assert done.exit_code == 1
+        assert expected in done.stdout, done.stdout
+    refused = run("compare", "--home", small)
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "is not a plain file" in refused.stderr, refused.stderr
 
 
 @unix
@@ -574,6 +581,7 @@ def test_messages_move_no_cursor(small: Path) -> None:
         ):
             done = run(*words)
             assert done.exit_code in (1, 2)
+            assert word.encode("unicode_escape").decode() in done.stderr, words
             assert (done.stdout + done.stderr).replace("\n", "").isprintable(), words
 
 
