@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from cstocases import traces
 from cstocases.errors import DataError, Problem, count, quoted
 from cstocases.tableschema import NOT_CODED, Field, Package, Table
 
@@ -30,64 +31,11 @@ PATTERNS = {
     "boolean": (re.compile(r"true|false"), "is not true or false"),
     "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
 }
-MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 MAX_BYTES = 2**28  # of a file, and
 MAX_CELLS = 2**25  # in it: what still fits into the memory of a laptop when every cell is wrong
 MAX_LINE = 2**24  # characters of a line
-MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 MAX_INT = 2**31 - 1  # what every target format can hold
 MOST_TOLD = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
-PAGES = ("cp1252", "cp1251")  # as which UTF-8 is misread in the West and in Russia
-_LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
-_OTHER = (
-    "\u0370-\u03ff\u0400-\u052f\u0531-\u0556\u0561-\u0587"  # Greek, Cyrillic and Armenian letters, many like Latin ones
-)
-_MONTH = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-# What a hand, a spreadsheet or a wrong encoding leaves in a text, in patterns that re and RE2 read alike, and how it is said.
-LEFT = (
-    (f"[{_LATIN}][{_OTHER}]|[{_OTHER}][{_LATIN}]", "mixes letters of two scripts in one word; retype it"),
-    (rf"\?[{_LATIN}{_OTHER}0-9_]|\?\?\?", "holds a question mark for a letter; retype it"),
-    (
-        rf"^(#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!)|#{{3,}}|[0-9]{{1,2}}-{_MONTH}(-[0-9]+)?|{_MONTH}-[0-9]+)$",
-        "is what a spreadsheet made of the text; retype it",
-    ),
-    (r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$", "is what a spreadsheet made of a number; retype it"),
-    (
-        r'&#?[A-Za-z0-9]+;|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""',
-        "holds mark-up or an escape of a program; write the character itself",
-    ),
-    ("  ", "holds two spaces in a row; remove one"),
-    ("[\ufb00-\ufb06\uff01-\uff5e]", "holds a ligature or a wide letter; retype it"),
-)
-TRACES = [(re.compile(pattern), said) for pattern, said in LEFT]
-# What shows nothing though its category is a letter's, a mark's or none: Unicode's default ignorables, the blank of Braille, and what XML forbids.
-IGNORABLE = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff"
-)
-IGNORED = re.compile(f"[{IGNORABLE}]")
-
-
-def _follow(page: str) -> str:
-    """What the second byte of a letter in UTF-8 becomes when read in a code page."""
-    return bytes(range(0x80, 0xC0)).decode(page, "ignore")
-
-
-# RE2 asks a whole column at once what it may be guilty of; cell_fault then says of what. It may suspect too much, never too little.
-SUSPECT_ASCII = "|".join(["[^ -~]|^ | $|^(<{7}|={7}|>{7}|[|]{7})", *(pattern for pattern, _ in LEFT)])
-# What may not be in normal form C, with what lies between; Arrow's own normalisation does nothing before pyarrow 26.
-UNSETTLED = (
-    r"\p{M}"
-    "\u0374\u037e\u0387\u0958-\u0fff\u1100-\u11ff\u1f71-\u1fff\u2126-\u212b\u2329\u232a\u2adc\uf900-\ufb4e"
-    "\U0001d15e-\U0001d1c0\U0002f800-\U0002fa1d"
-)
-SUSPECT = "|".join(
-    [
-        r"[^\p{L}\p{M}\p{N}\p{P}\p{S} ]",
-        SUSPECT_ASCII.removeprefix("[^ -~]|"),
-        f"[\ufffd{IGNORABLE}{UNSETTLED}]",
-        f"[\u00c2-\u00f4][{_follow('cp1252')}]|[\u0412-\u0444][{_follow('cp1251')}]",
-    ]
-)
 
 
 @dataclass
@@ -241,7 +189,7 @@ def _rows(raw: bytes) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]
 def _row_fault(row: list[str], wanted: int) -> str:
     if not row:
         return "is a blank line; remove it"
-    if row[0].startswith(MARKERS):
+    if row[0].startswith(traces.MARKERS):
         return f"{quoted(row[0])} is a conflict marker of a merge; keep one side"
     return f"{count(len(row), 'cell')} where the header has {wanted}; a comma too many or too few, or an open quote"
 
@@ -251,7 +199,7 @@ def _header_fault(header: list[str], names: list[str]) -> str:
     missing = [name for name in names if name not in header]
     unknown = [quoted(name) for name in header if name not in names]
     parts = []
-    if any(name.startswith(MARKERS) for name in header):
+    if any(name.startswith(traces.MARKERS) for name in header):
         parts.append("a conflict marker of a merge stands here")
     if twice:
         parts.append(f"repeated: {_some(twice)}")
@@ -311,10 +259,7 @@ def cell_faults(f: Field, present: pd.Series) -> pd.Series:
 def _suspects(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells of which cell_fault must be asked: all it finds fault with, and perhaps some more."""
     if f.type == "string":
-        suspects = pc.greater(pc.binary_length(column), MAX_CHARACTERS)
-        if pc.all(pc.string_is_ascii(column)).as_py() is not False:
-            return pc.or_(suspects, pc.match_substring_regex(column, SUSPECT_ASCII))
-        return pc.or_(suspects, pc.match_substring_regex(column, SUSPECT))
+        return traces.suspects(column)
     if f.type == "date":
         unique = pc.unique(column)
         fault = [cell_fault(f, value) is not None for value in unique.to_pylist()]
@@ -338,7 +283,7 @@ def _converted(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
 def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
     """Why a text is no value of the field, as rule and message; None if it is one."""
     if f.type == "string":
-        return next((("text", fault) for fault in _text_faults(value)), None)
+        return next((("text", fault) for fault in traces.faults(value)), None)
     pattern, message = PATTERNS[f.type]
     if not pattern.fullmatch(value):
         return "type", message
@@ -350,46 +295,6 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
     if f.type == "integer" and (len(value) > len(str(-MAX_INT)) or abs(int(value)) > MAX_INT):
         return "type", f"is beyond {MAX_INT}"
     return None
-
-
-def _text_faults(value: str) -> Iterator[str]:
-    if len(value) > MAX_CHARACTERS:
-        yield f"is longer than the {MAX_CHARACTERS:,} characters of a spreadsheet's cell; is a quote left open?"
-    if "\ufffd" in value:
-        yield "holds U+FFFD, left by a wrong encoding; retype it"
-    unseen = next((c for c in value if c < " " or (c > "~" and _unseen(c))), None)
-    if unseen:
-        yield f"holds the invisible character U+{ord(unseen):04X}; retype it"
-    if value != value.strip():
-        yield "begins or ends with a space; remove it"
-    if not unicodedata.is_normalized("NFC", value):
-        yield "is not in Unicode normal form C; `cstocases format` writes it"
-    if value.startswith(MARKERS):
-        yield "is a conflict marker of a merge"
-    if page := _misread(value):
-        yield f"is UTF-8 read as {page}; retype it"
-    for trace, said in TRACES:
-        # The query of an address may hold question marks.
-        if trace.search(value) and not (said.startswith("holds a question") and "://" in value):
-            yield said
-
-
-def _misread(value: str) -> str | None:
-    """The code page as which UTF-8 was read, if the whole text turns back into other UTF-8."""
-    for page in () if value.isascii() else PAGES:
-        try:
-            value.encode(page).decode("utf-8")
-        except UnicodeError:
-            continue
-        return page
-    return None
-
-
-def _unseen(character: str) -> bool:
-    """Whether it makes two cells look alike and compare unequal, or turns text around."""
-    # Not Cn: which characters are not yet assigned depends on the version of Python.
-    hidden = unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp", "Zs")
-    return hidden or IGNORED.match(character) is not None
 
 
 def typed(f: Field, good: pd.Series) -> pd.Series:

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = Path(cstocases.__file__).parent
 # Each module may import those above it.
 ORDER = [
-    "errors", "place", "integrity", "tableschema", "jsonfile", "schema", "parse", "checks", "cells", "frames", "text", "inclusion", "rules", "provenance", "resolve", "derive", "dataset", "changes", "agreement", "views",
+    "errors", "place", "integrity", "tableschema", "jsonfile", "schema", "traces", "parse", "checks", "cells", "frames", "text", "inclusion", "rules", "provenance", "resolve", "derive", "dataset", "changes", "agreement", "views",
     "references", "book", "descriptors", "contents", "catalogues", "scripts", "labelled", "workbook", "databases", "formats", "publish", "qca", "hinges", "pages", "plots", "webpage", "options", "looking", "writing", "cli", "__main__",
 ]  # fmt: skip
 HEAVY = {"pandas", "pandera", "pyarrow", "numpy"}

@@ -6,6 +6,7 @@ import csv
 import datetime
 import io
 import random
+import re
 import unicodedata
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cstocases import parse
+from cstocases import parse, traces
 from cstocases.tableschema import Field, Package, Table
 
 MISSING = {"": "not yet coded", "unknown": "nobody says", "not_applicable": "cannot be"}
@@ -44,7 +45,8 @@ texts = (
     .map(lambda text: unicodedata.normalize("NFC", "".join(c for c in text if c not in unseen)).strip())
     .filter(lambda text: text not in MISSING and not text.startswith(("<<<<<<<", "=======", ">>>>>>>", "|||||||")))
     .filter(lambda text: not any(0xE0000 <= ord(c) < 0xE1000 or 0x180B <= ord(c) < 0x1810 for c in text))
-    .filter(lambda text: not any(trace.search(text) for trace, _ in parse.TRACES) and parse._misread(text) is None)
+    .filter(lambda text: not any(trace.search(text) for trace, _ in traces.TRACES) and traces.misread(text) is None)
+    .filter(lambda text: re.search(traces.QUESTION, text) is None)
 )
 missing = st.sampled_from(list(MISSING))
 integers = st.integers(-parse.MAX_INT, parse.MAX_INT).map(str)
