@@ -309,12 +309,17 @@ def line(change: Callable[[str, random.Random], list[str] | bytes | str | None],
 
 
 def in_tables(times: int) -> Callable[[list[Kind], random.Random], Iterator[tuple[Path, list[Fault]]]]:
-    """One copy that holds so many faults of each kind."""
+    """So many faults of each kind in one copy, and in further ones those that found no room."""
 
     def copies(kinds: list[Kind], rng: random.Random) -> Iterator[tuple[Path, list[Fault]]]:
-        book = Book(rng)
-        faults = [fault for kind in book.mixed(kinds * times) if (fault := kind.plant(book, kind))]
-        if faults:
+        left = kinds * times
+        while left:
+            book = Book(rng)
+            tried = [(kind, kind.plant(book, kind)) for kind in book.mixed(left)]
+            faults = [fault for _, fault in tried if fault]
+            if not faults:
+                return
+            left = [kind for kind, fault in tried if fault is None]
             with tempfile.TemporaryDirectory() as folder:
                 lines = book.write(copy_shipped(Path(folder)))
                 for fault in faults:
