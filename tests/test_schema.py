@@ -29,11 +29,6 @@ def put(**parts: Any) -> Change:
     return lambda value: value.update(parts)
 
 
-def appended(key: str, item: Any) -> Change:
-    """A change that appends to a list."""
-    return lambda value: value[key].append(item)
-
-
 def code(value: str, number: int) -> dict[str, Any]:
     """A code of a code list."""
     return {"value": value, "number": number, "label": value.title()}
