@@ -4,7 +4,7 @@
     python tests/fuzz.py SECONDS TARGET     one target
 
 A fault is any exception but those the package raises on purpose, an answer a terminal would act on, a
-message nobody would read, a run of more than a minute, or more than 3 GiB. What led to one is kept in
+message nobody would read, a run of more than five minutes, or more than 3 GiB. What led to one is kept in
 build/fuzz; so is the corpus, from which the next run goes on.
 """
 
@@ -33,7 +33,7 @@ from typing import Any, NamedTuple
 
 KEPT = Path(__file__).resolve().parents[1] / "build" / "fuzz"
 LIMITS = [
-    "-timeout=60",
+    "-timeout=300",  # on a machine that has other work
     "-rss_limit_mb=3072",
     "-max_len=65536",
     "-report_slow_units=60",
