@@ -70,6 +70,23 @@ def agree(value: pd.Series, reading: pd.Series, is_date: pd.Series) -> pd.Series
     return same
 
 
+def _of_dates(package: Package, rows: pd.DataFrame) -> pd.Series:
+    """Which rows are of a cell that holds a date. Dtype: bool."""
+    dates = [f"{name}.{f.name}" for name, table in package.stored.items() for f in table.fields if f.type == "date"]
+    return among(rows["table_name"] + "." + rows["field_name"], dates)
+
+
+def refined(package: Package, read: pd.DataFrame) -> pd.DataFrame:
+    """Of readings, one row a value, the dates that another reading of the cell says more exactly."""
+    dates = read[_of_dates(package, read)].drop_duplicates([*CELL, "reading"])
+    cell = dates["table_name"] + "/" + dates["record_id"] + "/" + dates["field_name"] + "/"
+    length = dates["reading"].str.len()
+    odd = pd.Series(False, index=dates.index)
+    for n in (len("2010"), len("2010-06")):
+        odd |= (length == n) & among(cell + dates["reading"], (cell + dates["reading"].str[:n])[length > n])
+    return dates[odd]
+
+
 def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.DataFrame) -> pd.DataFrame:
     """Every reading beside the published value (`cells` as from `published`) and its source.
 
@@ -81,12 +98,12 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     """
     sources = frames["sources"].set_index("citekey")
     evidence = frames["evidence"].set_index("evidence_id")
-    out = frames["readings"].reset_index(names="line").merge(cells.drop(columns="line"), on=CELL, how="left")
+    read = frames["readings"][[*CELL, "evidence_id", "reading"]]
+    out = read.reset_index(names="line").merge(cells.drop(columns="line"), on=CELL, how="left")
     out = out.join(evidence[["actor", "statement", "locator", "citekey"]], on="evidence_id")
     out = out.join(sources[["title", "publisher", "origin", "source_kind", "published", "access", "url"]], on="citekey")
     out["voice"] = out["origin"].fillna(out["publisher"])
-    dates = [f"{n}.{f.name}" for n, t in package.stored.items() for f in t.fields if f.type == "date"]
-    supports = agree(out["value"], out["reading"], among(out["table_name"] + "." + out["field_name"], dates))
+    supports = agree(out["value"], out["reading"], _of_dates(package, out))
     supports[_at_odds(out[supports])] = False
     verdict = supports.map({True: "supports", False: "rival"}).astype("string")
     of_cell = out["field_name"].notna() & out["reading"].notna() & (out["field_name"] != RECORD).fillna(False)

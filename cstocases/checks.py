@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cstocases.errors import Problem, cut, quoted
-from cstocases.parse import DTYPES, Parsed
+from cstocases.parse import DTYPES, Parsed, as_text
 from cstocases.tableschema import Field, Table
 
 if TYPE_CHECKING:
@@ -107,9 +107,9 @@ def _reason(f: Field, rule: str, value: Any, kind: str, twins: Sequence[int], li
     if rule == "category":
         return cut(f"{shown} is not a code of {f.name}: {', '.join(f.labels)}")
     if rule == "minimum":
-        return f"{shown} is below {f.minimum:g}"
+        return f"{shown} is below {f.minimum:.15g}"
     if rule == "maximum":
-        return f"{shown} is above {f.maximum:g}"
+        return f"{shown} is above {f.maximum:.15g}"
     if rule == "pattern":
         return f"{shown} does not have the form {f.pattern}"
     others = [str(n) for n in twins[:5] if n != line]
@@ -148,6 +148,7 @@ def check_references(parsed: Parsed, tables: Mapping[str, Parsed]) -> Iterator[P
             continue
         (column,), (to,) = key.fields, key.to
         values = parsed.frame[column]
-        for line, value in values[values.notna() & ~among(values, target.frame[to])].items():
+        lost = values[values.notna() & ~among(values, target.frame[to])]
+        for line, value in as_text(parsed.table.field(column), lost).items():
             message = f"{quoted(value)} is no {to} of {target.table.path}"
-            yield Problem(parsed.table.path, int(line), column, "reference", message, str(value))
+            yield Problem(parsed.table.path, int(line), column, "reference", message, value)

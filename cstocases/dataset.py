@@ -36,7 +36,7 @@ def validate(home: str | Path | None = None, watch: Watch | None = None) -> list
 
 
 def parse_all(dataset: Package) -> Data:
-    """All stored tables, parsed."""
+    """All stored tables, parsed and not judged."""
     return Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
 
 
@@ -96,7 +96,8 @@ def data(home: str | Path | None = None, rule: str = "published", as_of: str | d
         DataError: the data have problems.
     """
     dataset = package(home)
-    stats = [(p, p.lstat()) for p in sorted(dataset.home.glob("cases/*.csv"))]
+    files = sorted([*dataset.home.glob("cases/*.csv"), *dataset.home.glob("schema/*.json")])
+    stats = [(p, p.lstat()) for p in files]
     found = _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
     return resolve(found, rule, as_of)
 
@@ -153,12 +154,11 @@ def tables(home: str | Path | None = None) -> pd.DataFrame:
     """The tables of the dataset. Columns: table, group, rows, columns, title, description.
 
     Raises:
-        SchemaFileError: the schema itself is wrong.
+        DataError: the data have problems.
     """
-    dataset = package(home)
-    found = parse_all(dataset)
+    found = data(home)
     rows = []
-    for name, table in dataset.all_tables.items():
+    for name, table in found.package.all_tables.items():
         n = len(derived(found, name)[0] if table.derived else found.frames[name])
         rows.append((name, table.group, n, len(table.fields), table.title, table.description))
     return pd.DataFrame(rows, columns=["table", "group", "rows", "columns", "title", "description"])

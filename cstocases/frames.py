@@ -62,7 +62,10 @@ class Data:
 
     def spans(self, table: str, column: str) -> tuple[pd.Series, pd.Series]:
         """First and last day a date can mean, given its precision."""
-        frame = self.frames[table]
-        dates, precision = frame[column], frame[f"{column}_precision"]
+        frame, name = self.frames[table], self.parsed[table].table.precision_of(column)
+        dates = frame[column]
+        if name is None:
+            return dates, dates
+        precision = frame[name]
         last = dates.mask(precision == "month", dates + pd.offsets.MonthEnd(0))
         return dates, last.mask(precision == "year", dates + pd.offsets.YearEnd(0)).astype(dates.dtype)

@@ -11,9 +11,11 @@ import csv
 import hashlib
 import importlib.metadata
 import io
+import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 from cstocases.errors import CstocasesError, ExportError, Problem, visible
@@ -21,6 +23,20 @@ from cstocases.errors import CstocasesError, ExportError, Problem, visible
 SUMS = "SHA256SUMS"
 LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 Modes = Mapping[str, int]  # what the file system says each path is, below some folder
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """Every file and folder below a folder. Path.rglob passes over a folder that it may not read.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in (*folders, *files))
 
 
 def digest(path: Path) -> str:
@@ -31,24 +47,27 @@ def digest(path: Path) -> str:
 
 def write_sums(folder: Path) -> None:
     """Add SHA256SUMS to a folder, in the form that `sha256sum -c` reads."""
-    names = sorted(name for name, mode in _modes(folder, folder.rglob("*")).items() if stat.S_ISREG(mode))
+    names = sorted(name for name, mode in _modes(folder).items() if stat.S_ISREG(mode))
     lines = [f"{digest(folder / name)}  {name}\n" for name in names]
     (folder / SUMS).write_bytes("".join(lines).encode())
 
 
-def is_export(folder: Path) -> bool:
+def is_export(folder: Path, marks: tuple[str, ...]) -> bool:
     """Whether a folder holds nothing but what an export wrote, changed or not, so that nothing of another's is lost with it.
+
+    `marks` are names, or patterns of names, that every export of this kind has and few other folders with checksums.
 
     Raises:
         OSError: it cannot be read.
     """
     if folder.is_symlink() or not folder.is_dir():
         return False
-    modes = _modes(folder, folder.rglob("*"))
+    modes = _modes(folder)
     if not stat.S_ISREG(modes.get(SUMS, 0)):
         return False
     expected, damage = read_sums((folder / SUMS).read_bytes())
-    return not damage and "README.md" in expected and not list(_foreign(modes, expected))
+    marked = all(any(fnmatch(name, mark) for name in expected) for mark in marks)
+    return not damage and marked and not list(_foreign(modes, expected))
 
 
 def verify(dest: str | Path | None = None) -> list[Problem]:
@@ -65,7 +84,7 @@ def verify(dest: str | Path | None = None) -> list[Problem]:
         return sorted(_installed())
     folder = Path(dest)
     try:
-        modes = _modes(folder, folder.rglob("*"))
+        modes = _modes(folder)
         if not stat.S_ISREG(modes.get(SUMS, 0)):
             raise ExportError(f"{dest} is no export: it has no file {SUMS}")
         expected, problems = read_sums((folder / SUMS).read_bytes())
@@ -73,7 +92,7 @@ def verify(dest: str | Path | None = None) -> list[Problem]:
     except OSError as error:
         if isinstance(error, ExportError):
             raise
-        raise ExportError(f"cannot read {dest}: {error.strerror or error}") from error
+        raise ExportError(f"cannot read {error.filename or dest}: {error.strerror or error}") from error
 
 
 def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
@@ -113,8 +132,8 @@ def _installed() -> Iterator[Problem]:
                 "nothing was recorded of a checkout when it was installed; `git status` says what changed"
             )
         raise CstocasesError(f"no RECORD of an installation lists {code}; install cstocases again")
-    files = (path for path in code.rglob("*") if "__pycache__" not in path.parts)
-    yield from _differences(site, _modes(site, files), expected, "installed")
+    modes = {f"{code.name}/{name}": mode for name, mode in _modes(code).items() if "__pycache__" not in name.split("/")}
+    yield from _differences(site, modes, expected, "installed")
 
 
 def _hex(recorded: str) -> str:
@@ -126,8 +145,8 @@ def _hex(recorded: str) -> str:
         return recorded
 
 
-def _modes(root: Path, paths: Iterable[Path]) -> dict[str, int]:
-    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in paths}
+def _modes(root: Path) -> dict[str, int]:
+    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in below(root)}
 
 
 def _foreign(modes: Modes, expected: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -260,7 +260,7 @@ def _suspects(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells of which cell_fault must be asked: all it finds fault with, and perhaps some more."""
     if f.type == "string":
         return traces.suspects(column)
-    if f.type == "date":
+    if f.type in ("date", "number"):
         unique = pc.unique(column)
         fault = [cell_fault(f, value) is not None for value in unique.to_pylist()]
         return pc.is_in(column, value_set=unique.filter(pa.array(fault, pa.bool_())))
@@ -292,6 +292,8 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
             datetime.date.fromisoformat(value)
         except ValueError:
             return "type", "is not a day of the calendar"
+    if f.type == "number" and value != (shown := np.format_float_positional(float(value), trim="-")):
+        return "type", f"is a number written {shown}; write it so" if "inf" not in shown else "is beyond any number"
     if f.type == "integer" and (len(value) > len(str(-MAX_INT)) or abs(int(value)) > MAX_INT):
         return "type", f"is beyond {MAX_INT}"
     return None

@@ -26,7 +26,7 @@ except (
 ):  # on Windows nothing is locked, so two runs at once are not kept apart and nothing is cleared
     fcntl = None  # type: ignore[assignment]
 
-OLD = "old"  # what was in the place, while the new is moved there
+NEW, OLD = "new", "old"  # what is made for the place, and what was in it while the new is moved there
 PATIENCE = 30.0  # seconds to wait for a lock that is held for milliseconds unless something is wrong
 
 
@@ -128,8 +128,8 @@ def write_file(target: Path, raw: bytes, force: bool, *, parents: bool = False) 
         ExportError: it cannot be written, or is there by now without `force`.
     """
     with beside(target, parents=parents) as work:
-        (work / target.name).write_bytes(raw)
-        put(work / target.name, target, lambda: file_to_write(target, force))
+        (work / NEW).write_bytes(raw)
+        put(work / NEW, target, lambda: file_to_write(target, force))
 
 
 def clear(target: Path) -> None:

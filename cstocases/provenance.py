@@ -61,8 +61,10 @@ def missing_cells_agree_with_readings(data: Data) -> Iterator[Problem]:
     if not data.sound("readings"):
         return
     gaps = data.published[data.published["kind"].notna()]
-    read = gaps[cells.CELL].merge(data.frames["readings"], on=cells.CELL).groupby(cells.CELL)["reading"]
-    told = pd.DataFrame({"n": read.nunique(), "n_rows": read.size(), "said": read.first()})
+    said = gaps[cells.CELL].merge(data.frames["readings"], on=cells.CELL).sort_values("reading")
+    read = said.groupby(cells.CELL)["reading"]
+    told = pd.DataFrame({"n": read.nunique(), "n_rows": read.size(), "said": read.last()})
+    told["n"] -= cells.refined(data.package, said).groupby(cells.CELL).size().reindex(told.index).fillna(0).astype(int)
     gaps = gaps.join(told, on=cells.CELL)
     gaps[["n", "n_rows"]] = gaps[["n", "n_rows"]].fillna(0).astype(int)
     for row in gaps.itertuples():
@@ -97,19 +99,14 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
             continue
         yield from _rows_exist(data, "readings", group["record_id"], table, "reading-cell")
         field = next((f for f in table.evidenced if f.name == field_name), None)
-        if field is not None:
-            unfit = _unfit(field, group["reading"])
-        elif field_name == cells.RECORD:
-            verdict = f"is no verdict on a row as a whole: {', '.join(cells.VERDICTS)}"
-            unfit = dict.fromkeys(group.index[~group["reading"].isin(cells.VERDICTS)], verdict)
-        else:
+        if field is None and field_name != cells.RECORD:
             message = (
                 f"{quoted(field_name)} is no evidenced column of {name}: {', '.join(f.name for f in table.evidenced)}"
             )
             for line in group.index:
                 yield data.problem("readings", line, "field_name", "reading-cell", message)
             continue
-        for line, message in unfit.items():
+        for line, message in _unfit(field, group["reading"]).items():
             shown = f"{quoted(group.at[line, 'reading'])} {message}"
             yield data.problem("readings", line, "reading", "reading-value", shown)
 
@@ -123,8 +120,11 @@ def _rows_exist(data: Data, name: str, ids: pd.Series, table: Table, rule: str) 
             yield data.problem(name, line, "record_id", rule, message)
 
 
-def _unfit(field: Field, values: pd.Series) -> dict[int, str]:
-    """Why texts cannot be values of the field, by line."""
+def _unfit(field: Field | None, values: pd.Series) -> dict[int, str]:
+    """Why texts cannot be values of the field, or where there is none verdicts on a row as a whole, by line."""
+    if field is None:
+        verdict = f"is no verdict on a row as a whole: {', '.join(cells.VERDICTS)}"
+        return dict.fromkeys(values.index[~among(values, cells.VERDICTS)], verdict)
     unfit: dict[int, str] = {}
 
     def refuse(odd: pd.Series, why: str) -> None:
@@ -142,9 +142,15 @@ def _unfit(field: Field, values: pd.Series) -> dict[int, str]:
     for line, (_, message) in cell_faults(field, values).items():
         unfit.setdefault(line, message)
     if field.minimum is not None:
-        good = values.drop([line for line in unfit if line in values.index])
-        refuse(typed(field, good).reindex(values.index) < field.minimum, f"is below {field.minimum:g}")
+        refuse(_typed(field, values, unfit) < field.minimum, f"is below {field.minimum:.15g}")
+    if field.maximum is not None:
+        refuse(_typed(field, values, unfit) > field.maximum, f"is above {field.maximum:.15g}")
     return unfit
+
+
+def _typed(field: Field, values: pd.Series, unfit: dict[int, str]) -> pd.Series:
+    """Values of the field's type, NA where they are unfit."""
+    return typed(field, values.drop([line for line in unfit if line in values.index])).reindex(values.index)
 
 
 def rows_have_readings(data: Data) -> Iterator[Problem]:
@@ -230,10 +236,10 @@ def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
                 yield data.problem(name, line, "field_name", "no-cell", message)
             continue
         yield from _rows_exist(data, name, group["record_id"], table, "no-cell")
-        if name == "codings" and field_name in read:
+        if name == "codings" and field_name in {cells.RECORD, *read}:
             coded = group["coded_value"].dropna()
             values = coded[~among(coded, [f"({kind})" for kind in data.package.kinds])]
-            for line, message in _unfit(read[str(field_name)], values).items():
+            for line, message in _unfit(read.get(str(field_name)), values).items():
                 yield data.problem(name, line, "coded_value", "coding-value", f"{quoted(values[line])} {message}")
 
 

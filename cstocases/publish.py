@@ -13,8 +13,10 @@ from cstocases.dataset import data
 from cstocases.errors import ExportError, UnknownNameError
 from cstocases.formats import DEFAULT, FORMATS, write_beside
 from cstocases.integrity import is_export, write_sums
-from cstocases.place import beside, destination, put, told
+from cstocases.place import NEW, beside, destination, put, told
 from cstocases.resolve import how
+
+MARKS = ("CODEBOOK.md", "sources.csl.json")
 
 
 def export(
@@ -41,7 +43,7 @@ def export(
         DataError: the data have problems.
     """
     chosen = _chosen(formats)
-    may_write(dest, force)
+    may_write(dest, force, MARKS)
     contents = Contents(data(home, rule, as_of), how(rule, as_of))
 
     def write(folder: Path) -> None:
@@ -52,10 +54,10 @@ def export(
                 raise OSError(f"{name}: {error}") from error
         write_beside(contents, folder, chosen)
 
-    return write_folder(dest, write, force)
+    return write_folder(dest, write, force, MARKS)
 
 
-def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool) -> Path:
+def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool, marks: tuple[str, ...]) -> Path:
     """Have a folder written beside `dest`, add SHA256SUMS, put it in the place of `dest`, and return that.
 
     Raises:
@@ -65,13 +67,13 @@ def write_folder(dest: str | Path, write: Callable[[Path], None], force: bool) -
 
     def still() -> None:
         try:
-            may_write(target, force)
+            may_write(target, force, marks)
         except ExportError as error:
             raise ExportError(f"{error} (it came there during this run, whose result is thrown away)") from None
 
     with beside(target, parents=True) as work:
-        may_write(target, force)
-        new = work / "new"
+        may_write(target, force, marks)
+        new = work / NEW
         new.mkdir()
         write(new)
         write_sums(new)
@@ -104,8 +106,8 @@ def _chosen(formats: Iterable[str]) -> list[str]:
     return chosen
 
 
-def may_write(dest: str | Path, force: bool) -> Path:
-    """The absolute path of a folder that may be written: a new one, or with force one that an earlier export made.
+def may_write(dest: str | Path, force: bool, marks: tuple[str, ...]) -> Path:
+    """The absolute path of a folder that may be written: a new one, or with force one that an earlier export of these marks made.
 
     Raises:
         ExportError: it may not.
@@ -113,7 +115,7 @@ def may_write(dest: str | Path, force: bool) -> Path:
     target = destination(dest)
     with told(f"cannot write {dest}"):
         if os.path.lexists(target):
-            if not is_export(target):
+            if not is_export(target, marks):
                 raise ExportError(
                     f"{target} exists and is not a folder that an export made, so it is left alone; choose another"
                 )

@@ -44,6 +44,7 @@ class Condition(NamedTuple):
         return f"1 where {self.field} is {' or '.join(self.members)}, else 0"
 
 
+MARKS = ("README.md", "ledger-*.csv", "truth-*.csv")
 CONDITIONS = {
     c.name: c
     for c in (
@@ -354,7 +355,7 @@ def qca(
         ExportError: `dest` exists or cannot be written.
         DataError: the data have problems.
     """
-    may_write(dest, force)
+    may_write(dest, force, MARKS)
     made = {
         rule: calibrate(
             rule, outcome=outcome, conditions=conditions, regime=regime, threshold=threshold, unknown=unknown, home=home
@@ -369,7 +370,7 @@ def qca(
             c.truth.to_csv(folder / f"truth-{rule}.csv", index=False, lineterminator="\n")
         (folder / "README.md").write_text("\n".join(_readme(made, regime, unknown)) + "\n", encoding="utf-8")
 
-    return write_folder(dest, write, force)
+    return write_folder(dest, write, force, MARKS)
 
 
 def _readme(made: dict[str, Calibration], regime: str, unknown: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Mapping
 from dataclasses import replace
@@ -55,10 +56,11 @@ def how(rule: str, as_of: str | datetime.date | None = None) -> str:
 
 
 def _day(as_of: str | datetime.date) -> pd.Timestamp:
-    try:
-        return pd.Timestamp(datetime.date.fromisoformat(str(as_of)))
-    except ValueError:
-        raise CstocasesError(f"as_of: {as_of!r} is not a date; write YYYY-MM-DD") from None
+    with contextlib.suppress(ValueError):
+        day = datetime.date.fromisoformat(str(as_of))
+        if day.isoformat() == str(as_of):  # 20100612 and 2010-W23-6 are read too
+            return pd.Timestamp(day)
+    raise CstocasesError(f"as_of: {str(as_of)!r} is not a date; write YYYY-MM-DD")
 
 
 def _known_by(data: Data, day: pd.Timestamp) -> Data:

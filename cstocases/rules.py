@@ -99,16 +99,22 @@ def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
 
 
 def contributions_by_members(data: Data) -> Iterator[Problem]:
-    """A contribution comes from a state that was a party to the Treaty on the day of the decision, or is marked non_member."""
+    """A contribution comes from a state that was a party to the Treaty on the day it began, or else on that of the decision, or is marked non_member."""
     if not data.sound("contributions", "decisions", "memberships"):
         return
     frame, decisions = data.frames["contributions"], data.frames["decisions"]
-    day = frame["start_date"].fillna(lookup(frame["decision_id"], decisions["decision_id"], decisions["date"]))
-    member = _party(data, frame["state"], day)
-    odd = day.notna() & (member == (frame["framework"] == "non_member")).fillna(False)
+    began, decided = data.spans("contributions", "start_date"), data.spans("decisions", "date")
+    # A day known to the month or year may be any day of it.
+    first, last = (
+        own.fillna(lookup(frame["decision_id"], decisions["decision_id"], other))
+        for own, other in zip(began, decided, strict=True)
+    )
+    at_first, at_last = (_party(data, frame["state"], day) for day in (first, last))
+    foreign = (frame["framework"] == "non_member").fillna(False).astype(bool)
+    odd = first.notna() & frame["framework"].notna() & (at_first & at_last & foreign | ~(at_first | at_last | foreign))
     for line in frame.index[odd]:
         state, framework = frame.at[line, "state"], frame.at[line, "framework"]
-        message = f"is {framework}, and {state} was {'a' if member[line] else 'no'} party on {day[line]:%Y-%m-%d}"
+        message = f"is {framework}, and {state} was {'a' if foreign[line] else 'no'} party on {first[line]:%Y-%m-%d}"
         yield data.problem("contributions", line, "framework", "contributor-member", message)
 
 
@@ -117,9 +123,10 @@ def positions_by_members(data: Data) -> Iterator[Problem]:
     if not data.sound("positions", "cases", "memberships"):
         return
     frame, cases = data.frames["positions"], data.frames["cases"]
-    day = lookup(frame["case_id"], cases["case_id"], cases["start_date"])
-    for line in frame.index[day.notna() & frame["state"].notna() & ~_party(data, frame["state"], day)]:
-        message = f"{frame.at[line, 'state']} was no party on {day[line]:%Y-%m-%d}"
+    first, last = (lookup(frame["case_id"], cases["case_id"], day) for day in data.spans("cases", "start_date"))
+    party = _party(data, frame["state"], first) | _party(data, frame["state"], last)
+    for line in frame.index[first.notna() & frame["state"].notna() & ~party]:
+        message = f"{frame.at[line, 'state']} was no party on {first[line]:%Y-%m-%d}"
         yield data.problem("positions", line, "state", "position-member", message)
 
 
@@ -228,11 +235,13 @@ def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series
     pairs = pd.DataFrame({"key": keys, "text": texts}).dropna().drop_duplicates()
     twice = among(keys, pairs.loc[pairs["key"].duplicated(), "key"])
     for _, same in texts[twice].groupby(keys[twice]):
-        n = same.map(same.value_counts())
-        for line in same.index[(n < n.max()) | (n.min() == n.max())]:
-            others = ", ".join(quoted(other) for other in same.unique()[:5] if other != same[line])
-            message = f"{quoted(same[line])} is elsewhere spelt {others}; spell it one way"
-            yield data.problem(name, line, column, "spelling", message)
+        n = same.value_counts()
+        wrong = n.index[(n < n.max()) | (n.min() == n.max())]
+        for text, lines in same[same.isin(wrong)].groupby(same).groups.items():
+            others = ", ".join(quoted(other) for other in n.index[:5] if other != text)
+            message = f"{quoted(text)} is elsewhere spelt {others}; spell it one way"
+            for line in lines:
+                yield data.problem(name, line, column, "spelling", message)
 
 
 def cases_follow_the_rule(data: Data) -> Iterator[Problem]:

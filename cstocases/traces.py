@@ -24,7 +24,7 @@ LEFT = (
     ),
     (r"^-?[0-9](\.[0-9]+)?[Ee][-+][0-9]+$", "is what a spreadsheet made of a number; retype it"),
     (
-        r'&#?[A-Za-z0-9]+;|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""',
+        r'&(#x?[0-9A-Fa-f]+|[A-Za-z][a-z]{1,7});|</?[A-Za-z]+ ?/?>|\\["\'/nrtux]|""',
         "holds mark-up or an escape of a program; write the character itself",
     ),
     ("  ", "holds two spaces in a row; remove one"),

@@ -340,5 +340,5 @@ def _rewrite(cases: Path, path: Path, old: bytes, new: bytes) -> None:
             )
 
     with place.beside(cases) as work, place.told(f"cannot write {path}"):
-        (work / target.name).write_bytes(new)
-        place.put(work / target.name, target, same)
+        (work / place.NEW).write_bytes(new)
+        place.put(work / place.NEW, target, same)

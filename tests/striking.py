@@ -98,7 +98,7 @@ def folder(dest: str, tag: str, force: bool, files: int = 4, pause: float = 0.0)
             (work / f"part{i % 2}/{i}.txt").write_text(f"{tag} {i}\n" * 500, encoding="utf-8")
         (work / "README.md").write_text(tag, encoding="utf-8")
 
-    publish.write_folder(dest, write, force)
+    publish.write_folder(dest, write, force, ("README.md",))
 
 
 def file(dest: str, tag: str, force: bool) -> None:

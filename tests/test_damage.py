@@ -583,6 +583,17 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             "cases/cases.csv:<kaz-2022>:deaths_best: is disputed, and every reading says '225'; two must differ [disputed]"
         ],
     ),
+    "disputed between a day and its month": (
+        both(
+            cell("cases", "kaz-2022", "end_date", "disputed"),
+            cell("cases", "kaz-2022", "end_date_precision", "disputed"),
+            reading("cases", "kaz-2022", "end_date", "kaz-001", "2022-01"),
+            reading("cases", "kaz-2022", "end_date", "kaz-003", "2022"),
+        ),
+        [
+            "cases/cases.csv:<kaz-2022>:end_date: is disputed, and every reading says '2022-01-19'; two must differ [disputed]"
+        ],
+    ),
     "unknown with a reading": (
         cell("cases", "kaz-2022", "deaths_best", "unknown"),
         [
@@ -931,6 +942,22 @@ def test_every_kind_of_problem_is_provoked() -> None:
         "reading-cell", "reading-value", "reference", "required", "row", "spelling", "text", "type", "unique", "unread",
         "unused-source",
     } == {line.rpartition("[")[2].rstrip("]") for _, expected in DAMAGES.values() for line in expected}  # fmt: skip
+
+
+def test_a_date_known_to_the_year_may_be_any_day_of_it(small: Path) -> None:
+    """A state that joined in the year in which a case is said to have begun may have been a party by then."""
+    joined = cell_and_reading("memberships", "rus-treaty-1", "start_date", "2022-03-01", "leg-001")
+    joined(small)
+    outside = "cases/positions.csv:2:state: RUS was no party on 2022-01-02 [position-member]"
+    assert outside in shown(small)
+    both(
+        cell_and_reading("cases", "kaz-2022", "start_date", "2022-01-01", "kaz-001"),
+        cell("cases", "kaz-2022", "start_date_precision", "year"),
+        cell("readings", "cases kaz-2022 start_date kaz-001", "reading", "2022"),
+    )(small)
+    assert [] == [line for line in shown(small) if "position-member" in line]
+    spoil(small, "memberships", "rus-treaty-1", "start_date", "2023-03-01")
+    assert outside.replace("-02 ", "-01 ") in shown(small)
 
 
 def test_a_unique_key_is_kept(small: Path) -> None:

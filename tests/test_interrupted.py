@@ -395,6 +395,14 @@ def test_a_limit_on_the_size_of_files(there: Path, small: Path, log: Path) -> No
     assert [len(FORMATS), FOREIGN] == [len(said), state(there)]
 
 
+@pytest.mark.parametrize("name", ["x", "old", "new"])
+def test_half_a_file_is_never_put_in_its_place(there: Path, name: str, log: Path) -> None:
+    """A file that could not be written whole is not there, whatever it is called."""
+    assert 1 == run(striking.file, str(there / name), "tag", False, limit=2048, log=log)
+    assert f"Error: cannot write {there}/{name}: File too large\n" == log.read_text(encoding="utf-8")
+    assert FOREIGN == state(there)
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -463,7 +471,7 @@ def test_a_folder_without_permission(open_to_all: Path, mode: int) -> None:
 
 
 def test_an_old_export_that_is_read_only(open_to_all: Path) -> None:
-    """A user without rights cannot replace an export that is read-only; if only a folder in it is, it goes without litter."""
+    """A user without rights cannot replace an export that is read-only, or holds what cannot be looked at; if a folder in it is read-only, it goes without litter."""
     dest, log = open_to_all / "x", open_to_all / "log"
     assert 0 == run(striking.folder, str(dest), "old", False, nobody=True, log=log)
     before = state(dest)
@@ -473,7 +481,11 @@ def test_an_old_export_that_is_read_only(open_to_all: Path) -> None:
     assert before == state(dest)
 
     dest.chmod(0o755)
+    (dest / "part0").chmod(0)
+    assert 1 == run(striking.folder, str(dest), "new", True, nobody=True, log=log)
+    assert f"Error: cannot write {dest}: Permission denied\n" == log.read_text()
     (dest / "part0").chmod(0o555)
+    assert before["part0"] == state(dest)["part0"]
     assert 0 == run(striking.folder, str(dest), "new", True, nobody=True, log=log)
     assert (b"new", ["log", "x"]) == ((dest / "README.md").read_bytes(), names(open_to_all))
 

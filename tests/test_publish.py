@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import frictionless
@@ -103,6 +104,27 @@ def test_a_parent_that_is_a_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     with pytest.raises(ExportError, match="cannot write beside"):
         cstocases.export(tmp_path / "file" / "x")
+
+
+def test_folders_of_others_with_checksums_are_left_alone(tmp_path: Path) -> None:
+    """A folder whose checksums are sound is no export for that, and the exports of two commands do not replace each other."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    for name in ("README.md", "data.csv"):
+        (theirs / name).write_text("mine", encoding="utf-8")
+    names = "LC_ALL=C sha256sum README.md data.csv > SHA256SUMS"
+    subprocess.run(["bash", "-c", names], check=True, cwd=theirs)
+    assert [] == cstocases.verify(theirs)
+    data = cstocases.export(tmp_path / "data", ["csv"])
+    sets = cstocases.qca(tmp_path / "sets", ["published"])
+
+    for write, folder in ((cstocases.export, theirs), (cstocases.qca, theirs), (cstocases.qca, data), (cstocases.export, sets)):  # fmt: skip
+        before = snapshot(folder)
+        with pytest.raises(ExportError, match="is not a folder that an export made, so it is left alone"):
+            write(folder, force=True)
+        assert before == snapshot(folder)
+    cstocases.qca(sets, ["strict"], force=True)
+    assert (sets / "qca-strict.csv").is_file()
 
 
 def test_verify_finds_each_difference(tmp_path: Path) -> None:

@@ -149,8 +149,9 @@ def test_wrong_words_are_refused() -> None:
     """An unknown rule names the nearest, a date that is none says how to write it."""
     with pytest.raises(cstocases.UnknownNameError, match="no resolution rule named 'oficial'; did you mean official"):
         cstocases.load("cases", rule="oficial")
-    with pytest.raises(cstocases.CstocasesError, match="as_of: '2020' is not a date; write YYYY-MM-DD"):
-        cstocases.load("cases", as_of="2020")
+    for day in ("2020", "20200612", "2020-W24-5", "2020-06-31"):
+        with pytest.raises(cstocases.CstocasesError, match=f"as_of: '{day}' is not a date; write YYYY-MM-DD"):
+            cstocases.load("cases", as_of=day)
 
 
 def test_contested_lists_every_contested_cell() -> None:
