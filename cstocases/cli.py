@@ -25,6 +25,9 @@ class Group(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().main(*args, **kwargs)
+        except UnicodeEncodeError:  # such as cp1252, in which Windows fills a pipe
+            click.echo(f"Error: the output cannot be written in {sys.stdout.encoding}; set PYTHONUTF8=1", err=True)
+            sys.exit(1)
         except OSError as error:  # such as a full disk behind `>`; a pipe closed early click sees to itself
             where = f"{error.filename}: " if error.filename else ""
             click.echo(_shown(f"Error: {where}{error.strerror or error}"), err=True)

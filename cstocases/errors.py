@@ -55,12 +55,18 @@ class DataError(CstocasesError, ValueError):
         )
 
 
+FEW = 12  # names that a message still lists
+
+
 class UnknownNameError(CstocasesError, LookupError):
     """No table, field, case or record of that name."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]):
-        near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        names = list(known)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+        near = near or [one for one in names if one.casefold() == name.casefold()]
+        few = f"; there are {', '.join(names)}" if 0 < len(names) <= FEW else ""
+        hint = f"; did you mean {' or '.join(near)}?" if near else few
         super().__init__(f"no {kind} named {quoted(name)}{hint}")
 
 

@@ -52,22 +52,25 @@ def write_sums(folder: Path) -> None:
     (folder / SUMS).write_bytes("".join(lines).encode())
 
 
-def is_export(folder: Path, marks: tuple[str, ...]) -> bool:
-    """Whether a folder holds nothing but what an export wrote, changed or not, so that nothing of another's is lost with it.
+def foreign(folder: Path, marks: tuple[str, ...]) -> str:
+    """Why something that no export wrote might be lost with what stands in a place; empty if nothing would.
 
-    `marks` are names, or patterns of names, that every export of this kind has and few other folders with checksums.
+    `marks` are names, or patterns of names, that every export of this kind has and few other
+    folders with checksums. Files that an export wrote may have changed.
 
     Raises:
         OSError: it cannot be read.
     """
+    unknown = "is not a folder that an export made"
     if folder.is_symlink() or not folder.is_dir():
-        return False
+        return unknown
     modes = _modes(folder)
     if not stat.S_ISREG(modes.get(SUMS, 0)):
-        return False
+        return unknown
     expected, damage = read_sums((folder / SUMS).read_bytes())
-    marked = all(any(fnmatch(name, mark) for name in expected) for mark in marks)
-    return not damage and marked and not list(_foreign(modes, expected))
+    if damage or not all(any(fnmatch(name, mark) for name in expected) for mark in marks):
+        return unknown
+    return next((f"holds {visible(name)}, which no export wrote" for name, _ in _foreign(modes, expected)), "")
 
 
 def verify(dest: str | Path | None = None) -> list[Problem]:

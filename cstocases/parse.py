@@ -198,6 +198,9 @@ def _header_fault(header: list[str], names: list[str]) -> str:
     twice = [quoted(name) for name, n in Counter(header).items() if n > 1]
     missing = [name for name in names if name not in header]
     unknown = [quoted(name) for name in header if name not in names]
+    other = next((mark for mark in ";\t|" if header and len(header) == 1 and mark in header[0]), None)
+    if other:
+        return f"columns are separated by {other!r}; save the table with commas"
     parts = []
     if any(name.startswith(traces.MARKERS) for name in header):
         parts.append("a conflict marker of a merge stands here")

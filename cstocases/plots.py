@@ -77,11 +77,11 @@ def plot(
     return figure
 
 
-def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None) -> None:
+def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None, *, force: bool = False) -> None:
     """Write a figure as SVG (text as text), PNG or PDF by `suffix` or that of its name; the same bytes each time.
 
     Raises:
-        CstocasesError: another suffix, or the file cannot be written.
+        CstocasesError: another suffix, or the file cannot be written, or exists without `force`.
     """
     import matplotlib
 
@@ -93,7 +93,7 @@ def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None
     with matplotlib.rc_context(STYLE):
         figure.savefig(drawn, format=kind, metadata=metadata, dpi=200)
     if isinstance(path, str | Path):
-        write_file(file_to_write(path, force=True), drawn.getvalue(), force=True)
+        write_file(file_to_write(path, force), drawn.getvalue(), force)
     else:
         path.write(drawn.getvalue())
 
@@ -192,7 +192,11 @@ def _case_lines(axis: Axes, found: Data, requests: pd.DataFrame, decisions: pd.D
             mine["deployment_end"].dropna(),
         ]
     )
-    first, last = (exact.min(), exact.max()) if len(exact) else (requests["date"].min(), requests["date"].max())
+    dated = requests["date"].dropna()
+    if exact.empty and dated.empty:
+        # Such as of a day before anybody reported on the case; the axis still needs a span.
+        dated = pd.Series([pd.Timestamp(found.package.metadata["released"])])
+    first, last = (exact.min(), exact.max()) if len(exact) else (dated.min(), dated.max())
     room = max((last - first) * 0.06, pd.Timedelta(days=2))
     start, end = first - room, last + room
     words = {"contested": " (contested)", "none_documented": " (none documented)"}

@@ -248,10 +248,12 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     if not {"codings", "adjudications"} <= set(data.parsed) or not data.sound("codings", "adjudications", "readings"):
         return
     codings, judged = data.frames["codings"], data.frames["adjudications"]
-    coded = codings.reset_index(names="line").dropna(subset=cells.CELL)
+    # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
+    whole = [name for name in data.parsed if data.sound(name)]
+    coded = codings[among(codings["table_name"], whole)].reset_index(names="line").dropna(subset=cells.CELL)
     found = coded.merge(data.published[[*cells.CELL, "value", "kind"]], on=cells.CELL, how="left", indicator=True)
     says = found["value"].fillna("(" + found["kind"] + ")")
-    unread = (found["_merge"] == "both") & says.isna()  # the cell could not be read, and is reported for that
+    unread = (found["_merge"] == "both") & says.isna()
     same = (found["coded_value"] == says).fillna(False) | unread
     # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
     columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
@@ -266,7 +268,9 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
         message = f"{row.coder} says {quoted(row.coded_value)}, and adjudications does not say what came of it"
         yield data.problem("codings", row.line, "coded_value", "unjudged", message)
     kept = judged[(judged["verdict"] == "kept").fillna(False)].reset_index(names="line").dropna(subset=cells.CELL)
-    moot = kept.merge(differing[cells.CELL].drop_duplicates(), on=cells.CELL, how="left", indicator=True)
+    kept = kept[among(kept["table_name"], whole)]
+    open_to_doubt = pd.concat([differing, found[unread]])[cells.CELL].drop_duplicates()
+    moot = kept.merge(open_to_doubt, on=cells.CELL, how="left", indicator=True)
     for row in moot[moot["_merge"] == "left_only"].itertuples():
         yield data.problem("adjudications", row.line, "verdict", "unjudged", "is kept, and no coder differs")
 

@@ -12,7 +12,7 @@ from cstocases.contents import Contents
 from cstocases.dataset import data
 from cstocases.errors import ExportError, UnknownNameError
 from cstocases.formats import DEFAULT, FORMATS, write_beside
-from cstocases.integrity import is_export, write_sums
+from cstocases.integrity import foreign, write_sums
 from cstocases.place import NEW, beside, destination, put, told
 from cstocases.resolve import how
 
@@ -115,10 +115,8 @@ def may_write(dest: str | Path, force: bool, marks: tuple[str, ...]) -> Path:
     target = destination(dest)
     with told(f"cannot write {dest}"):
         if os.path.lexists(target):
-            if not is_export(target, marks):
-                raise ExportError(
-                    f"{target} exists and is not a folder that an export made, so it is left alone; choose another"
-                )
+            if why := foreign(target, marks):
+                raise ExportError(f"{target} exists and {why}, so it is left alone; choose another")
             if not force:
                 raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
     return target

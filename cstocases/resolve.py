@@ -179,7 +179,13 @@ def differing(data: Data, one: str, other: str) -> pd.DataFrame:
     """The cells of which two rules make different things.
 
     Columns: table_name, record_id, field_name, and a column per rule (value, or the kind in brackets).
+
+    Raises:
+        UnknownNameError: no such rule.
+        CstocasesError: the rules are one.
     """
+    if one == other:
+        raise CstocasesError(f"{one} is one rule; name two of {', '.join(RULES)}")
     both = []
     for rule in (one, other):
         if rule not in RULES:

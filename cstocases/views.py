@@ -213,7 +213,7 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
 def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
     records = records_of(found, case)
     mine = [pair in records for pair in zip(frame["table_name"], frame["record_id"], strict=True)]
-    return frame[mine]
+    return frame[pd.Series(mine, index=frame.index, dtype=bool)]  # an empty list would be read as no columns
 
 
 def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:

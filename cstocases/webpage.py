@@ -240,11 +240,13 @@ def _stated(found: Data, read: Readings, entry: str, file: dict[str, Any]) -> di
     """What officials said or scholars argue in a case, as a cell of the matrix."""
     name, field, directions = STATED[entry]
     rows = [row for row in file[name] if not directions or row["direction"] in directions]
-    labels = found.package.table(name).field(field).labels
-    voices = [{**_voice(read, name, row), "code": labels[row[field]]} for row in rows]
-    said = {row[field] for row in rows}
+    f, key = found.package.table(name).field(field), found.package.table(name).primary_key[0]
+    kinds = found.kinds[name][field].set_axis(found.frames[name][key])
+    codes = [_shown(f, row[field], kinds[row[key]]) for row in rows]
+    voices = [{**_voice(read, name, row), "code": code} for row, code in zip(rows, codes, strict=True)]
     note = "" if voices else "Nothing recorded."
-    text = "; ".join(label for code, label in labels.items() if code in said) or "none"
+    order = list(f.labels.values())
+    text = "; ".join(sorted(set(codes), key=lambda code: order.index(code) if code in order else len(order))) or "none"
     return {"text": text, "contested": False, "readings": [], "voices": voices, "note": note}
 
 

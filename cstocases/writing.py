@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import shlex
 import sys
 import time
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cstocases.errors import ExportError, count
+from cstocases.errors import ExportError, Problem, SchemaFileError, count
 from cstocases.options import format_option, home_option, print_frame, rule_options
 
 if TYPE_CHECKING:
@@ -41,10 +42,12 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
     from cstocases.publish import export as twin
 
     target = twin(dest, formats or DEFAULT, force=force, home=home, rule=rule, as_of=as_of)
-    with contextlib.suppress(FileNotFoundError):  # another run may have replaced it already
-        for path in sorted(p for p in target.rglob("*") if p.is_file()):
-            click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
-    click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
+    try:
+        with contextlib.suppress(FileNotFoundError):  # another run may have replaced it already
+            for path in sorted(p for p in target.rglob("*") if p.is_file()):
+                click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
+    finally:  # it is there even if the list cannot be printed
+        click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
 
 
 @click.command()
@@ -76,9 +79,12 @@ def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: st
     required=True,
     help="File to write: .svg, .png or .pdf.",
 )
+@click.option("--force", is_flag=True, help="Replace the file.")
 @rule_options
 @home_option
-def plot(kind: str, cases: tuple[str, ...], output: Path, rule: str, as_of: str | None, home: Path | None) -> None:
+def plot(
+    kind: str, cases: tuple[str, ...], output: Path, force: bool, rule: str, as_of: str | None, home: Path | None
+) -> None:
     """Draw a picture: timeline, outcomes, rationales, evidence or universe.
 
     \b
@@ -88,7 +94,7 @@ def plot(kind: str, cases: tuple[str, ...], output: Path, rule: str, as_of: str 
     from cstocases.plots import plot as twin
     from cstocases.plots import save
 
-    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output)
+    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output, force=force)
     click.echo(f"The picture is in {output}.", err=True)
 
 
@@ -197,12 +203,20 @@ def validate(home: Path | None, form: str) -> None:
     """
     from cstocases.dataset import validate as twin
 
-    with _bar("Validating") as watch:
-        problems = twin(home, watch)
+    try:
+        with _bar("Validating") as watch:
+            problems = twin(home, watch)
+    except SchemaFileError as error:
+        if form == "text":
+            raise
+        path, message = re.split(r"(?=[:#])", str(error), maxsplit=1)
+        line = re.match(":([0-9]+)", message)
+        message = message.removeprefix(line[0] if line else "").removeprefix(": ")
+        problems = [Problem(path, int(line[1]) if line else 0, "", "schema", message)]
     if form == "json":
         click.echo(json.dumps([problem.as_dict() for problem in problems], indent=2, ensure_ascii=False))
     else:
-        shown = problems[:SHOWN] if form == "text" and sys.stdout.isatty() else problems
+        shown = problems[:SHOWN] if form == "text" and sys.stdout and sys.stdout.isatty() else problems
         for problem in shown:
             click.echo(_github(problem) if form == "github" else str(problem))
         if len(shown) < len(problems):
@@ -256,7 +270,8 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     cstocases diff v0.1.0 . --changelog CHANGELOG.md
 
     OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
-    git revision (git:NAME if a folder has that name) of the checkout --home.
+    git revision (git:NAME if a folder has that name) of the checkout --home. Cells are compared,
+    and the names of columns; not what the schema says of them.
     """
     from cstocases.changes import diff as twin
     from cstocases.changes import folded, read_changelog, unannounced, version
@@ -264,7 +279,7 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     frame = twin(old, new, home, derived=derived)
     lines = folded(frame)
     tables = count(frame["table_name"].nunique(), "table")
-    said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no differences"
+    said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no cell differs"
     if changelog:
         frame = lines = unannounced(frame, read_changelog(changelog), version(old, home))
         said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"

@@ -73,7 +73,7 @@ def test_nothing_differs_from_itself(small: Path) -> None:
 
     assert (COLUMNS, []) == (list(found.columns), listed(found))
     done = run(small, small)
-    assert (0, "", "no differences\n") == (done.exit_code, done.stdout, done.stderr)
+    assert (0, "", "no cell differs\n") == (done.exit_code, done.stdout, done.stderr)
 
 
 def test_a_changed_cell_has_its_address_both_texts_and_says_whether_its_readings_changed(

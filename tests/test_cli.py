@@ -131,6 +131,32 @@ def test_the_cells_two_rules_differ_on_are_listed() -> None:
     assert "no resolution rule named 'offical'" in run("contested", "--between", "published", "offical").stderr
 
 
+def test_one_rule_does_not_differ_from_itself() -> None:
+    """`contested --between` with one rule twice is answered in a line."""
+    done = run("contested", "--between", "official", "official")
+    said = "Error: official is one rule; name two of published, official, plurality, strict\n"
+    assert (1, said) == (done.exit_code, done.stderr)
+
+
+def test_few_names_are_listed(tmp_path: Path) -> None:
+    """Where no name is near and there are few, the message lists them."""
+    done = run("export", tmp_path / "x", "-f", "xlsx")
+    said = "Error: no format named 'xlsx'; there are csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb, json, all\n"
+    assert (1, said) == (done.exit_code, done.stderr)
+    assert "did you mean csv?" in run("export", tmp_path / "x", "-f", "CSV").stderr
+
+
+def test_a_fault_of_the_schema_has_the_form_asked_for(home: Path) -> None:
+    """JSON and GitHub forms of `validate` carry a fault of the schema too."""
+    (home / "schema/requests.json").write_text("{", encoding="utf-8")
+    message = "not JSON: Expecting property name enclosed in double quotes"
+    problem = {"path": "schema/requests.json", "line": 1, "column": "", "rule": "schema", "message": message, "value": ""}  # fmt: skip
+    done = run("validate", home, "--format", "json")
+    assert (1, [problem]) == (done.exit_code, json.loads(done.stdout))
+    done = run("validate", home, "--format", "github")
+    assert (1, "::error file=schema/requests.json,line=1::") == (done.exit_code, done.stdout[:42])
+
+
 def test_evidence_shows_both_sides() -> None:
     """A contested cell prints the readings for the published value and the rivals, each with its source."""
     page = run("evidence", "requests", "arm-2020-csto", "status").stdout

@@ -960,6 +960,27 @@ def test_a_date_known_to_the_year_may_be_any_day_of_it(small: Path) -> None:
     assert outside.replace("-02 ", "-01 ") in shown(small)
 
 
+def semicolons(raw: bytes) -> bytes:
+    """What a spreadsheet saves where the comma is the decimal sign."""
+    return raw.replace(b",", b";")
+
+
+ALONE: dict[str, tuple[Damage, str]] = {
+    "semicolons": (whole("requests", semicolons), "cases/requests.csv:1: columns are separated by ';'; save the table with commas [header]"),
+    "a table lost": (unlinked("requests"), "cases/requests.csv: no such file; the schema lists this table [file]"),
+    "a date of a spreadsheet, judged before": (cell("cases", "tjk-2013", "start_date", "26.09.2013"), "cases/cases.csv:<tjk-2013>:start_date: '26.09.2013' is not a date; write YYYY-MM-DD [type]"),
+    "a primary request of a spreadsheet": (cell("requests", "kgz-2010-troops", "is_primary", "TRUE"), "cases/requests.csv:<kgz-2010-troops>:is_primary: 'TRUE' is not true or false [type]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("damage", "expected"), list(ALONE.values()), ids=list(ALONE))
+def test_what_cannot_be_read_accuses_nobody_else(home: Path, damage: Damage, expected: str) -> None:
+    """In the shipped data, with all its codings and judgements, a table or cell that cannot be read is one line."""
+    wanted = expected if "<" not in expected else addressed(home, [expected])[0]
+    damage(home)
+    assert [wanted] == shown(home)
+
+
 def test_a_unique_key_is_kept(small: Path) -> None:
     """Rows that repeat a key the schema calls unique are reported with the line they repeat."""
     file = small / "schema" / "memberships.json"

@@ -125,3 +125,11 @@ def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None
     assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]
     for name in ("README.md", "csv-metadata.json", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
         assert words in (export_all / name).read_text(encoding="utf-8"), name
+
+
+def test_before_the_first_source(tmp_path: Path) -> None:
+    """As of a day before anything was published the export has every format, with what is not evidenced."""
+    dest = cstocases.export(tmp_path / "x", ["json", "csv"], as_of="1900-01-01")
+    case = json.loads((dest / "json/cases/kgz-2010.json").read_text(encoding="utf-8"))
+    assert ("kgz-2010", []) == (case["case"]["case_id"], case["sources"])
+    assert len(list((dest / "json/cases").iterdir())) == len(cstocases.load("cases"))

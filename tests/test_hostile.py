@@ -481,7 +481,10 @@ def test_other_readers_stop_too(small: Path) -> None:
         ["bash", "-c", f"{sys.executable} -m cstocases diff {shipped} {shipped} --changelog <(echo '# x')"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (0, "no differences; none without") == (done.returncode, done.stderr[: len("no differences; none without")])
+    assert (0, "no cell differs; none without") == (
+        done.returncode,
+        done.stderr[: len("no cell differs; none without")],
+    )
 
 
 @pytest.mark.parametrize(

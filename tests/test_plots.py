@@ -108,6 +108,19 @@ def test_wrong_input(tmp_path: Path) -> None:
         save(plot("universe"), tmp_path / "x.gif")
     with pytest.raises(CstocasesError, match="cannot write"):
         save(plot("universe"), tmp_path / "nowhere" / "x.svg")
+    (tmp_path / "x.svg").write_text("mine", encoding="utf-8")
+    with pytest.raises(CstocasesError, match=r"x\.svg exists; choose another name, or --force"):
+        save(plot("universe"), tmp_path / "x.svg")
+    assert (tmp_path / "x.svg").read_text(encoding="utf-8") == "mine"
+    save(plot("universe"), tmp_path / "x.svg", force=True)
+    assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("how", [{"rule": "strict"}, {"as_of": "2012-01-01"}, {"as_of": "1900-01-01"}])
+def test_pictures_of_what_is_not_known(kind: str, how: dict[str, str]) -> None:
+    """Where a rule or a day leaves dates and values open, each picture is still drawn, and says how."""
+    assert any(how.get("as_of", "rule strict") in text for text in texts(plot(kind, **how)))
 
 
 def test_command(tmp_path: Path) -> None:

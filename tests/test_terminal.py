@@ -62,3 +62,29 @@ def test_no_bar_in_a_pipe() -> None:
     done = subprocess.run([sys.executable, "-c", steps], capture_output=True, text=True, check=True)
 
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def command(words: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command by a shell."""
+    line = f"{sys.executable} -m cstocases {words}"
+    return subprocess.run(["bash", "-c", line], capture_output=True, check=False, env={**os.environ, **environment})
+
+
+def test_an_encoding_that_lacks_letters() -> None:
+    """Output that cannot be written in the encoding of a pipe is said in a line with the remedy, and the remedy works."""
+    done = command("cite --case kgz-2010", PYTHONIOENCODING="cp1252")
+    assert (1, b"Error: the output cannot be written in cp1252; set PYTHONUTF8=1") == (done.returncode, done.stderr.strip())  # fmt: skip
+    assert command("cite --case kgz-2010", PYTHONUTF8="1").returncode == 0
+
+
+def test_output_that_nobody_wants() -> None:
+    """Sound data are sound where stdout is closed too, and an export that cannot be listed is there."""
+    done = command("validate >&-")
+    assert (0, b"no problems") == (done.returncode, done.stderr.strip())
+
+
+def test_an_export_that_cannot_be_listed(tmp_path: Path) -> None:
+    """Where the list of files cannot be printed, the command says that the export is there."""
+    done = command(f"export {tmp_path}/x -f csv > /dev/full")
+    assert (1, f"The dataset is in {tmp_path}/x; start with README.md.") == (done.returncode, done.stderr.decode().split("\n")[0])  # fmt: skip
+    assert (tmp_path / "x/SHA256SUMS").is_file()

@@ -227,6 +227,16 @@ def test_existing_files_are_left_alone(tmp_path: Path) -> None:
     assert ["x.html"] == [p.name for p in tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize(
+    "how", [{"rule": "strict"}, {"rule": "official"}, {"as_of": "2012-01-01"}, {"as_of": "1900-01-01"}]
+)
+def test_what_is_not_settled_is_said(tmp_path: Path, how: dict[str, str]) -> None:
+    """Where a rule or a day leaves what was said open, the page is still made and says so."""
+    page = report(tmp_path / "x.html", ["kgz-2010", "arm-2020"], **how).read_text(encoding="utf-8")
+    assert "(not settled)" in page
+    assert f"settled by the rule {how.get('rule', 'published')}" in page
+
+
 def test_commands(tmp_path: Path) -> None:
     """`report` writes chosen cases, `codebook --format html` prints the page the library gives."""
     dest = tmp_path / "r.html"
