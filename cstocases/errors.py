@@ -62,7 +62,7 @@ class UnknownNameError(CstocasesError, LookupError):
     """No table, field, case or record of that name."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]):
-        names = list(known)
+        names = sorted(known) if isinstance(known, (set, frozenset)) else list(known)
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
         near = near or [one for one in names if one.casefold() == name.casefold()]
         few = f"; there are {', '.join(names)}" if 0 < len(names) <= FEW else ""

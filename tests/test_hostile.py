@@ -104,7 +104,7 @@ FILES: dict[str, tuple[bytes | Callable[[str], str], str]] = {
     "nothing": (b"", ":1: not JSON: Expecting value"),
     "5 MiB of spaces": (b" " * 5 * 2**20, ": is larger than 4 MiB"),
     "lists in lists": (b"[" * 100_000, ": nested too deeply"),
-    "a million empty keys": (b'{"":0' + b',"":0' * 600_000 + b"}", "#: no keyword named ''"),
+    "a million empty keys": (b'{"":0' + b',"":0' * 600_000 + b"}", "#: no keyword named ''; there are description, fields, foreignKeys, licenses, name, primaryKey, title, uniqueKeys"),
     "100,000 fields": (b'{"name":"states","title":"x","description":"x","primaryKey":["a"],"fields":[' + b",".join([b"{}"] * 100_000) + b"]}", "#/fields: must be from 1 to 2000 (SQLite)"),
 }  # fmt: skip
 

@@ -407,7 +407,7 @@ def test_half_a_file_is_never_put_in_its_place(there: Path, name: str, log: Path
     "words",
     [
         ("report", "DEST", "--force"),
-        ("plot", "universe", "-o", "DEST"),
+        ("plot", "universe", "-o", "DEST", "--force"),
         ("format",),
         ("qca", "DEST", "--rule", "published", "--force"),
     ],
@@ -667,7 +667,8 @@ def test_a_reader_that_leaves_early(there: Path, small: Path) -> None:
     done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, text=True)
     os.close(write)
 
-    assert (1, "") == (done.returncode, done.stderr)
+    said = f"The dataset is in {there / 'x'}; start with README.md.\n"
+    assert (1, said) == (done.returncode, done.stderr)
     assert [] == cstocases.verify(there / "x")
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import cstocases
 from cstocases.errors import ExportError
+from cstocases.qca import qca
 
 TABLES = list(cstocases.package().all_tables)
 
@@ -75,7 +76,7 @@ def test_an_existing_folder_is_left_alone(exported: Path, tmp_path: Path) -> Non
 
     (dest / "mine.txt").write_text("notes", encoding="utf-8")
     before = snapshot(dest)
-    with pytest.raises(ExportError, match="is not a folder that an export made"):
+    with pytest.raises(ExportError, match=r"x exists and holds mine\.txt, which no export wrote, so it is left alone"):
         cstocases.export(dest, force=True)
     assert before == snapshot(dest)
     assert [p.name for p in tmp_path.iterdir()] == ["x"]
@@ -116,14 +117,14 @@ def test_folders_of_others_with_checksums_are_left_alone(tmp_path: Path) -> None
     subprocess.run(["bash", "-c", names], check=True, cwd=theirs)
     assert [] == cstocases.verify(theirs)
     data = cstocases.export(tmp_path / "data", ["csv"])
-    sets = cstocases.qca(tmp_path / "sets", ["published"])
+    sets = qca(tmp_path / "sets", ["published"])
 
-    for write, folder in ((cstocases.export, theirs), (cstocases.qca, theirs), (cstocases.qca, data), (cstocases.export, sets)):  # fmt: skip
+    for write, folder in ((cstocases.export, theirs), (qca, theirs), (qca, data), (cstocases.export, sets)):  # fmt: skip
         before = snapshot(folder)
         with pytest.raises(ExportError, match="is not a folder that an export made, so it is left alone"):
             write(folder, force=True)
         assert before == snapshot(folder)
-    cstocases.qca(sets, ["strict"], force=True)
+    qca(sets, ["strict"], force=True)
     assert (sets / "qca-strict.csv").is_file()
 
 

@@ -48,7 +48,7 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
     "an unknown constraint": (
         "states",
         field("name", put(constraints={"minLength": 1})),
-        "#/fields/1/constraints: no keyword named 'minLength'",
+        "#/fields/1/constraints: no keyword named 'minLength'; there are maximum, minimum, pattern, required, unique",
     ),
     "an unknown keyword of a code": (
         "memberships",
