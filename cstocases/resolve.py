@@ -184,7 +184,7 @@ def differing(data: Data, one: str, other: str) -> pd.DataFrame:
         UnknownNameError: no such rule.
         CstocasesError: the rules are one.
     """
-    if one == other:
+    if one == other and one in RULES:
         raise CstocasesError(f"{one} is one rule; name two of {', '.join(RULES)}")
     both = []
     for rule in (one, other):

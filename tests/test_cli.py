@@ -136,6 +136,7 @@ def test_one_rule_does_not_differ_from_itself() -> None:
     done = run("contested", "--between", "official", "official")
     said = "Error: official is one rule; name two of published, official, plurality, strict\n"
     assert (1, said) == (done.exit_code, done.stderr)
+    assert "no resolution rule named 'offical'" in run("contested", "--between", "offical", "offical").stderr
 
 
 def test_few_names_are_listed(tmp_path: Path) -> None:

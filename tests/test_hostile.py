@@ -573,6 +573,7 @@ def test_messages_move_no_cursor(small: Path) -> None:
     ):
         done = run(*words)
         assert 1 == done.exit_code
+        assert "holds the invisible character U+001B; retype it" in done.stdout + done.stderr
         assert (done.stdout + done.stderr).replace("\n", "").isprintable()
     for word in ("\x1b[2J", "\u202e"):
         for words in (
