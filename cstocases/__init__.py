@@ -10,11 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cstocases.agreement import reliability as reliability
-    from cstocases.book import codebook as codebook
-    from cstocases.changes import apply as apply
-    from cstocases.changes import diff as diff
-    from cstocases.checks import to_pandera as to_pandera
+    from cstocases.analysis.diff import apply as apply
+    from cstocases.analysis.diff import diff as diff
+    from cstocases.analysis.qca import calibrate as calibrate
+    from cstocases.analysis.queries import candidates as candidates
+    from cstocases.analysis.queries import compare as compare
+    from cstocases.analysis.queries import contested as contested
+    from cstocases.analysis.queries import differing as differing
+    from cstocases.analysis.queries import evidence as evidence
+    from cstocases.analysis.queries import show as show
+    from cstocases.analysis.queries import why as why
+    from cstocases.analysis.reliability import reliability as reliability
+    from cstocases.analysis.sensitivity import consequences as consequences
+    from cstocases.analysis.sensitivity import sensitivity as sensitivity
     from cstocases.dataset import canonical as canonical
     from cstocases.dataset import describe as describe
     from cstocases.dataset import load as load
@@ -28,28 +36,20 @@ if TYPE_CHECKING:
     from cstocases.errors import Problem as Problem
     from cstocases.errors import SchemaFileError as SchemaFileError
     from cstocases.errors import UnknownNameError as UnknownNameError
-    from cstocases.hinges import consequences as consequences
-    from cstocases.hinges import sensitivity as sensitivity
-    from cstocases.integrity import verify as verify
-    from cstocases.plots import plot as plot
-    from cstocases.publish import export as export
-    from cstocases.qca import calibrate as calibrate
-    from cstocases.references import cite as cite
-    from cstocases.schema import package as package
-    from cstocases.views import candidates as candidates
-    from cstocases.views import compare as compare
-    from cstocases.views import contested as contested
-    from cstocases.views import differing as differing
-    from cstocases.views import evidence as evidence
-    from cstocases.views import show as show
-    from cstocases.views import why as why
-    from cstocases.webpage import codebook_html as codebook_html
-    from cstocases.webpage import report as report
+    from cstocases.files.checksums import verify as verify
+    from cstocases.formats.citation import cite as cite
+    from cstocases.formats.codebook import codebook as codebook
+    from cstocases.formats.export import export as export
+    from cstocases.pages.html import codebook_html as codebook_html
+    from cstocases.pages.html import report as report
+    from cstocases.pages.plots import plot as plot
+    from cstocases.parsing.column_rules import to_pandera as to_pandera
+    from cstocases.schema.reader import package as package
 
 HOMES = {
-    "book": ["codebook"],
-    "changes": ["apply", "diff"],
-    "checks": ["to_pandera"],
+    "formats.codebook": ["codebook"],
+    "analysis.diff": ["apply", "diff"],
+    "parsing.column_rules": ["to_pandera"],
     "dataset": ["canonical", "describe", "load", "missing", "tables", "validate"],
     "errors": [
         "ComparisonError",
@@ -60,16 +60,16 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
-    "hinges": ["consequences", "sensitivity"],
-    "integrity": ["verify"],
-    "publish": ["export"],
-    "agreement": ["reliability"],
-    "plots": ["plot"],
-    "qca": ["calibrate"],
-    "references": ["cite"],
-    "schema": ["package"],
-    "webpage": ["codebook_html", "report"],
-    "views": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],
+    "analysis.sensitivity": ["consequences", "sensitivity"],
+    "files.checksums": ["verify"],
+    "formats.export": ["export"],
+    "analysis.reliability": ["reliability"],
+    "pages.plots": ["plot"],
+    "analysis.qca": ["calibrate"],
+    "formats.citation": ["cite"],
+    "schema.reader": ["package"],
+    "pages.html": ["codebook_html", "report"],
+    "analysis.queries": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
 __all__ = sorted(_MODULE_OF)
@@ -77,7 +77,7 @@ __all__ = sorted(_MODULE_OF)
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        return importlib.import_module("cstocases.schema").package().version
+        return importlib.import_module("cstocases.schema.reader").package().version
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'cstocases' has no attribute {name!r}")
     return getattr(importlib.import_module(f"cstocases.{_MODULE_OF[name]}"), name)

@@ -1,5 +1,5 @@
 """`python -m cstocases`."""
 
-from cstocases.cli import main
+from cstocases.cli.main import main
 
 main()

@@ -12,13 +12,14 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases import checks, parse, provenance, rules
-from cstocases.derive import derived
+from cstocases.derived.comparison import derived
 from cstocases.errors import DataError, Problem, UnknownNameError, visible
-from cstocases.frames import Data
-from cstocases.resolve import resolve
-from cstocases.schema import package
-from cstocases.tableschema import Package, Table
+from cstocases.parsing import column_rules, csv_reader
+from cstocases.resolution.data import Data
+from cstocases.resolution.rules import resolve
+from cstocases.schema.model import Package, Table
+from cstocases.schema.reader import package
+from cstocases.validation import content, sourcing
 
 Watch = Callable[[int, int], None]
 
@@ -37,7 +38,7 @@ def validate(home: str | Path | None = None, watch: Watch | None = None) -> list
 
 def parse_all(dataset: Package) -> Data:
     """All stored tables, parsed and not judged."""
-    return Data(dataset, {name: parse.parse(dataset, table) for name, table in dataset.stored.items()})
+    return Data(dataset, {name: csv_reader.parse(dataset, table) for name, table in dataset.stored.items()})
 
 
 def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Problem]]:
@@ -45,7 +46,7 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
     steps: list[Callable[[], Iterable[Problem]]] = [
         *(functools.partial(_read, data, table) for table in dataset.stored.values()),
         *(functools.partial(_bounded, _keep_schema, data, name) for name in dataset.stored),
-        *(functools.partial(_bounded, rule, data) for rule in (*rules.RULES, *provenance.RULES)),
+        *(functools.partial(_bounded, rule, data) for rule in (*content.RULES, *sourcing.RULES)),
     ]
     for done, step in enumerate(steps, 1):
         problems += step()
@@ -60,7 +61,7 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
 
 
 def _read(data: Data, table: Table) -> Iterable[Problem]:
-    data.parsed[table.name] = parse.parse(data.package, table)
+    data.parsed[table.name] = csv_reader.parse(data.package, table)
     return data.parsed[table.name].problems
 
 
@@ -70,22 +71,22 @@ def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Pr
     for problem in rule(*asked):
         kind = (problem.path, problem.column, problem.rule)
         told[kind] += 1
-        if told[kind] <= parse.MOST_TOLD:
+        if told[kind] <= csv_reader.MAX_REPORTED:
             yield problem
     for (path, column, name), n in told.items():
-        if n > parse.MOST_TOLD:
-            yield Problem(path, 0, column, name, f"and {n - parse.MOST_TOLD:,} more of this kind")
+        if n > csv_reader.MAX_REPORTED:
+            yield Problem(path, 0, column, name, f"and {n - csv_reader.MAX_REPORTED:,} more of this kind")
 
 
 def _keep_schema(data: Data, name: str) -> Iterable[Problem]:
     parsed = data.parsed[name]
-    yield from checks.check_columns(parsed)
-    yield from checks.check_keys(parsed)
-    yield from checks.check_references(parsed, data.parsed)
+    yield from column_rules.check_columns(parsed)
+    yield from column_rules.check_keys(parsed)
+    yield from column_rules.check_references(parsed, data.parsed)
     again = parsed.frame.duplicated(list(parsed.table.primary_key))
     if again.any():
         # Rules join tables by their keys; with keys that stand many times on both sides a join fills the memory.
-        data.parsed[name] = replace(parsed, frame=parsed.frame[~again], kinds=parsed.kinds[~again])
+        data.parsed[name] = replace(parsed, frame=parsed.frame[~again], missing_codes=parsed.missing_codes[~again])
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
@@ -146,7 +147,7 @@ def missing(
     """
     table = package(home).table(name)
     found = data(home, rule, as_of)
-    kinds = derived(found, name)[1] if table.derived else found.kinds[name]
+    kinds = derived(found, name)[1] if table.derived else found.missing_codes[name]
     return kinds.reset_index(drop=True)
 
 
@@ -174,7 +175,7 @@ def canonical(name: str, home: str | Path | None = None) -> str:
     dataset = package(home)
     if name not in dataset.stored:
         raise UnknownNameError("stored table", name, dataset.stored)
-    return parse.canonical(dataset, dataset.stored[name])
+    return csv_reader.canonical(dataset, dataset.stored[name])
 
 
 def describe(name: str, home: str | Path | None = None) -> pd.DataFrame:

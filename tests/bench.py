@@ -39,7 +39,7 @@ GROW = f"import sys; from pathlib import Path; sys.path.insert(0, {str(HERE)!r})
 READ = "import pandas as pd, sys; from pathlib import Path; home = Path(sys.argv[1]); "
 # pandas as a user types it, with the dtypes and the kinds of missing of the schema.
 TYPED = READ + (
-    "import cstocases; dataset = cstocases.package(home); from cstocases.parse import DTYPES; read = lambda t: pd.read_csv("
+    "import cstocases; dataset = cstocases.package(home); from cstocases.parsing.csv_reader import DTYPES; read = lambda t: pd.read_csv("
     "home / t.path, dtype={f.name: DTYPES[f.type] for f in t.fields if f.type != 'date'}, true_values=['true'], "
     "false_values=['false'], na_values=list(dataset.missing), keep_default_na=False, "
     "parse_dates=[f.name for f in t.fields if f.type == 'date'])"
@@ -138,7 +138,7 @@ def at_size(home: Path, work: Path, rows: int, runs: int) -> Iterator[Row]:
         ("pandas.read_parquet of the file", "import pandas, sys; pandas.read_parquet(sys.argv[1])", file[1]),
     ):  # fmt: skip
         yield compare("load, with every rule checked", load, beside, [*PYTHON, code, argument], rows, runs)
-    strict = "import sys; from cstocases import parse; from cstocases.schema import package; p = package(sys.argv[1]); [parse.parse(p, t) for t in p.stored.values()]"
+    strict = "import sys; from cstocases import parse; from cstocases.schema.reader import package; p = package(sys.argv[1]); [parse.parse(p, t) for t in p.stored.values()]"
     typed = [*PYTHON, TYPED + "[read(t) for t in dataset.stored.values()]", place]
     yield compare(
         "read every file strictly, no rules", [*PYTHON, strict, place], "pandas.read_csv, typed", typed, rows, runs

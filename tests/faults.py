@@ -17,7 +17,21 @@ from pathlib import Path
 
 import spoiling as s
 from helpers import SHIPPED
-from planting import TABLES, Fault, Kind, Section, cells, edits, in_files, in_tables, join, judge, line, split, whole
+from planting import (
+    TABLES,
+    Fault,
+    Kind,
+    Section,
+    cells,
+    edits,
+    in_files,
+    in_tables,
+    join,
+    judge,
+    line,
+    split,
+    whole,
+)
 from spoiling import (
     BOOLEAN,
     DATE,

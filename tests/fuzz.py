@@ -90,9 +90,10 @@ class Target(NamedTuple):
 
 def csv_target(home: Path) -> Target:
     """The file of a table. An input is the name of the table, a line break and the bytes of the file."""
-    from cstocases import checks, dataset, parse
+    from cstocases import dataset
     from cstocases.errors import DataError
-    from cstocases.schema import package
+    from cstocases.parsing import column_rules, csv_reader
+    from cstocases.schema.reader import package
 
     stored = package(home).stored
     sound = {name: (home / table.path).read_bytes() for name, table in stored.items()}
@@ -103,17 +104,17 @@ def csv_target(home: Path) -> Target:
         table = stored.get(name.decode("latin-1"), stored["requests"])
         path = home / table.path
         with _put(path, body):
-            parsed = parse.parse(package(home), table)
-            problems = [*parsed.problems, *checks.check_columns(parsed), *checks.check_keys(parsed)]
-            problems += checks.check_references(parsed, {**others, table.name: parsed})
+            parsed = csv_reader.parse(package(home), table)
+            problems = [*parsed.problems, *column_rules.check_columns(parsed), *column_rules.check_keys(parsed)]
+            problems += column_rules.check_references(parsed, {**others, table.name: parsed})
             turn = zlib.crc32(body) % 16
             if turn == 0:
                 problems = dataset.validate(home)
             if turn < 4:
                 with contextlib.suppress(DataError):
-                    once = parse.canonical(package(home), table)
+                    once = csv_reader.canonical(package(home), table)
                     path.write_bytes(once.encode())
-                    assert once == parse.canonical(package(home), table), "canonical form is not its own"
+                    assert once == csv_reader.canonical(package(home), table), "canonical form is not its own"
         for problem in problems:
             _readable(str(problem), problem.message)
 
@@ -139,7 +140,7 @@ def schema_target(home: Path) -> Target:
     """A schema file. An input is its name, a line break and its bytes; what is accepted must serve validation and export."""
     import cstocases
     from cstocases.errors import DataError, SchemaFileError
-    from cstocases.schema import _package_at
+    from cstocases.schema.reader import _package_at
 
     sound = {path.stem: path.read_bytes() for path in (home / "schema").glob("*.json")}
 
@@ -194,8 +195,8 @@ def cli_target(home: Path) -> Target:
     import click.testing
 
     import cstocases
-    from cstocases.cli import main
-    from cstocases.schema import _package_at
+    from cstocases.cli.main import main
+    from cstocases.schema.reader import _package_at
 
     os.chdir(home.parent)
     home.rename("small")

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pandas as pd
 from click.testing import CliRunner, Result
 
 import cstocases
-from cstocases.cli import main
+from cstocases.cli.main import main
 
 SHIPPED = cstocases.package().home
 FILL = "not_applicable"  # what a column gets that a table below does not name
@@ -343,3 +344,11 @@ def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     (home / "cases").mkdir()
     for name, frame in table.items():
         frame.to_csv(home / f"cases/{name}.csv", index=False, lineterminator="\n")
+
+
+def git(home: Path, *words: str) -> None:
+    """Run git in a folder, with no settings but these."""
+    subprocess.run(
+        ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false", *words],
+        cwd=home, check=True, capture_output=True,
+    )  # fmt: skip

@@ -21,10 +21,10 @@ import polars
 import pyarrow.parquet as pq
 
 import cstocases
-from cstocases.tableschema import Field, Table
+from cstocases.schema.model import Field, Table
 
 DATASET = cstocases.package()
-KINDS = DATASET.kinds
+KINDS = DATASET.missing_codes
 GUARD = re.compile(r"(^|;)([\s\"]*)'(?=[=+\-@])")  # what csv-excel puts before a formula
 TOKENS = {k.token: kind for kind, k in KINDS.items()}
 

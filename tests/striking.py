@@ -18,12 +18,13 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
-from cstocases import place, publish
-from cstocases.cli import main
+from cstocases.cli.main import main
 from cstocases.errors import CstocasesError
+from cstocases.files import atomic
+from cstocases.formats import export
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["cstocases.cli", "cstocases.publish", "cstocases.webpage"])
+SERVER.set_forkserver_preload(["cstocases.cli.main", "cstocases.export.export", "cstocases.report.html"])
 STEPS = {
     "open",
     "os.mkdir",
@@ -98,12 +99,12 @@ def folder(dest: str, tag: str, force: bool, files: int = 4, pause: float = 0.0)
             (work / f"part{i % 2}/{i}.txt").write_text(f"{tag} {i}\n" * 500, encoding="utf-8")
         (work / "README.md").write_text(tag, encoding="utf-8")
 
-    publish.write_folder(dest, write, force, ("README.md",))
+    export.write_folder(dest, write, force, ("README.md",))
 
 
 def file(dest: str, tag: str, force: bool) -> None:
     """Write one file."""
-    place.write_file(place.file_to_write(dest, force), tag.encode() * 1000, force)
+    atomic.write_file(atomic.file_to_write(dest, force), tag.encode() * 1000, force)
 
 
 def command(*words: str) -> None:
@@ -121,7 +122,7 @@ def commands(each: list[tuple[str, ...]]) -> None:
 def straight(dest: str, tag: str) -> None:
     """Write the files of `folder` where they are to be, as no command does."""
     os.close(os.open(dest, os.O_RDONLY))
-    place.fcntl.flock(0, place.fcntl.LOCK_UN)  # the steps are counted from here
+    atomic.fcntl.flock(0, atomic.fcntl.LOCK_UN)  # the steps are counted from here
     for i in range(4):
         Path(dest, f"part{i % 2}/{i}.txt").write_text(f"{tag} {i}\n" * 500, encoding="utf-8")
 

@@ -14,13 +14,18 @@ import helpers
 import pytest
 
 import cstocases
-from cstocases.cli import main
-from cstocases.plots import plot, save
+from cstocases.cli.main import main
+from cstocases.pages.plots import plot, save
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONSOLE = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
-MODULES = [p.stem for p in Path(cstocases.__file__).parent.glob("*.py") if p.stem not in ("__init__", "__main__")]
+CODE = Path(cstocases.__file__).parent
+MODULES = [
+    ".".join(p.relative_to(CODE).with_suffix("").parts)
+    for p in sorted(CODE.rglob("*.py"))
+    if not p.stem.startswith("__")
+]
 
 
 @pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command[:40] for command, _ in CONSOLE])

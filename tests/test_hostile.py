@@ -25,8 +25,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import cstocases
-from cstocases import jsonfile, parse, schema
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
+from cstocases.parsing import csv_reader
+from cstocases.schema import json_values, reader
 
 unix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of this kind are Unix's")
 
@@ -74,7 +75,7 @@ def test_a_wrong_value_anywhere_is_refused_with_its_address(small: Path, name: s
                 where = where[key]
             where[pointer[-1]] = value
             path.write_text(json.dumps(spoilt), encoding="utf-8")
-            schema._package_at.cache_clear()
+            reader._package_at.cache_clear()
             try:
                 cstocases.package(small)
             except SchemaFileError as error:
@@ -237,14 +238,14 @@ def test_a_dataset_without_a_register_says_so(small: Path) -> None:
 )
 def test_patterns_that_are_allowed(pattern: str) -> None:
     """Sets, groups, alternatives and repeats."""
-    assert pattern == schema._pattern(pattern, "")
+    assert pattern == reader._pattern(pattern, "")
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)b", "(?<!a)b", "(a)\\1", "^a$", "\\d", "\\Z", "(?i)a", "(?P<n>a)", "[[a]]", "[a--b]", "[[:alpha:]]", "a*?", "a++", "a{1001}", "(a{30}){40}", "((a{9}){9}){13}", "x" * 501, "(?#x)a", "\\x41", "[\\d]"])  # fmt: skip
 def test_patterns_that_are_refused(pattern: str) -> None:
     """What RE2 cannot run, or what Python and RE2 read differently, is no pattern of a schema."""
     with pytest.raises(SchemaFileError):
-        schema._pattern(pattern, "")
+        reader._pattern(pattern, "")
 
 
 ATOMS = st.sampled_from(
@@ -269,7 +270,7 @@ def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, te
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            schema._pattern(pattern, "")
+            reader._pattern(pattern, "")
         except SchemaFileError:
             assume(False)
     found = pc.match_substring_regex(["", *texts], pattern=f"^(?:{pattern})$").to_pylist()
@@ -283,7 +284,7 @@ def test_any_bytes_are_an_object_or_refused(tmp_path_factory: pytest.TempPathFac
     home = tmp_path_factory.mktemp("any")
     (home / "x.json").write_bytes(raw)
     try:
-        said = str(type(jsonfile.read(home, "x.json")))
+        said = str(type(json_values.read(home, "x.json")))
     except SchemaFileError as error:
         said = str(error)
     assert said == "<class 'dict'>" or re.match(r"x\.json(:\d+)?: ", said)
@@ -420,12 +421,12 @@ LARGE: dict[str, tuple[str, str, int]] = {
     "a row of a million cells": ("rows + b'x,' * 10**6 + b'\\n'", "cases/states.csv:7: 1000001 cells where the header has 9; a comma too many or too few, or an open quote [row]", 1),
     "50 million cells": ("rows + b'a,b,c,d\\n' * (5 * 10**7 // 4)", "cases/states.csv: has 50,000,054 commas and line ends; a table may have 33,554,432 at most [file]", 1),
     "a row of 20 million cells": ("rows + b',' * (2 * 10**7) + b'\\n'", "cases/states.csv:7: cannot be read as CSV from here on: a line of more than 16,777,216 characters [csv]", 1),
-    "a million blank lines": ("rows + b'\\n' * 10**6", "cases/states.csv:7: is a blank line; remove it [row]", parse.MOST_TOLD),
-    "50 MB of carriage returns": ("rows + b'\\r' * (5 * 10**7)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", parse.MOST_TOLD),
+    "a million blank lines": ("rows + b'\\n' * 10**6", "cases/states.csv:7: is a blank line; remove it [row]", csv_reader.MAX_REPORTED),
+    "50 MB of carriage returns": ("rows + b'\\r' * (5 * 10**7)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", csv_reader.MAX_REPORTED),
     "a header of a million": ("b','.join(b'c%d' % i for i in range(10**6)) + b'\\n'", f"cases/states.csv:1: {HEADER}missing: iso3c, name, iso2c, iso3n, cow_letters, cow_number, gw_number, vdem_id, ucdp_id; unknown: 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9' and 999,990 more [header]", 1),
     "50 MB of one quote": ("rows + b'\"' + b'x,y\\n' * 12_500_000", "cases/states.csv:7: cannot be read as CSV from here on: field larger than field limit (131072) [csv]", 1),
-    "a million rows of too few cells": ("rows + b'x,y\\n' * 10**6", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", parse.MOST_TOLD),
-    "300,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(300_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 8 * parse.MOST_TOLD),
+    "a million rows of too few cells": ("rows + b'x,y\\n' * 10**6", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", csv_reader.MAX_REPORTED),
+    "300,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(300_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 8 * csv_reader.MAX_REPORTED),
 }  # fmt: skip
 
 
@@ -440,7 +441,7 @@ def test_a_large_file_is_answered_soon(small: Path, body: str, expected: str, ma
 
     mine = [line for line in said if line.startswith("cases/states.csv")]
     assert expected in mine
-    assert many <= len(mine) <= many + parse.MOST_TOLD + 10
+    assert many <= len(mine) <= many + csv_reader.MAX_REPORTED + 10
     assert max(map(len, said)) < 400
     assert memory < 2048
 
@@ -475,7 +476,7 @@ def test_other_readers_stop_too(small: Path) -> None:
     news.write_text("x", encoding="utf-8")
     os.truncate(news, 2**31)
     shipped = helpers.SHIPPED
-    code = "from cstocases.changes import read_changelog\ntry: read_changelog(__import__('pathlib').Path(sys.argv[1]))\nexcept cstocases.ComparisonError as error: print(error)"
+    code = "from cstocases.analysis.diff import read_changelog\ntry: read_changelog(__import__('pathlib').Path(sys.argv[1]))\nexcept cstocases.ComparisonError as error: print(error)"
     assert [f"{news}: is larger than 4 MiB; a changelog is not"] == apart(code, news)[0]
     done = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m cstocases diff {shipped} {shipped} --changelog <(echo '# x')"],
@@ -614,7 +615,7 @@ def test_the_fuzzer_keeps_what_led_to_a_fault(
     target = fuzz.schema_target(small)
     fuzz.recorded(target.run, b"states\n{}", kept)
     assert [] == list(kept.iterdir())
-    monkeypatch.setattr(jsonfile, "title", lambda value, at: value.nothing)
+    monkeypatch.setattr(json_values, "title", lambda value, at: value.nothing)
     for seed in target.seeds[:3]:
         fuzz.recorded(target.run, seed, kept)
     assert 2 == len(list(kept.iterdir()))

@@ -17,42 +17,52 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import cstocases
-from cstocases.references import citation_cff
-from cstocases.schema import default_home, package
+from cstocases.formats.citation import citation_cff
+from cstocases.schema.reader import default_home, package
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = Path(cstocases.__file__).parent
-# Each module may import those above it.
-ORDER = [
-    "errors", "place", "integrity", "tableschema", "jsonfile", "schema", "traces", "parse", "checks", "cells", "frames", "text", "inclusion", "rules", "provenance", "resolve", "derive", "dataset", "changes", "agreement", "views",
-    "references", "book", "descriptors", "contents", "catalogues", "scripts", "labelled", "workbook", "databases", "formats", "publish", "qca", "hinges", "pages", "plots", "webpage", "options", "looking", "writing", "cli", "__main__",
-]  # fmt: skip
+# Packages and the modules beside them, from the ground up: each may import itself and those before it.
+ORDER = ["errors", "markup", "files", "schema", "parsing", "resolution", "validation", "derived", "dataset", "analysis", "formats", "pages", "cli", "__main__"]  # fmt: skip
 HEAVY = {"pandas", "pandera", "pyarrow", "numpy"}
 
 
-def imported(module: str) -> set[str]:
-    """Modules of this package that a module imports, anywhere in its text."""
-    tree = ast.parse((CODE / f"{module}.py").read_text(encoding="utf-8"))
+def imported(file: Path) -> set[str]:
+    """Packages of this project that a module imports, anywhere in its text."""
     names = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cstocases":
             parts = node.module.split(".")[1:]
             names |= {parts[0]} if parts else {alias.name for alias in node.names}
     return names
 
 
-@pytest.mark.parametrize("module", ORDER)
-def test_imports_point_one_way(module: str) -> None:
-    """A module imports only modules above it in the one order."""
-    assert set() == imported(module) - set(ORDER[: ORDER.index(module)])
+def package_of(file: Path) -> str:
+    """The package a module is in, or the module itself where it stands beside the packages."""
+    return file.relative_to(CODE).with_suffix("").parts[0]
 
 
-def test_every_module_is_in_the_order() -> None:
-    """No module escapes the rule by not being named."""
-    assert sorted(ORDER) == sorted(p.stem for p in CODE.glob("*.py") if p.stem != "__init__")
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_point_one_way(package: str) -> None:
+    """The modules of a package import only their own package and those before it."""
+    files = [file for file in CODE.rglob("*.py") if package_of(file) == package]
+
+    assert files
+    assert {} == {f.name: up for f in files if (up := imported(f) - set(ORDER[: ORDER.index(package) + 1]))}
 
 
-@pytest.mark.parametrize("code", ["import cstocases", "from cstocases.cli import main; main(['--help'])"])
+def test_every_package_is_in_the_order() -> None:
+    """No package escapes the rule by not being named, and each says what it is for in three sentences."""
+    assert {"__init__", *ORDER} == {package_of(file) for file in CODE.rglob("*.py")}
+    packages = list(CODE.glob("*/__init__.py"))
+    assert {} == {
+        f.parent.name: n
+        for f in packages
+        if (n := len(re.findall(r"\.(?=\s|$)", ast.get_docstring(ast.parse(f.read_text())) or ""))) != 3
+    }
+
+
+@pytest.mark.parametrize("code", ["import cstocases", "from cstocases.cli.main import main; main(['--help'])"])
 def test_start_up_is_light(code: str) -> None:
     """Importing the package and printing help load none of the heavy libraries."""
     probe = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint(sorted({HEAVY!r} & set(sys.modules)), file=sys.stderr)"
@@ -64,6 +74,8 @@ def test_start_up_is_light(code: str) -> None:
 def test_public_names_exist_and_are_documented() -> None:
     """Each public name can be had and says what it is."""
     assert [name for name in cstocases.__all__ if not getattr(cstocases, name).__doc__] == []
+    # Once imported, a package would take the place of a function of its name.
+    assert set() == set(cstocases.__all__) & set(ORDER)
     with pytest.raises(AttributeError, match="has no attribute 'lode'"):
         cstocases.lode  # noqa: B018 - the access is the test
 

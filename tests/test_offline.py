@@ -11,11 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from helpers import copy_shipped, edit
-from test_changes import git
+from helpers import copy_shipped, edit, git
 
 import cstocases
-from cstocases.cli import main
+from cstocases.cli.main import main
 
 NETWORK = {
     "asyncio", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket", "socketserver", "ssl", "urllib", "urllib3", "webbrowser",
@@ -180,7 +179,9 @@ def test_only_the_room_can_be_written(room: Path, cut: str) -> None:
     assert "Read-only file system" in outside.stderr
 
 
-@pytest.mark.parametrize("module", sorted(Path(cstocases.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "module", sorted(Path(cstocases.__file__).parent.rglob("*.py")), ids=lambda path: f"{path.parent.stem}.{path.stem}"
+)
 def test_no_module_imports_the_network(module: Path) -> None:
     """No module of the package imports one that opens connections."""
     tree = ast.parse(module.read_text(encoding="utf-8"))

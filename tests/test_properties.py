@@ -17,13 +17,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from readback import DATASET, GUARD, READERS, from_text
 
-from cstocases import cells, parse
-from cstocases.contents import Contents
 from cstocases.errors import ExportError
-from cstocases.formats import FORMATS
-from cstocases.frames import Data
-from cstocases.resolve import RULES, decisions, resolve
-from cstocases.tableschema import Category, Field, Package, Table
+from cstocases.formats.contents import Contents
+from cstocases.formats.registry import FORMATS
+from cstocases.parsing import csv_reader
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL
+from cstocases.resolution.rules import RULES, decisions, resolve
+from cstocases.schema.model import Category, Field, Package, Table
 
 COLOURS = tuple(Category(code, n, code.title()) for n, code in ((3, "blue"), (1, "green"), (2, "red")))
 THINGS = Table(
@@ -47,12 +48,12 @@ CASES = Table("cases", "Cases", "None.", (Field("case_id", "string", "Case", "It
 # A text that may stand in a cell, and is no kind of missing.
 texts = (
     st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=12) | st.sampled_from(["=1+1", "-1", "051", "1e5", "TRUE", "_x0041_", "'", '"', "x\\", "a;b", "NA", "nan"])
-).filter(lambda text: text not in DATASET.missing and parse.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
+).filter(lambda text: text not in DATASET.missing and csv_reader.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
 gaps = st.sampled_from(list(DATASET.missing))
 ROW = st.tuples(
     texts | gaps,
     st.sampled_from([c.value for c in COLOURS]) | gaps,
-    st.integers(-parse.MAX_INT, parse.MAX_INT).map(str) | gaps,
+    st.integers(-csv_reader.MAX_INT, csv_reader.MAX_INT).map(str) | gaps,
     st.decimals(-(10**6), 10**6, places=4).map(lambda d: f"{d.normalize():f}").filter(lambda t: t != "-0") | gaps,
     st.sampled_from(["true", "false"]) | gaps,
     st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)).map(datetime.date.isoformat) | gaps,
@@ -83,7 +84,7 @@ def parsed(home: Path, tables: dict[str, tuple[Table, list[list[str]]]]) -> Data
     found = {}
     for name, (table, rows) in tables.items():
         (home / table.path).write_text(as_csv(table.names, rows), encoding="utf-8", newline="")
-        found[name] = parse.parse(package, table, home)
+        found[name] = csv_reader.parse(package, table, home)
         assert [] == found[name].problems
     return Data(package, found)
 
@@ -210,8 +211,7 @@ def made(data: Data, rule: str, as_of: str | None = None) -> dict[tuple[str, ...
     frame = decisions(data, known, rule).astype(object)
     frame = frame.where(frame.notna(), None)
     return {
-        tuple(row[:3]): tuple(row[3:])
-        for row in frame[[*cells.CELL, "value", "kind"]].itertuples(index=False, name=None)
+        tuple(row[:3]): tuple(row[3:]) for row in frame[[*CELL, "value", "kind"]].itertuples(index=False, name=None)
     }
 
 
@@ -322,7 +322,7 @@ def test_resolved_tables_hold_what_was_decided(home: Path, of: Any, rule: str) -
     """The tables of resolved data say what the rule decided, a coarse date as its first day with its precision, and nothing else changes."""
     data = world(home, *of)
     settled, decided = resolve(data, rule), made(data, rule)
-    before, after = (parse.cells(THINGS, d.frames["things"], d.kinds["things"]) for d in (data, settled))
+    before, after = (csv_reader.cells(THINGS, d.frames["things"], d.missing_codes["things"]) for d in (data, settled))
     for line in before.index:
         thing = before.at[line, "thing_id"]
         for field in FIELDS:
@@ -344,7 +344,7 @@ def test_resolved_tables_hold_what_was_decided(home: Path, of: Any, rule: str) -
 def test_any_bytes_are_rows_or_problems(home: Path, raw: bytes, headed: bool) -> None:
     """Whatever follows the header, or stands in its place, parsing answers with rows and printable problems."""
     (home / THINGS.path).write_bytes((",".join(THINGS.names) + "\n").encode() * headed + raw)
-    found = parse.parse(DATASET, THINGS, home)
+    found = csv_reader.parse(DATASET, THINGS, home)
 
     assert list(found.frame.columns) == THINGS.names
     assert [] == [str(p) for p in found.problems if not str(p).isprintable()]

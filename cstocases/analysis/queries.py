@@ -1,0 +1,367 @@
+"""What a reader asks of the data: cases side by side, one case whole, who says so."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cstocases.dataset import data
+from cstocases.derived.comparison import Comparison, comparison, in_force
+from cstocases.errors import UnknownNameError
+from cstocases.parsing.csv_reader import as_text
+from cstocases.resolution.data import Data
+from cstocases.resolution.inclusion import CRITERIA, include
+from cstocases.resolution.readings import CELL, RECORD, to_precision
+from cstocases.resolution.rules import contested as contested_cells
+from cstocases.resolution.rules import differing as differing_cells
+from cstocases.schema.model import Field, Table
+
+# What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
+AT_A_GLANCE = (
+    "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
+    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome", "csto_date",
+    "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
+    "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
+    "requester_chaired", "for_", "against_", "argued_",
+)  # fmt: skip
+
+MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no rival
+LISTS = {  # booleans that are shown as one line of those that hold
+    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
+}  # fmt: skip
+LEGEND = "* contested: sources give rival values. ° one publisher only."
+
+
+def compare(
+    cases: Iterable[str] | None = None,
+    fields: Iterable[str] | None = None,
+    home: str | Path | None = None,
+    *,
+    rule: str = "published",
+    as_of: str | None = None,
+) -> pd.DataFrame:
+    """Cases side by side: the comparison's variables for the request each case is known for, one row a cell.
+
+    Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
+    kind (of missing), status (corroborated, single_source, contested; NA where
+    computed). Default cases are the founding three, default fields AT_A_GLANCE; a
+    field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
+
+    Raises:
+        UnknownNameError: no such case, field or rule.
+        DataError: the data have problems.
+    """
+    found = data(home, rule, as_of)
+    table = found.package.table("comparison")
+    wide = comparison(found)
+    primary = wide.frame[wide.frame["is_primary"].astype(bool)]
+    chosen = list(cases) if cases else list(found.frames["cases"].query("core").sort_values("start_date")["case_id"])
+    names = field_names(table, AT_A_GLANCE if fields is None else fields)
+    parts = []
+    for case in chosen:
+        known_case(found, case)
+        row = primary.index[primary["case_id"] == case][0]
+        parts += [_compared(wide, table.field(name), row, case) for name in names]
+    return pd.DataFrame(parts).astype("string")
+
+
+def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
+    """Names of fields, a name ending in _ replaced by all that begin so.
+
+    Raises:
+        UnknownNameError: no such field.
+    """
+    names = []
+    for name in wanted:
+        group = [n for n in table.names if n.startswith(name)] if name.endswith("_") else []
+        names += group or [table.field(name).name]
+    return names
+
+
+def _compared(wide: Comparison, f: Field, row: int, case: str) -> dict[str, object]:
+    value = cell_text(wide.frame, f, row)
+    return {
+        "case_id": case,
+        "request_id": wide.frame.at[row, "request_id"],
+        "field": f.name,
+        "title": f.title,
+        "value": value,
+        "label": f.labels.get(value, value) if value is not None else None,
+        "kind": wide.missing_codes.at[row, f.name],
+        "status": wide.status.at[row, f.name],
+    }
+
+
+def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
+    """A cell as text, a date cut to its precision; None where it is missing."""
+    text = as_text(f, frame.loc[[row], f.name])
+    precision = f"{f.name}_precision"
+    if f.type == "date" and precision in frame.columns:
+        text = to_precision(text, frame.loc[[row], precision])
+    value = text.iloc[0]
+    return None if pd.isna(value) else str(value)
+
+
+def known_case(found: Data, case: str) -> None:
+    """Nothing, if there is such a case.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    known = list(found.frames["cases"]["case_id"])
+    if case not in known:
+        raise UnknownNameError("case", case, known)
+
+
+def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
+    """One case whole, as nested records.
+
+    Keys: case; requests (each with its decisions, each with its contributions); law (the
+    provisions in force when the case began); positions; rationales; explanations; events;
+    contested (cells with rival readings); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    return case_file(data(home), case)
+
+
+def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
+    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
+    _records = functools.partial(_rows, typed=typed)
+    known_case(found, case)
+    requests = _records(found, "requests", "case_id", [case])
+    for request in requests:
+        request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
+        for decision in request["decisions"]:
+            decision["contributions"] = _records(found, "contributions", "decision_id", [decision["decision_id"]])
+    status = _of_case(found, case, found.statuses)
+    contested = status[status["status"] == "contested"]
+    read = _of_case(found, case, found.readings)
+    keys = sorted(set(read["citekey"].dropna()))
+    return {
+        "case": _records(found, "cases", "case_id", [case])[0],
+        "requests": requests,
+        "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
+        **{
+            name: _records(found, name, "case_id", [case])
+            for name in ("positions", "rationales", "explanations", "events")
+        },
+        "contested": [_contest(cell, read) for cell in contested.itertuples()],
+        "statuses": status[[*CELL, "status"]].to_dict("records"),
+        "sources": _records(found, "sources", "citekey", keys),
+    }
+
+
+def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
+    table, frame = found.package.table(name), found.frames[name]
+    rows = frame[frame[key].isin(list(wanted))]
+    if "date" in table.names:
+        rows = rows.sort_values(["date", *table.primary_key], kind="stable")
+    columns = {f.name: _column(table, rows, f, typed) for f in table.fields}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _column(table: Table, rows: pd.DataFrame, f: Field, typed: bool) -> list[Any]:
+    """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
+    text = as_text(f, rows[f.name])
+    precision = table.precision_of(f.name)
+    if precision and not typed:
+        text = to_precision(text, rows[precision])
+    read = json.loads if typed and f.type in ("integer", "number", "boolean") else str
+    return [None if pd.isna(value) else read(value) for value in text]
+
+
+def _law_of(found: Data, case: str) -> list[str]:
+    """The provisions in force when a case began."""
+    cases = found.frames["cases"]
+    day = cases.loc[cases["case_id"] == case, "start_date"].iloc[0]
+    return [] if pd.isna(day) else sorted(in_force(found, day))
+
+
+def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
+    mine = read[
+        (read["table_name"] == cell.table_name)
+        & (read["record_id"] == cell.record_id)
+        & (read["field_name"] == cell.field_name)
+    ]
+    return {
+        "table_name": cell.table_name,
+        "record_id": cell.record_id,
+        "field_name": cell.field_name,
+        "published": None if pd.isna(cell.value) else cell.value,
+        "kind": None if pd.isna(cell.kind) else cell.kind,
+        "readings": {str(value): sorted(set(group["citekey"])) for value, group in mine.groupby("reading", sort=True)},
+    }
+
+
+def records_of(found: Data, case: str) -> set[tuple[str, str]]:
+    """Table and record id of every row that belongs to a case."""
+    out = {("cases", case)}
+    owned = {"case_id": [case]}
+    for name, table in found.package.stored.items():
+        frame = found.frames[name]
+        for key in ("case_id", "request_id", "decision_id"):
+            if table.evidenced and name != "cases" and key in table.names and key in owned:
+                ids = frame.loc[frame[key].isin(owned[key]), table.primary_key[0]]
+                out |= {(name, record) for record in ids}
+                owned.setdefault(table.primary_key[0], []).extend(ids)
+                break
+    return out
+
+
+def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
+    records = records_of(found, case)
+    mine = [pair in records for pair in zip(frame["table_name"], frame["record_id"], strict=True)]
+    return frame[pd.Series(mine, index=frame.index, dtype=bool)]  # an empty list would be read as no columns
+
+
+def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
+    """Every cell with rival readings, of one case or of all, and what each resolution rule makes of it.
+
+    Columns: table_name, record_id, field_name, published (value, or the kind of missing in
+    brackets), readings (each value with the citekeys that give it), official, plurality,
+    strict.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    cells_of = contested_cells(found)
+    if case is None:
+        return cells_of
+    known_case(found, case)
+    return _of_case(found, case, cells_of).reset_index(drop=True)
+
+
+def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFrame:
+    """The cells of which two resolution rules make different things.
+
+    Columns: table_name, record_id, field_name, and one per rule: the value, or the kind of
+    missing in brackets.
+
+    Raises:
+        UnknownNameError: no such rule.
+        DataError: the data have problems.
+    """
+    return differing_cells(data(home), one, other)
+
+
+def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
+    """Who says so: the readings of a case, a record or one cell, with their sources, one row a reading.
+
+    Arguments: a case id; or a table, a record id and, if one cell is meant, a field. The
+    table `comparison` leads to the cells its cells are taken from.
+    Columns: table_name, record_id, field_name, published (value), kind (of missing),
+    status, reading, agreement (supports or rival; for a row as a whole yes, no,
+    unclear), evidence_id, actor, statement, citekey, title, publisher, origin,
+    source_kind, source_date, access, locator, url.
+
+    Raises:
+        UnknownNameError: no such case, table, record or field.
+        DataError: the data have problems.
+    """
+    found = data(home)
+    read = found.readings
+    if len(cell) == 1:
+        known_case(found, cell[0])
+        read = _of_case(found, cell[0], read)
+    elif len(cell) in (2, 3):
+        table, record, *field = cell
+        if table == "comparison":
+            return _evidence_of_comparison(found, record, field, home)
+        _known_record(found, table, record)
+        read = read[(read["table_name"] == table) & (read["record_id"] == record)]
+        if field:
+            if field[0] != RECORD:
+                found.package.table(table).field(field[0])
+            read = read[read["field_name"] == field[0]]
+    else:
+        raise TypeError("evidence() takes a case, or a table, a record and a field")
+    status = found.statuses[[*CELL, "status"]]
+    out = read.merge(status, on=CELL, how="left")
+    out = out.rename(columns={"value": "published", "published": "source_date"})
+    columns = [
+        *CELL, "published", "kind", "status", "reading", "agreement", "evidence_id", "actor", "statement",
+        "citekey", "title", "publisher", "origin", "source_kind", "source_date", "access", "locator", "url",
+    ]  # fmt: skip
+    return out[columns].reset_index(drop=True)
+
+
+def _evidence_of_comparison(found: Data, record: str, field: Sequence[str], home: str | Path | None) -> pd.DataFrame:
+    wide, table = comparison(found), found.package.table("comparison")
+    requests = list(wide.frame["request_id"])
+    if record not in requests:
+        raise UnknownNameError("request", record, requests)
+    names = [table.field(field[0]).name] if field else table.names
+    parts = []
+    for name in names:
+        ref, origin = table.field(name).ref, wide.records.at[requests.index(record), name]
+        if ref is not None and pd.notna(origin):
+            parts.append(evidence(ref[0], origin, ref[1], home=home))
+    return pd.concat(parts, ignore_index=True) if parts else evidence("requests", record, "title", home=home)
+
+
+def _known_record(found: Data, table: str, record: str) -> None:
+    known_tables = [name for name, t in found.package.stored.items() if t.evidenced]
+    if table not in known_tables:
+        raise UnknownNameError("table with evidence", table, known_tables)
+    ids = list(found.frames[table][found.package.table(table).primary_key[0]])
+    if record not in ids:
+        raise UnknownNameError(f"record of {table}", record, ids)
+
+
+def candidates(rule: str = "published", as_of: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
+    """Every candidate with what the inclusion rule makes of it under a resolution rule.
+
+    Columns: candidate_id, title, state, date, the criteria, included, failed, case_id
+    (the case it became), founding (kept as a founding case, whatever the rule says).
+
+    Raises:
+        UnknownNameError: no such resolution rule.
+        DataError: the data have problems.
+    """
+    found = data(home, rule, as_of)
+    register = found.frames[found.package.table("candidates").name].reset_index(drop=True)
+    core = found.frames["cases"].query("core")["case_id"]
+    out = register[["candidate_id", "title", "state", "date", *CRITERIA, "case_id"]]
+    out = out.merge(include(register), on="candidate_id").assign(
+        founding=register["case_id"].isin(core).astype("boolean")
+    )
+    return out[["candidate_id", "title", "state", "date", *CRITERIA, "included", "failed", "case_id", "founding"]]
+
+
+def why(candidate: str, rule: str = "published", home: str | Path | None = None) -> pd.DataFrame:
+    """Why a candidate is in or out: each criterion with what each source says of it, one row a reading.
+
+    Columns: criterion, met (boolean under the rule), value (true, false or the kind of
+    missing), then those of `evidence`.
+
+    Raises:
+        UnknownNameError: no such candidate.
+        DataError: the data have problems.
+    """
+    found = data(home, rule)
+    table = found.package.table("candidates").name
+    register, kinds = found.frames[table], found.missing_codes[table]
+    known = list(register["candidate_id"])
+    if candidate not in known:
+        raise UnknownNameError("candidate", candidate, known)
+    line = register.index[register["candidate_id"] == candidate][0]
+    read = evidence("candidates", candidate, home=home)
+    parts = []
+    for name in CRITERIA:
+        value = register.at[line, name]
+        said = kinds.at[line, name] if pd.isna(value) else str(bool(value)).lower()
+        mine = read[read["field_name"] == name]
+        rows = mine if len(mine) else pd.DataFrame([dict.fromkeys(read.columns, pd.NA)]).astype(read.dtypes)
+        parts.append(rows.assign(criterion=name, met=bool(pd.notna(value) and value), value=said))
+    out = pd.concat(parts, ignore_index=True)
+    return out[["criterion", "met", "value", *read.columns]]

@@ -1,0 +1,359 @@
+"""Commands that write files, or check them: each parses its options, calls one function and says what it did."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cstocases.cli.options import format_option, home_option, print_frame, rule_options
+from cstocases.errors import ExportError, Problem, SchemaFileError, count
+
+if TYPE_CHECKING:
+    from cstocases.dataset import Watch
+
+SHOWN = 100  # problems on a terminal
+
+
+@click.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("-f", "formats", multiple=True, help="Format to write; repeat for more (default: csv and parquet).")
+@click.option("--force", is_flag=True, help="Replace a folder that an earlier export made.")
+@rule_options
+@home_option
+def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
+    """Write the dataset to the folder DEST, complete or not at all.
+
+    \b
+    cstocases export build/cstocases
+    cstocases export build/cstocases -f stata -f excel --force
+
+    Formats: csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb, json, all.
+    """
+    from cstocases.formats.export import export as twin
+    from cstocases.formats.registry import DEFAULT
+
+    target = twin(dest, formats or DEFAULT, force=force, home=home, rule=rule, as_of=as_of)
+    try:
+        with contextlib.suppress(FileNotFoundError):  # another run may have replaced it already
+            for path in sorted(p for p in target.rglob("*") if p.is_file()):
+                click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
+    finally:  # it is there even if the list cannot be printed
+        click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
+
+
+@click.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.argument("cases", nargs=-1)
+@click.option("--force", is_flag=True, help="Replace the file DEST.")
+@rule_options
+@home_option
+def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
+    """Write the comparison of CASES (default: all) as one HTML page that needs nothing else.
+
+    \b
+    cstocases report report.html
+    cstocases report founding.html kgz-2010 arm-2020 kaz-2022
+    """
+    from cstocases.pages.html import report as twin
+
+    twin(dest, cases or None, force=force, home=home, rule=rule, as_of=as_of)
+    click.echo(f"The report is in {dest}; open it in a browser.", err=True)
+
+
+@click.command()
+@click.argument("kind", metavar="KIND")
+@click.argument("cases", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="File to write: .svg, .png or .pdf.",
+)
+@click.option("--force", is_flag=True, help="Replace the file.")
+@rule_options
+@home_option
+def plot(
+    kind: str, cases: tuple[str, ...], output: Path, force: bool, rule: str, as_of: str | None, home: Path | None
+) -> None:
+    """Draw a picture: timeline, outcomes, rationales, evidence or universe.
+
+    \b
+    cstocases plot timeline -o timeline.svg
+    cstocases plot evidence kgz-2010 tjk-2021 -o evidence.pdf
+    """
+    from cstocases.pages.plots import plot as twin
+    from cstocases.pages.plots import save
+
+    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output, force=force)
+    click.echo(f"The picture is in {output}.", err=True)
+
+
+@click.command()
+@click.argument("dest", type=click.Path(path_type=Path))
+@click.option("--rule", "rules", multiple=True, help="Resolution rule; repeat for more (default: each of the four).")
+@click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
+@click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
+@click.option("--regime", default="vdem_v2x_regime", show_default=True, help="Measure behind AUTOCRAT.")
+@click.option("--threshold", type=float, help="Its threshold (default: that of the measure).")
+@click.option("--unknown", default="absent", show_default=True, help="What no source decides: absent or leave-out.")
+@click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
+@home_option
+def qca(
+    dest: Path,
+    rules: tuple[str, ...],
+    outcome: str,
+    conditions: tuple[str, ...],
+    regime: str,
+    threshold: float | None,
+    unknown: str,
+    force: bool,
+    home: Path | None,
+) -> None:
+    """Write to DEST the cases calibrated for QCA, with a ledger of every score.
+
+    \b
+    cstocases qca build/qca
+    cstocases qca build/qca --condition OWNTERR --condition CRISISLAW --outcome TROOPS --force
+
+    Conditions: STATEADV, OWNTERR, FTERROR, CRISISLAW, AUTOCRAT, CHAIR, MEMBADV. Measures of
+    the regime: vdem_v2x_regime, vdem_v2x_polyarchy, vdem_v2x_libdem, fh_status.
+    """
+    from cstocases.formats.qca import qca as twin
+    from cstocases.resolution.rules import RULES
+
+    target = twin(
+        dest,
+        rules or tuple(RULES),
+        force=force,
+        outcome=outcome,
+        conditions=conditions or None,
+        regime=regime,
+        threshold=threshold,
+        unknown=unknown,
+        home=home,
+    )
+    click.echo((target / "README.md").read_text(encoding="utf-8"), nl=False)
+
+
+@click.command()
+@click.option("--case", help="Only the sources behind this case.")
+@click.option("--table", help="Only the sources behind this table.")
+@click.option("--field", help="Only the sources behind this field.")
+@click.option("--style", default="text", show_default=True, help="text, bibtex, csl-json or ris.")
+@home_option
+def cite(case: str | None, table: str | None, field: str | None, style: str, home: Path | None) -> None:
+    """Cite the dataset and, with a selection, exactly the sources behind it.
+
+    \b
+    cstocases cite
+    cstocases cite --case kgz-2010 --table requests --style bibtex
+    """
+    from cstocases.formats.citation import cite as twin
+
+    click.echo(twin(style, case=case, table=table, field=field, home=home))
+
+
+@click.command()
+@format_option("markdown", "html")
+@home_option
+def codebook(form: str, home: Path | None) -> None:
+    """Print the codebook in Markdown or as an HTML page.
+
+    \b
+    cstocases codebook > CODEBOOK.md
+    cstocases codebook --format html > codebook.html
+    """
+    if form == "html":
+        from cstocases.pages.html import codebook_html as twin
+    else:
+        from cstocases.formats.codebook import codebook as twin
+
+    click.echo(twin(home), nl=False)
+
+
+@click.command()
+@click.argument("home", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="How to print.",
+)
+def validate(home: Path | None, form: str) -> None:
+    """Name every problem of the shipped data, or of the folder HOME in the same layout.
+
+    \b
+    cstocases validate
+    cstocases validate path/to/my/copy
+    cstocases validate path/to/my/copy > problems.txt
+
+    A terminal shows the first hundred; a file or a pipe gets all.
+    """
+    from cstocases.dataset import validate as twin
+
+    try:
+        with _bar("Validating") as watch:
+            problems = twin(home, watch)
+    except SchemaFileError as error:
+        if form == "text":
+            raise
+        path, message = re.split(r"(?=[:#])", str(error), maxsplit=1)
+        line = re.match(":([0-9]+)", message)
+        message = message.removeprefix(line[0] if line else "").removeprefix(": ")
+        problems = [Problem(path, int(line[1]) if line else 0, "", "schema", message)]
+    if form == "json":
+        click.echo(json.dumps([problem.as_dict() for problem in problems], indent=2, ensure_ascii=False))
+    else:
+        shown = problems[:SHOWN] if form == "text" and sys.stdout and sys.stdout.isatty() else problems
+        for problem in shown:
+            click.echo(_github(problem) if form == "github" else str(problem))
+        if len(shown) < len(problems):
+            more = f"... and {len(problems) - len(shown):,} more; to have all: cstocases validate"
+            click.echo(f"{more} {shlex.quote(str(home)) + ' ' if home else ''}> problems.txt")
+    files = {problem.path for problem in problems}
+    said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else "no problems"
+    click.echo(said, err=True)
+    sys.exit(1 if problems else 0)
+
+
+@contextlib.contextmanager
+def _bar(label: str) -> Iterator[Watch]:
+    """What to call after each step of some work: it draws a bar on a terminal once the work has taken a second."""
+    start = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        bars: list[Any] = []
+
+        def watch(done: int, steps: int) -> None:
+            if not bars and sys.stderr.isatty() and time.monotonic() - start > 1:
+                bars.append(stack.enter_context(click.progressbar(length=steps, label=label, file=sys.stderr)))
+            for bar in bars:
+                bar.update(done - bar.pos)
+
+        yield watch
+
+
+def _github(problem: Any) -> str:
+    # Escapes of the workflow commands of GitHub Actions.
+    message = str(problem).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    path = problem.path.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+    return f"::error file={path},line={max(problem.line, 1)}::{message}"
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--changelog",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="List only changes of which its newest section says nothing; exit 1 if there are any.",
+)
+@click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
+@format_option("text", "csv", "json")
+@home_option
+def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, home: Path | None) -> None:
+    """Say what differs between two versions of the data, cell by cell.
+
+    \b
+    cstocases diff path/to/my/copy path/to/another
+    cstocases diff v0.1.0 . --changelog CHANGELOG.md
+
+    OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
+    git revision (git:NAME if a folder has that name) of the checkout --home. Cells are compared,
+    and the names of columns; not what the schema says of them.
+    """
+    from cstocases.analysis.diff import diff as twin
+    from cstocases.analysis.diff import folded, read_changelog, unannounced, version
+
+    frame = twin(old, new, home, derived=derived)
+    lines = folded(frame)
+    tables = count(frame["table_name"].nunique(), "table")
+    said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no cell differs"
+    if changelog:
+        frame = lines = unannounced(frame, read_changelog(changelog), version(old, home))
+        said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"
+    if form == "text" and len(lines):
+        from cstocases.cli.render import changes_page
+
+        click.echo(changes_page(lines))
+    elif form != "text":
+        print_frame(frame, form)
+    click.echo(said, err=True)
+    sys.exit(1 if changelog and len(lines) else 0)
+
+
+@click.command()
+@click.argument("dest", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(dest: Path | None) -> None:
+    """Check the export DEST against its SHA256SUMS, or the installed package and its data against the record of the installer.
+
+    \b
+    cstocases verify build/cstocases
+    cstocases verify
+    """
+    from cstocases.files.checksums import verify as twin
+
+    problems = twin(dest)
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(
+        count(len(problems), "problem") if problems else f"all files as {'exported' if dest else 'installed'}", err=True
+    )
+    sys.exit(1 if problems else 0)
+
+
+@click.command(name="format")
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
+@home_option
+def format_(check: bool, home: Path | None) -> None:
+    """Rewrite each table in canonical form: UTF-8, LF, least quoting, rows by key.
+
+    \b
+    cstocases format --check
+    """
+    from cstocases.dataset import canonical
+    from cstocases.files import atomic
+    from cstocases.schema.reader import package
+
+    dataset = package(home)
+    wanted = {table.path: canonical(name, home).encode() for name, table in dataset.stored.items()}
+    found = {path: (dataset.home / path).read_bytes() for path in wanted}
+    changed = [path for path in wanted if found[path] != wanted[path]]
+    if not check:
+        # Beside cases/, as anything but tables in it would be a fault of the data.
+        cases = (dataset.home / "cases").resolve()
+        atomic.clear(cases)
+        for path in changed:
+            _rewrite(cases, dataset.home / path, found[path], wanted[path])
+    for path in changed:
+        click.echo(f"{path}: {'is not in canonical form; run `cstocases format`' if check else 'rewritten'}")
+    click.echo(count(len(changed), "file") + (" to change" if check else " changed"), err=True)
+    sys.exit(1 if check and changed else 0)
+
+
+def _rewrite(cases: Path, path: Path, old: bytes, new: bytes) -> None:
+    """Replace a file that still holds the old bytes."""
+    from cstocases.files import atomic
+
+    target = path.resolve()
+
+    def same() -> None:
+        if target.read_bytes() != old:
+            raise ExportError(
+                f"{path} changed while it was being rewritten, so it is left alone; run `cstocases format` again"
+            )
+
+    with atomic.beside(cases) as work, atomic.told(f"cannot write {path}"):
+        (work / atomic.NEW).write_bytes(new)
+        atomic.put(work / atomic.NEW, target, same)

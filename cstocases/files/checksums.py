@@ -1,0 +1,183 @@
+"""Checksums: whether an export, or the installed package with its data, is still what was written.
+
+This module imports next to nothing of the package, so that it can name a damaged file of
+the package as well.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import importlib.metadata
+import io
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+
+from cstocases.errors import CstocasesError, ExportError, Problem, visible
+
+SUMS = "SHA256SUMS"
+LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
+Modes = Mapping[str, int]  # what the file system says each path is, below some folder
+
+
+def below(folder: Path) -> Iterator[Path]:
+    """Every file and folder below a folder. Path.rglob passes over a folder that it may not read.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for place, folders, files in os.walk(folder, onerror=refuse):
+        yield from (Path(place, name) for name in (*folders, *files))
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_sums(folder: Path) -> None:
+    """Add SHA256SUMS to a folder, in the form that `sha256sum -c` reads."""
+    names = sorted(name for name, mode in _modes(folder).items() if stat.S_ISREG(mode))
+    lines = [f"{digest(folder / name)}  {name}\n" for name in names]
+    (folder / SUMS).write_bytes("".join(lines).encode())
+
+
+def foreign(folder: Path, marks: tuple[str, ...]) -> str:
+    """Why something that no export wrote might be lost with what stands in a place; empty if nothing would.
+
+    `marks` are names, or patterns of names, that every export of this kind has and few other
+    folders with checksums. Files that an export wrote may have changed.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    unknown = "is not a folder that an export made"
+    if folder.is_symlink() or not folder.is_dir():
+        return unknown
+    modes = _modes(folder)
+    if not stat.S_ISREG(modes.get(SUMS, 0)):
+        return unknown
+    expected, damage = read_sums((folder / SUMS).read_bytes())
+    if damage or not all(any(fnmatch(name, mark) for name in expected) for mark in marks):
+        return unknown
+    return next((f"holds {visible(name)}, which no export wrote" for name, _ in _foreign(modes, expected)), "")
+
+
+def verify(dest: str | Path | None = None) -> list[Problem]:
+    """What differs between an export and its SHA256SUMS: files changed, missing or added; an empty list if nothing does.
+
+    Without `dest` the installed package, code and data, is held against the checksums that
+    its wheel brought and the installer kept (RECORD). Compiled bytecode has none.
+
+    Raises:
+        ExportError: `dest` is no export, or cannot be read.
+        CstocasesError: the package was not installed from a wheel, so nothing was recorded.
+    """
+    if dest is None:
+        return sorted(_installed())
+    folder = Path(dest)
+    try:
+        modes = _modes(folder)
+        if not stat.S_ISREG(modes.get(SUMS, 0)):
+            raise ExportError(f"{dest} is no export: it has no file {SUMS}")
+        expected, problems = read_sums((folder / SUMS).read_bytes())
+        return sorted([*problems, *_differences(folder, modes, expected, "exported")])
+    except OSError as error:
+        if isinstance(error, ExportError):
+            raise
+        raise ExportError(f"cannot read {error.filename or dest}: {error.strerror or error}") from error
+
+
+def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
+    """What SHA256SUMS lists, by name, and each line that `write_sums` would not write: its form is its own checksum."""
+    *lines, rest = raw.split(b"\n")
+    expected: dict[str, str] = {}
+    problems = []
+    last = ""
+    for number, line in enumerate(lines, 1):
+        match = LINE.fullmatch(line)
+        name = match[2].decode(errors="surrogateescape") if match else ""
+        if not match or name.startswith("/") or ".." in name.split("/"):
+            problems.append(Problem(SUMS, number, "", "checksum", "is not a checksum and a file name"))
+        elif name <= last:
+            problems.append(Problem(SUMS, number, "", "checksum", "is not in the order of names"))
+        else:
+            expected[name], last = match[1].decode(), name
+    if rest or not lines:
+        problems.append(Problem(SUMS, len(lines) + 1, "", "checksum", "does not end in a line feed"))
+    return expected, problems
+
+
+def _installed() -> Iterator[Problem]:
+    code = Path(__file__).resolve().parents[1]
+    try:
+        found = importlib.metadata.distribution("cstocases")
+        record, site = found.read_text("RECORD"), Path(str(found.locate_file(""))).resolve()
+        rows = list(csv.reader(io.StringIO(record or "", newline="")))
+    except (importlib.metadata.PackageNotFoundError, UnicodeDecodeError, csv.Error):
+        rows, site = [], code
+    # Not of importlib.metadata's own list of files: from Python 3.12 that leaves out the ones that are missing.
+    mine = {row[0]: _hex(row[1]) for row in rows if len(row) == 3 and row[0].startswith("cstocases/")}
+    expected = {name: checksum for name, checksum in mine.items() if "__pycache__" not in name.split("/")}
+    if not expected or site != code.parent:
+        if (code.parent / "schema/dataset.json").is_file():
+            raise CstocasesError(
+                "nothing was recorded of a checkout when it was installed; `git status` says what changed"
+            )
+        raise CstocasesError(f"no RECORD of an installation lists {code}; install cstocases again")
+    modes = {f"{code.name}/{name}": mode for name, mode in _modes(code).items() if "__pycache__" not in name.split("/")}
+    yield from _differences(site, modes, expected, "installed")
+
+
+def _hex(recorded: str) -> str:
+    """A checksum of RECORD, `sha256=` and base64, in hexadecimal digits; anything else as it is, which no file has."""
+    kind, _, value = recorded.partition("=")
+    try:
+        return base64.urlsafe_b64decode(value + "=").hex() if kind == "sha256" else recorded
+    except ValueError:
+        return recorded
+
+
+def _modes(root: Path) -> dict[str, int]:
+    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in below(root)}
+
+
+def _foreign(modes: Modes, expected: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What is there that was not written, and what stands in the place of something that was, each with what to say of it."""
+    folders = {str(parent) for name in expected for parent in PurePosixPath(name).parents}
+    for name, mode in modes.items():
+        if stat.S_ISLNK(mode):
+            yield name, "is a symbolic link, not the file or folder itself"
+        elif name in expected and not stat.S_ISREG(mode):
+            yield name, "is not a file"
+        elif name not in expected and name != SUMS and not (stat.S_ISDIR(mode) and name in folders):
+            yield name, ""
+
+
+def _differences(root: Path, modes: Modes, expected: Mapping[str, str], done: str) -> Iterator[Problem]:
+    """Each file below a folder that is not as its checksum says, is missing, or was not among those written."""
+    foreign = dict(_foreign(modes, expected))
+    said = {name: message or f"was not {done}" for name, message in foreign.items()}
+    for name, checksum in expected.items():
+        if name in foreign:
+            continue
+        if name not in modes:
+            said[name] = "is missing"
+            continue
+        try:
+            if digest(root / name) != checksum:
+                said[name] = f"differs from what was {done}"
+        except OSError as error:
+            said[name] = f"cannot be read: {error.strerror or error}"
+    for name, message in said.items():
+        yield Problem(visible(name), 0, "", "checksum", message)  # somebody's file may have any name

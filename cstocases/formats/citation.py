@@ -1,0 +1,226 @@
+"""How to cite: the dataset, and exactly the sources behind a selection of its cells."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pandas as pd
+
+from cstocases.errors import UnknownNameError
+from cstocases.schema.model import Package
+from cstocases.schema.reader import package
+
+STYLES = ("text", "bibtex", "csl-json", "ris")
+BIBTEX_TYPES = {"article-journal": "article", "book": "book", "thesis": "thesis", "report": "report", "dataset": "misc"}
+CONTAINERS = {"article-journal": "journaltitle", "article-newspaper": "journaltitle", "chapter": "booktitle"}
+RIS_TYPES = {
+    "article-journal": "JOUR", "article-newspaper": "NEWS", "book": "BOOK", "thesis": "THES", "report": "RPRT",
+    "dataset": "DATA", "legislation": "STAT", "post-weblog": "BLOG", "entry-encyclopedia": "ENCYC",
+}  # fmt: skip
+OWN_PUBLISHER = ("book", "report", "thesis", "dataset", "legislation")
+LANGUAGES = {
+    "en": "english", "ru": "russian", "hy": "armenian", "kk": "kazakh", "ky": "kyrgyz", "de": "german", "fr": "french", "it": "italian", "es": "spanish",
+    "tr": "turkish", "uk": "ukrainian", "pl": "polish", "az": "azerbaijani", "tg": "tajik", "uz": "uzbek", "ka": "georgian", "zh": "chinese", "fa": "persian", "be": "belarusian",
+}  # fmt: skip
+# Types of biblatex; BibTeX itself has no @report or @online, and prints unknown types as @misc.
+
+
+def cite(
+    style: str = "text",
+    *,
+    case: str | None = None,
+    table: str | None = None,
+    field: str | None = None,
+    home: str | Path | None = None,
+) -> str:
+    """The citation of the dataset and, with a selection, of every source behind the cells selected and of no other.
+
+    `case`, `table` and `field` narrow the selection together. Styles: text, bibtex
+    (biblatex types), csl-json, ris.
+
+    Raises:
+        UnknownNameError: no such style, case, table or field.
+        DataError: the data have problems.
+
+    >>> cite().startswith("cstocases developers (2026)")
+    True
+    """
+    if style not in STYLES:
+        raise UnknownNameError("style", style, STYLES)
+    dataset = package(home)
+    if not (case or table or field):
+        return bibliography(style, dataset)
+    return bibliography(style, dataset, _selected(case, table, field, home))
+
+
+def bibliography(style: str, dataset: Package, sources: pd.DataFrame | None = None) -> str:
+    """The dataset and these rows of `sources`, in one of the styles of `cite`."""
+    items = [dataset_item(dataset)]
+    if sources is not None:
+        items += [source_item(row) for row in sources.itertuples()]
+    if style == "csl-json":
+        return json.dumps(items, indent=2, ensure_ascii=False)
+    write = {"text": _as_text, "bibtex": _as_bibtex, "ris": _as_ris}[style]
+    return "\n\n".join(write(item) for item in items)
+
+
+def _selected(case: str | None, table: str | None, field: str | None, home: str | Path | None) -> pd.DataFrame:
+    from cstocases.analysis.queries import evidence, records_of
+    from cstocases.dataset import data
+
+    found = data(home)
+    read = found.readings
+    if case:
+        evidence(case, home=home)  # raises for an unknown case
+        records = records_of(found, case)
+        read = read[[pair in records for pair in zip(read["table_name"], read["record_id"], strict=True)]]
+    if table:
+        found.package.table(table)
+        read = read[read["table_name"] == table]
+    if field:
+        tables = [found.package.table(table)] if table else list(found.package.stored.values())
+        known = {f.name for t in tables for f in t.evidenced}
+        if field not in known:
+            raise UnknownNameError("evidenced field", field, known)
+        read = read[read["field_name"] == field]
+    sources = found.frames["sources"]
+    return sources[sources["citekey"].isin(read["citekey"])].sort_values("citekey")
+
+
+def dataset_item(dataset: Package) -> dict[str, Any]:
+    """The dataset as a CSL item."""
+    released = [int(part) for part in str(dataset.metadata["released"]).split("-")]
+    return {
+        "id": dataset.metadata["name"],
+        "type": "dataset",
+        "author": [{"literal": person["title"]} for person in dataset.metadata.get("contributors", [])],
+        "title": dataset.metadata["title"],
+        "version": dataset.version,
+        "issued": {"date-parts": [released]},
+        **({"URL": dataset.metadata["homepage"]} if "homepage" in dataset.metadata else {}),
+    }
+
+
+def source_item(row: Any) -> dict[str, Any]:
+    """A row of `sources` as a CSL item."""
+    item: dict[str, Any] = {"id": row.citekey, "type": row.type}
+    if pd.notna(row.author):
+        item["author"] = [{"literal": name.strip()} for name in row.author.split(";")]
+    item["title"] = row.title
+    # Of an article or a page the publisher is the periodical or the site it stands in.
+    item["publisher" if row.type in OWN_PUBLISHER else "container-title"] = row.publisher
+    if pd.notna(row.origin):
+        item["original-publisher"] = row.origin
+    if pd.notna(row.published):
+        parts = {"day": 3, "month": 2, "year": 1}[row.published_precision]
+        item["issued"] = {"date-parts": [[row.published.year, row.published.month, row.published.day][:parts]]}
+    if pd.notna(row.url):
+        item["URL"] = row.url
+    item["accessed"] = {"date-parts": [[row.accessed.year, row.accessed.month, row.accessed.day]]}
+    item["language"] = row.language
+    return item
+
+
+def _date(item: dict[str, Any], key: str = "issued") -> str:
+    if key not in item:
+        return ""
+    year, *rest = item[key]["date-parts"][0]
+    return "-".join([f"{year:04d}", *(f"{part:02d}" for part in rest)])
+
+
+def _authors(item: dict[str, Any]) -> list[str]:
+    return [person["literal"] for person in item.get("author", [])]
+
+
+def _as_text(item: dict[str, Any]) -> str:
+    where = item.get("container-title") or item.get("publisher", "")
+    who = "; ".join(_authors(item)) or where
+    year = _date(item)[:4] or "no date"
+    parts = [f"{who} ({year})", item["title"]]
+    if item["type"] == "dataset" and "version" in item:
+        parts[1] += f" (version {item['version']}) [data set]"
+    if where and where != who:
+        parts.append(where)
+    if item.get("original-publisher"):
+        parts.append(f"originally {item['original-publisher']}")
+    if len(_date(item)) > 4:
+        parts.append(_date(item))
+    if item.get("URL"):
+        parts.append(item["URL"])
+    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts[:-1] if part) + f" {parts[-1]}"
+
+
+def _as_bibtex(item: dict[str, Any]) -> str:
+    fields = {
+        "author": " and ".join(f"{{{_tex(name)}}}" for name in _authors(item)),
+        "title": f"{{{_tex(item['title'])}}}",
+        CONTAINERS.get(item["type"], "organization"): _tex(item.get("container-title", "")),
+        "publisher": _tex(item.get("publisher", "")),
+        "date": _date(item),
+        "version": item.get("version", ""),
+        "url": re.sub(r"[\\{}]", lambda m: quote(m[0]), item.get("URL", "")),
+        "urldate": _date(item, "accessed"),
+        "langid": LANGUAGES.get(item.get("language", ""), item.get("language", "")),
+        "note": f"Originally {_tex(item['original-publisher'])}" if "original-publisher" in item else "",
+    }
+    kind = BIBTEX_TYPES.get(item["type"], "online")
+    body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
+    return f"@{kind}{{{item['id']},\n{body}\n}}"
+
+
+def _tex(text: str) -> str:
+    # Even an escaped brace must have its twin, so they are named.
+    escapes = {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+    }
+    return re.sub(r"[\\{}$&%#_~^]", lambda m: escapes.get(m.group(), f"\\{m.group()}"), text)
+
+
+def _as_ris(item: dict[str, Any]) -> str:
+    lines = [("TY", RIS_TYPES.get(item["type"], "ELEC")), ("ID", item["id"])]
+    lines += [("AU", name) for name in _authors(item)]
+    lines += [
+        ("TI", item["title"]),
+        ("T2", item.get("container-title", "")),
+        ("PB", item.get("publisher", "")),
+        ("DA", _date(item).replace("-", "/")),
+        ("PY", _date(item)[:4]),
+        ("ET", item.get("version", "")),
+        ("UR", item.get("URL", "")),
+        ("Y2", _date(item, "accessed").replace("-", "/")),
+        ("LA", item.get("language", "")),
+        ("N1", f"Originally {item['original-publisher']}" if "original-publisher" in item else ""),
+    ]
+    return "\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - "])
+
+
+def citation_cff(dataset: Package) -> str:
+    """CITATION.cff (Citation File Format 1.2.0), from dataset.json."""
+    written = functools.partial(
+        json.dumps, ensure_ascii=False
+    )  # a JSON string is a YAML string, but for its surrogates
+    meta = dataset.metadata
+    lines = [
+        "cff-version: 1.2.0",
+        f"message: {written('If you use these data, please cite them as below.')}",
+        "type: dataset",
+        f"title: {written(meta['title'])}",
+        f"abstract: {written(meta['description'])}",
+        "authors:",
+        *(f"  - name: {written(person['title'])}" for person in meta.get("contributors", [])),
+        f"version: {written(dataset.version)}",
+        f"date-released: {written(meta['released'])}",
+        f"license: {written(meta['licenses'][0]['name'])}",
+        "keywords:",
+        *(f"  - {written(word)}" for word in meta.get("keywords", [])),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,71 @@
+"""All tables of a dataset, parsed, and the views of them that rules and questions share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from cstocases.errors import Problem, cut
+from cstocases.parsing.csv_reader import Parsed
+from cstocases.resolution.readings import published, readings, statuses
+from cstocases.schema.model import Package
+
+
+@dataclass(frozen=True, eq=False)  # by identity, so that what is derived from it can be kept
+class Data:
+    """All tables of a dataset, parsed, and the few views the rules share."""
+
+    package: Package
+    parsed: dict[str, Parsed]
+
+    @cached_property
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Typed frames by table, line numbers as index."""
+        return {name: parsed.frame for name, parsed in self.parsed.items()}
+
+    @cached_property
+    def missing_codes(self) -> dict[str, pd.DataFrame]:
+        """Kinds of missing by table, line numbers as index."""
+        return {name: parsed.missing_codes for name, parsed in self.parsed.items()}
+
+    @cached_property
+    def published(self) -> pd.DataFrame:
+        """Every evidenced cell; see published."""
+        return published(self.package, self.frames, self.missing_codes)
+
+    @cached_property
+    def readings(self) -> pd.DataFrame:
+        """Every reading beside its cell and source; see readings."""
+        return readings(self.package, self.frames, self.published)
+
+    @cached_property
+    def statuses(self) -> pd.DataFrame:
+        """The status of every evidenced cell; see statuses."""
+        return statuses(self.published, self.readings)
+
+    def counterfactual(self, tables: Mapping[str, Parsed]) -> Data:
+        """The data with other values in some tables; what sources say of a cell, and so its status, stays as published."""
+        other = Data(self.package, {**self.parsed, **tables})
+        vars(other).update(readings=self.readings, statuses=self.statuses)  # where cached_property keeps them
+        return other
+
+    def sound(self, *tables: str) -> bool:
+        """Whether all rows of these tables could be read."""
+        return all(self.parsed[name].sound for name in tables)
+
+    def problem(self, table: str, line: object, column: str, rule: str, message: str) -> Problem:
+        """A problem at a cell of a table."""
+        return Problem(self.parsed[table].table.path, int(line), column, rule, cut(message))  # type: ignore[call-overload]
+
+    def spans(self, table: str, column: str) -> tuple[pd.Series, pd.Series]:
+        """First and last day a date can mean, given its precision."""
+        frame, name = self.frames[table], self.parsed[table].table.precision_of(column)
+        dates = frame[column]
+        if name is None:
+            return dates, dates
+        precision = frame[name]
+        last = dates.mask(precision == "month", dates + pd.offsets.MonthEnd(0))
+        return dates, last.mask(precision == "year", dates + pd.offsets.YearEnd(0)).astype(dates.dtype)

@@ -1,0 +1,282 @@
+"""Rules on what the tables say of the world. Each is a function whose docstring is its line in the codebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from cstocases.errors import Problem, quoted
+from cstocases.parsing.column_rules import is_in, lookup, matches
+from cstocases.resolution.data import Data
+from cstocases.resolution.inclusion import include
+
+SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
+OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
+OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
+NAMES = (
+    "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
+    "requester", "speaker", "unit",
+)  # fmt: skip
+# What programs and hands write where a value is missing; the kinds of missing are added to it.
+GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)
+TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
+TRIOS = ("deaths", "authorised", "deployed", "personnel")
+
+
+def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
+    """A date known to the month is written as its first day, one known to the year as 1 January; date and precision are missing together and for the same reason."""
+    rule = "date-precision"
+    for name, parsed in data.parsed.items():
+        for f in parsed.table.fields:
+            precision = parsed.table.precision_of(f.name)
+            if f.type != "date" or precision is None:
+                continue
+            date, how = parsed.frame[f.name], parsed.frame[precision]
+            kind, how_kind = parsed.missing_codes[f.name], parsed.missing_codes[precision]
+            apart = (kind.isna() != how_kind.isna()) | (kind != how_kind).fillna(False)
+            for line in date.index[apart]:
+                said = how[line] if pd.isna(how_kind[line]) else how_kind[line]
+                what = kind[line] if pd.notna(kind[line]) else "given"
+                yield data.problem(name, line, precision, rule, f"is {said}, but the date is {what}")
+            first = {"month": date.dt.day == 1, "year": (date.dt.day == 1) & (date.dt.month == 1)}
+            for known, written in (("month", "its first day"), ("year", "1 January")):
+                odd = (how == known).fillna(False) & date.notna() & ~first[known] & ~apart
+                for line in date.index[odd]:
+                    yield data.problem(name, line, f.name, rule, f"known to the {known} must be written as {written}")
+
+
+def end_not_before_start(data: Data) -> Iterator[Problem]:
+    """The end of a spell, case or deployment is not before its start."""
+    for name, parsed in data.parsed.items():
+        for start, end in SPELLS:
+            if start in parsed.table.names and end in parsed.table.names:
+                first, _ = data.spans(name, start)
+                _, last = data.spans(name, end)
+                for line in parsed.frame.index[(last < first).fillna(False)]:
+                    message = f"is before {start}, {first[line]:%Y-%m-%d}"
+                    yield data.problem(name, line, end, "end-before-start", message)
+
+
+def decision_not_before_request(data: Data) -> Iterator[Problem]:
+    """A decision is not dated before the request it answers."""
+    if not data.sound("requests", "decisions"):
+        return
+    asked, _ = data.spans("requests", "date")
+    start = lookup(data.frames["decisions"]["request_id"], data.frames["requests"]["request_id"], asked)
+    _, decided = data.spans("decisions", "date")
+    for line in decided.index[decided < start]:
+        message = f"is before the request {data.frames['decisions'].at[line, 'request_id']} of {start[line]:%Y-%m-%d}"
+        yield data.problem("decisions", line, "date", "decision-before-request", message)
+
+
+def low_best_high(data: Data) -> Iterator[Problem]:
+    """Of three figures for one thing the lowest is not above the best, nor the best above the highest."""
+    for name, parsed in data.parsed.items():
+        for stem in TRIOS:
+            columns = [c for c in (f"{stem}_low", f"{stem}_best", f"{stem}_high") if c in parsed.table.names]
+            for lower, upper in [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :]]:
+                frame = parsed.frame
+                for line in frame.index[(frame[lower] > frame[upper]).fillna(False)]:
+                    message = f"{frame.at[line, lower]} is above {upper}, {frame.at[line, upper]}"
+                    yield data.problem(name, line, lower, "low-best-high", message)
+
+
+def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
+    """Whether each state was bound by the Treaty on each day. Dtype: bool."""
+    spells = data.frames["memberships"]
+    spells = spells[(spells["bound_by"] == "treaty").fillna(False) & ~(spells["end_date"] < spells["start_date"])]
+    bound = pd.Series(False, index=states.index)
+    known = days[days.notna()]
+    spells_of = dict(list(spells.groupby("state")))
+    for state, asked in known.groupby(states[known.index]):
+        if state in spells_of:
+            # More have begun by the day than have ended before it. A join would pair every day with every spell.
+            began, ended = (spells_of[state][name].dropna().sort_values() for name in ("start_date", "end_date"))
+            bound[asked.index] = began.searchsorted(asked, side="right") > ended.searchsorted(asked, side="left")
+    return bound
+
+
+def contributions_by_members(data: Data) -> Iterator[Problem]:
+    """A contribution comes from a state that was a party to the Treaty on the day it began, or else on that of the decision, or is marked non_member."""
+    if not data.sound("contributions", "decisions", "memberships"):
+        return
+    frame, decisions = data.frames["contributions"], data.frames["decisions"]
+    began, decided = data.spans("contributions", "start_date"), data.spans("decisions", "date")
+    # A day known to the month or year may be any day of it.
+    first, last = (
+        own.fillna(lookup(frame["decision_id"], decisions["decision_id"], other))
+        for own, other in zip(began, decided, strict=True)
+    )
+    at_first, at_last = (_party(data, frame["state"], day) for day in (first, last))
+    foreign = (frame["framework"] == "non_member").fillna(False).astype(bool)
+    odd = first.notna() & frame["framework"].notna() & (at_first & at_last & foreign | ~(at_first | at_last | foreign))
+    for line in frame.index[odd]:
+        state, framework = frame.at[line, "state"], frame.at[line, "framework"]
+        message = f"is {framework}, and {state} was {'a' if foreign[line] else 'no'} party on {first[line]:%Y-%m-%d}"
+        yield data.problem("contributions", line, "framework", "contributor-member", message)
+
+
+def positions_by_members(data: Data) -> Iterator[Problem]:
+    """A position is that of a state that was a party to the Treaty when the case began."""
+    if not data.sound("positions", "cases", "memberships"):
+        return
+    frame, cases = data.frames["positions"], data.frames["cases"]
+    first, last = (lookup(frame["case_id"], cases["case_id"], day) for day in data.spans("cases", "start_date"))
+    party = _party(data, frame["state"], first) | _party(data, frame["state"], last)
+    for line in frame.index[first.notna() & frame["state"].notna() & ~party]:
+        message = f"{frame.at[line, 'state']} was no party on {first[line]:%Y-%m-%d}"
+        yield data.problem("positions", line, "state", "position-member", message)
+
+
+def one_of_each(data: Data) -> Iterator[Problem]:
+    """A case has exactly one primary request, and a request at most one final decision in each forum."""
+    if not data.sound("cases", "requests", "decisions"):
+        return
+    requests, cases = data.frames["requests"], data.frames["cases"]["case_id"].dropna()
+    primary = cases.map(requests.loc[requests["is_primary"].fillna(False), "case_id"].value_counts()).fillna(0)
+    unread = is_in(cases, requests.loc[requests["is_primary"].isna(), "case_id"].dropna())  # reported for that
+    for line in cases.index[(primary != 1) & ~unread]:
+        message = (
+            f"{quoted(cases[line])} has {primary[line]:.0f} primary requests; exactly one request must be is_primary"
+        )
+        yield data.problem("cases", line, "case_id", "one-primary", message)
+    final = data.frames["decisions"]
+    final = final[final["is_final"].fillna(False)]
+    for line in final.index[final.duplicated(["request_id", "forum"], keep=False)]:
+        message = f"another decision settles {final.at[line, 'request_id']} in this forum too"
+        yield data.problem("decisions", line, "is_final", "one-final", message)
+
+
+def columns_agree(data: Data) -> Iterator[Problem]:
+    """An adversary state is named only where the adversary is a state; where help was declined or not decided, no troops or materiel were given; a rationale and its decision belong to one case."""
+    requests = data.frames["requests"]
+    odd = requests["adversary_state"].notna() & ~requests["adversary_type"].isin(["state", "member_state"]).fillna(
+        False
+    )
+    for line in requests.index[odd]:
+        message = f"is {requests.at[line, 'adversary_state']}, and the adversary is no state"
+        yield data.problem("requests", line, "adversary_state", "adversary", message)
+    decisions = data.frames["decisions"]
+    for column in ("given_troops", "given_materiel"):
+        odd = decisions["outcome"].isin(["declined", "no_decision"]).fillna(False) & decisions[column].fillna(False)
+        for line in decisions.index[odd]:
+            message = f"is true, and the outcome is {decisions.at[line, 'outcome']}"
+            yield data.problem("decisions", line, column, "outcome-given", message)
+    if data.sound("requests", "decisions", "rationales"):
+        case_of = decisions.merge(requests[["request_id", "case_id"]], on="request_id").drop_duplicates("decision_id")
+        cases = case_of.set_index("decision_id")["case_id"]
+        rationales = data.frames["rationales"]
+        other = rationales["decision_id"].map(cases)
+        for line in rationales.index[(other.notna() & (other != rationales["case_id"])).fillna(False)]:
+            message = f"belongs to {other[line]}, and the rationale to {rationales.at[line, 'case_id']}"
+            yield data.problem("rationales", line, "decision_id", "one-case", message)
+
+
+def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
+    """The id of a row that belongs to a case begins with the id of the case, and that of a case, a candidate, a contribution, a position, a membership or an office holds the letters of its state."""
+    requests, decisions, contributions = (data.frames[name] for name in ("requests", "decisions", "contributions"))
+    asked = lookup(decisions["request_id"], requests["request_id"], requests["case_id"])
+    decided = lookup(contributions["decision_id"], decisions["decision_id"], asked)
+    links = {name: ("case_id", data.frames[name]["case_id"]) for name in OF_CASE}
+    links |= {"decisions": ("request_id", asked), "contributions": ("decision_id", decided)}
+    known = data.frames["cases"]["case_id"]
+    for name, (column, cases) in links.items():
+        ids = data.frames[name][data.package.stored[name].primary_key[0]]
+        for case, group in ids[is_in(cases, known)].dropna().groupby(cases):
+            for line in group.index[~group.str.startswith(f"{case}-")]:
+                message = f"belongs to {case}, and {group[line]} by its id does not"
+                yield data.problem(name, line, column, "other-case", message)
+    known = data.frames["states"]["iso3c"]
+    for name in (name for name in OF_STATE if name in data.parsed):
+        ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
+        # After the state and the year of the case, where the id begins with them.
+        own = "[a-z]+-[0-9]+-" if name in ("contributions", "positions") else ""
+        for state, group in ids[is_in(states, known)].dropna().groupby(states):
+            for line in group.index[~matches(group, f"{own}(.*-)?{re.escape(str(state).lower())}(-.*)?")]:
+                message = f"is {state}, and {group[line]} by its id is not"
+                yield data.problem(name, line, "state", "other-state", message)
+
+
+def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
+    """A cell without a value says so in a word of the list above: no text is such a word spelt otherwise, nor NA, null or the like."""
+    tokens = [token for token in data.package.missing if token]
+    kinds = {re.sub("[^a-z]", "", token) for token in tokens}
+    for name, parsed in data.parsed.items():
+        for f in (f for f in parsed.table.fields if f.type == "string" and not (f.categories or f.pattern)):
+            texts = parsed.frame[f.name].dropna()
+            short = texts[texts.str.len() < 24].unique()
+            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in short}
+            gaps = [t for t, word in words.items() if word in kinds or GAPS.fullmatch(t)]
+            for line, text in texts[is_in(texts, gaps)].items():
+                message = f"{quoted(text)} is no value; write a kind of missing: {', '.join(tokens)}"
+                yield data.problem(name, line, f.name, "missing", message)
+
+
+def names_spelt_one_way(data: Data) -> Iterator[Problem]:
+    """A name is spelt one way: no two values of a column of names, and no two readings of one such cell, differ only in case, quotes, dashes or a final point."""
+    for name, frame in data.frames.items():
+        for column in (c for c in NAMES if c in frame.columns):
+            texts = frame[column].dropna()
+            yield from _spelt(data, name, column, texts, _folded(texts))
+    names = [f"{n}/{f.name}" for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES]
+    read = data.frames["readings"].dropna()
+    read = read[is_in(read["table_name"] + "/" + read["field_name"], names)]
+    cell = read["table_name"] + "/" + read["record_id"] + "/" + read["field_name"] + "/"
+    yield from _spelt(data, "readings", "reading", read["reading"], cell + _folded(read["reading"]))
+
+
+def _folded(texts: pd.Series) -> pd.Series:
+    return texts.map({text: text.translate(TYPESET).casefold().rstrip(".") for text in texts.unique()}).astype("string")
+
+
+def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series) -> Iterator[Problem]:
+    """The rarer spellings of what has one key; all of them where none is rarer."""
+    pairs = pd.DataFrame({"key": keys, "text": texts}).dropna().drop_duplicates()
+    twice = is_in(keys, pairs.loc[pairs["key"].duplicated(), "key"])
+    for _, same in texts[twice].groupby(keys[twice]):
+        n = same.value_counts()
+        wrong = n.index[(n < n.max()) | (n.min() == n.max())]
+        for text, lines in same[same.isin(wrong)].groupby(same).groups.items():
+            others = ", ".join(quoted(other) for other in n.index[:5] if other != text)
+            message = f"{quoted(text)} is elsewhere spelt {others}; spell it one way"
+            for line in lines:
+                yield data.problem(name, line, column, "spelling", message)
+
+
+def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
+    """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
+    if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
+        return
+    register, cases = data.frames["candidates"], data.frames["cases"]
+    verdict = include(register)
+    founding = cases.loc[cases["core"].fillna(False), "case_id"]
+    became = register["case_id"].notna()
+    for line in register.index[verdict["included"].astype(bool) & ~became]:
+        message = "meets every criterion and is no case; name its case or correct a criterion"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in register.index[~verdict["included"].astype(bool) & became & ~register["case_id"].isin(founding)]:
+        message = f"fails at {verdict.at[line, 'failed']} and is neither left out nor a founding case"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in register.index[(became & (register["case_id"] != register["candidate_id"])).fillna(False)]:
+        message = f"is {register.at[line, 'case_id']}; a candidate becomes the case of its own name"
+        yield data.problem("candidates", line, "case_id", "inclusion", message)
+    for line in cases.index[~cases["case_id"].isin(register["case_id"])]:
+        yield data.problem("cases", line, "case_id", "inclusion", "no candidate became this case")
+
+
+RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
+    dates_agree_with_precision,
+    end_not_before_start,
+    decision_not_before_request,
+    low_best_high,
+    contributions_by_members,
+    positions_by_members,
+    one_of_each,
+    columns_agree,
+    ids_name_case_and_state,
+    kinds_of_missing_as_listed,
+    names_spelt_one_way,
+    cases_follow_the_rule,
+)

@@ -1,0 +1,148 @@
+"""The export: complete or absent, the same bytes twice, and nothing lost between its formats."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import frictionless
+import pyarrow.parquet as pq
+import pytest
+
+import cstocases
+from cstocases.errors import ExportError
+from cstocases.formats.qca import qca
+
+TABLES = list(cstocases.package().all_tables)
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One export of the shipped data."""
+    return cstocases.export(tmp_path_factory.mktemp("export") / "data")
+
+
+def snapshot(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder with its bytes."""
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_holds_what_a_reader_needs(exported: Path) -> None:
+    """Tables in both formats, descriptions, loading scripts, codebook, citation, sources, licence and checksums; nothing else."""
+    tables = [f"csv/{t}.csv" for t in TABLES] + [f"parquet/{t}.parquet" for t in [*TABLES, "missing"]]
+    beside = [".zenodo.json", "CITATION.cff", "CODEBOOK.md", "LICENSE-DATA", "README.md", "SHA256SUMS"]
+    beside += ["croissant.json", "csv-metadata.json", "datapackage.json", "ddi-codebook.xml"]
+    beside += ["load.R", "load.do", "sources.bib", "sources.csl.json"]
+
+    assert sorted(tables + beside) == sorted(snapshot(exported))
+
+
+def test_frictionless_accepts_the_package(exported: Path) -> None:
+    """The reference reader of Data Packages finds every table valid: types, keys, references, codes, hashes."""
+    report = frictionless.validate(str(exported / "datapackage.json"))
+
+    assert report.flatten(["name", "rowNumber", "fieldName", "message"]) == []
+    assert [task.name for task in report.tasks] == TABLES
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_parquet_carries_its_documentation(exported: Path, name: str) -> None:
+    """Title and description of each field, its codes, and the dataset's name and version are in the file."""
+    table = cstocases.package().table(name)
+    schema = pq.read_schema(exported / f"parquet/{name}.parquet")
+
+    assert schema.metadata[b"version"].decode() == cstocases.__version__
+    assert schema.metadata[b"dataset"] == b"cstocases"
+    for f in table.fields:
+        metadata = schema.field(f.name).metadata
+        assert (f.title, f.description) == (metadata[b"title"].decode(), metadata[b"description"].decode())
+        codes = dict(json.loads(metadata.get(b"categories", b"[]")))
+        assert f.labels == codes
+
+
+def test_only_the_formats_asked_for(tmp_path: Path) -> None:
+    """With one format named, only that one is written."""
+    assert not (cstocases.export(tmp_path / "x", ["csv"]) / "parquet").exists()
+
+
+def test_an_existing_folder_is_left_alone(exported: Path, tmp_path: Path) -> None:
+    """An existing target is refused; --force replaces an earlier export and nothing else."""
+    dest = cstocases.export(tmp_path / "x", ["csv"])
+    with pytest.raises(ExportError, match="exists; choose another folder, or --force"):
+        cstocases.export(dest)
+    cstocases.export(dest, ["csv", "parquet"], force=True)
+    assert snapshot(exported) == snapshot(dest)
+
+    (dest / "mine.txt").write_text("notes", encoding="utf-8")
+    before = snapshot(dest)
+    with pytest.raises(ExportError, match=r"x exists and holds mine\.txt, which no export wrote, so it is left alone"):
+        cstocases.export(dest, force=True)
+    assert before == snapshot(dest)
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
+
+
+def test_files_and_links_are_never_replaced(tmp_path: Path) -> None:
+    """A target that is a file or a symlink is refused even with force."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("file", "link"):
+        with pytest.raises(ExportError, match="is not a folder that an export made"):
+            cstocases.export(tmp_path / name, force=True)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_unsound_data_leave_nothing_behind(home: Path, tmp_path: Path) -> None:
+    """Data with problems are not exported, in part or whole."""
+    (home / "cases/states.csv").write_text("", encoding="utf-8")
+    with pytest.raises(cstocases.DataError):
+        cstocases.export(tmp_path / "out" / "x", home=home)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_parent_that_is_a_file_is_an_error(tmp_path: Path) -> None:
+    """A path that cannot be made says so."""
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match="cannot write beside"):
+        cstocases.export(tmp_path / "file" / "x")
+
+
+def test_folders_of_others_with_checksums_are_left_alone(tmp_path: Path) -> None:
+    """A folder whose checksums are sound is no export for that, and the exports of two commands do not replace each other."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    for name in ("README.md", "data.csv"):
+        (theirs / name).write_text("mine", encoding="utf-8")
+    names = "LC_ALL=C sha256sum README.md data.csv > SHA256SUMS"
+    subprocess.run(["bash", "-c", names], check=True, cwd=theirs)
+    assert [] == cstocases.verify(theirs)
+    data = cstocases.export(tmp_path / "data", ["csv"])
+    sets = qca(tmp_path / "sets", ["published"])
+
+    for write, folder in ((cstocases.export, theirs), (qca, theirs), (qca, data), (cstocases.export, sets)):  # fmt: skip
+        before = snapshot(folder)
+        with pytest.raises(ExportError, match="is not a folder that an export made, so it is left alone"):
+            write(folder, force=True)
+        assert before == snapshot(folder)
+    qca(sets, ["strict"], force=True)
+    assert (sets / "qca-strict.csv").is_file()
+
+
+def test_verify_finds_each_difference(tmp_path: Path) -> None:
+    """A flipped bit, a missing file and a file added are each named; an untouched export has no problems."""
+    dest = cstocases.export(tmp_path / "x")
+    assert cstocases.verify(dest) == []
+
+    cases = dest / "csv/cases.csv"
+    raw = bytearray(cases.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    cases.write_bytes(raw)
+    (dest / "CODEBOOK.md").unlink()
+    (dest / "added.txt").write_text("", encoding="utf-8")
+    assert [str(problem) for problem in cstocases.verify(dest)] == [
+        "CODEBOOK.md: is missing [checksum]",
+        "added.txt: was not exported [checksum]",
+        "csv/cases.csv: differs from what was exported [checksum]",
+    ]
+    with pytest.raises(ExportError, match="is no export"):
+        cstocases.verify(tmp_path)

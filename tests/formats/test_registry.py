@@ -1,0 +1,135 @@
+"""Parity: every format says the same as the data, told by a reader that did not write it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from readback import DATASET, READERS, Back, Expected
+
+import cstocases
+from cstocases.errors import ExportError, UnknownNameError
+from cstocases.formats.registry import FORMATS, PROMISES
+
+ALL = [(name, table) for name in FORMATS for table in DATASET.all_tables]
+
+
+@cache
+def expected(table: str) -> Expected:
+    """What the data say."""
+    return Expected(DATASET.table(table))
+
+
+@cache
+def back(export: Path, name: str, table: str) -> Back:
+    """What the format says."""
+    if name == "spss" and shutil.which("pspp") is None:
+        pytest.skip("PSPP is not installed")
+    return READERS[name](export, DATASET.table(table))
+
+
+def test_every_format_has_a_reader() -> None:
+    """No format escapes the parity test; what a format lacks are promises."""
+    assert set(FORMATS) == set(READERS)
+    assert [lack for f in FORMATS.values() for lack in f.lacks if lack not in PROMISES] == []
+
+
+@pytest.mark.parametrize(("name", "table"), ALL, ids=["/".join(pair) for pair in ALL])
+def test_parity(export_all: Path, name: str, table: str) -> None:
+    """Columns, cells (codes, numbers, dates, texts, kinds of missing), labels, order and titles are those of the data."""
+    wanted, found, lacks = expected(table), back(export_all, name, table), FORMATS[name].lacks
+
+    assert list(wanted.cells) == list(found.cells)
+    for column, values in wanted.cells.items():
+        assert values == found.cells[column], column
+    if "labels" in lacks:
+        assert found.labels is None
+    elif name == "spss":  # PSPP shows the labels of the values that occur
+        occur = {c: {v for v in values if isinstance(v, str)} for c, values in wanted.cells.items()}
+        assert {
+            c: {v: label for v, label in labels.items() if v in occur[c]} for c, labels in wanted.labels.items()
+        } == found.labels
+    else:
+        assert wanted.labels == (found.labels or {})
+    if "order" in lacks:
+        assert found.order is None
+    elif name != "spss":  # the numbers, compared above, are the order
+        assert wanted.order == (found.order or {})
+    assert (None if "titles" in lacks else wanted.titles) == found.titles
+
+
+def test_two_exports_are_byte_identical(export_all: Path, tmp_path: Path) -> None:
+    """One version, one set of bytes, but for the formats that say otherwise."""
+    again = cstocases.export(tmp_path / "again", ["all"])
+    differ = {
+        p.name
+        for p in export_all.rglob("*")
+        if p.is_file() and p.read_bytes() != (again / p.relative_to(export_all)).read_bytes()
+    }
+
+    assert ["duckdb"] == [name for name, f in FORMATS.items() if "bytes" in f.lacks]
+    assert {"cstocases.duckdb", "SHA256SUMS"} == differ
+
+
+def test_a_missing_library_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A format whose library is absent stops the export before anything is written, with the line that installs it."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ExportError) as error:
+        cstocases.export(tmp_path / "x", ["csv", "stata", "excel"])
+
+    assert "stata needs pyreadstat, excel needs xlsxwriter, not installed: pip install 'cstocases[stata,excel]'" == str(
+        error.value
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_format_is_named(tmp_path: Path) -> None:
+    """A format that is none names its neighbours."""
+    with pytest.raises(UnknownNameError, match="no format named 'parket'; did you mean parquet"):
+        cstocases.export(tmp_path / "x", ["parket"])
+
+
+@pytest.mark.parametrize("case", list(cstocases.load("cases")["case_id"]))
+def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case: str) -> None:
+    """json/cases/CASE.json has the records of json/TABLE.json, typed alike, and the kinds of missing of the case."""
+    nested = json.loads((export_all / f"json/cases/{case}.json").read_text(encoding="utf-8"))
+    tables = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in (export_all / "json").glob("*.json")}
+    requests = [{k: v for k, v in r.items() if k != "decisions"} for r in nested["requests"]]
+    decisions = [
+        {k: v for k, v in d.items() if k != "contributions"} for r in nested["requests"] for d in r["decisions"]
+    ]
+
+    def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted(rows, key=lambda row: str(next(iter(row.values()))))
+
+    assert [nested["case"]] == [row for row in tables["cases"] if row["case_id"] == case]
+    assert by_id(requests) == [row for row in tables["requests"] if row["case_id"] == case]
+    mine = {row["request_id"] for row in requests}
+    assert by_id(decisions) == [row for row in tables["decisions"] if row["request_id"] in mine]
+    for name in ("positions", "rationales", "explanations", "events"):
+        assert by_id(nested[name]) == [row for row in tables[name] if row["case_id"] == case]
+    ids = {row["request_id"] for row in requests} | {row["decision_id"] for row in decisions}
+    gaps = [g for g in tables["missing"] if g["table_name"] in ("requests", "decisions") and g["record_id"] in ids]
+    assert gaps == [g for g in nested["missing"] if g["table_name"] in ("requests", "decisions")]
+
+
+def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None:
+    """Every description says that the covariates keep the terms of their datasets."""
+    words = "keep their terms"
+    package = json.loads((export_all / "datapackage.json").read_text(encoding="utf-8"))
+
+    assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]
+    for name in ("README.md", "csv-metadata.json", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
+        assert words in (export_all / name).read_text(encoding="utf-8"), name
+
+
+def test_before_the_first_source(tmp_path: Path) -> None:
+    """As of a day before anything was published the export has every format, with what is not evidenced."""
+    dest = cstocases.export(tmp_path / "x", ["json", "csv"], as_of="1900-01-01")
+    case = json.loads((dest / "json/cases/kgz-2010.json").read_text(encoding="utf-8"))
+    assert ("kgz-2010", []) == (case["case"]["case_id"], case["sources"])
+    assert len(list((dest / "json/cases").iterdir())) == len(cstocases.load("cases"))

@@ -1,0 +1,258 @@
+"""The report in a real browser: cells open, cases filter, search finds, nothing is fetched, axe finds nothing."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import helpers
+import pytest
+from axe_core_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+import cstocases
+from cstocases.errors import CstocasesError, ExportError, UnknownNameError
+from cstocases.pages.html import codebook_html, report
+
+CHROMIUM = shutil.which("chromium")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+# Bare tags are refused in a cell; these have attributes.
+NASTY = '<script x>alert("x")</script x><img src=x onerror=alert(1)> & "quoted"'
+
+
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report on the shipped data."""
+    return report(tmp_path_factory.mktemp("report") / "report.html")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, without a screen."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def heard(browser: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page of the browser, and whatever it complained of or asked for beyond its own file."""
+    heard: list[str] = []
+    page = browser.new_page()
+    page.on("console", lambda m: heard.append(f"console: {m.text}"))
+    page.on("pageerror", lambda e: heard.append(f"error: {e}"))
+    page.on("request", lambda r: None if r.url.startswith(("file:", "data:")) else heard.append(f"request: {r.url}"))
+    page.on("dialog", lambda d: heard.append(f"dialog: {d.message}"))
+    yield page, heard
+    page.close()
+
+
+def shown(page: Page, selector: str) -> int:
+    """How many elements of a selector are visible."""
+    return page.locator(f"{selector}:visible").count()
+
+
+def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[str]]) -> None:
+    """A click on a cell shows its readings with sources, rivals marked; nothing is complained of or fetched."""
+    page, complaints = heard
+    page.goto(page_file.as_uri())
+    cell = page.locator(".matrix tr", has=page.get_by_role("rowheader", name="Addressee", exact=True)).locator(
+        'td[data-case="kgz-2010"] details'
+    )
+    wanted = cstocases.evidence("requests", "kgz-2010-troops", "addressee")
+
+    assert 0 == cell.locator("li:visible").count()
+    cell.locator("summary").first.click()
+    assert len(wanted) == cell.locator("li:visible").count()
+    assert (wanted["agreement"] == "rival").sum() == cell.locator("li.rival:visible").count()
+    assert set(wanted["url"].dropna()) == {a.get_attribute("href") for a in cell.locator("a").all()}
+    assert [] == complaints
+
+
+def test_cells_open_by_keyboard(page_file: Path, heard: tuple[Page, list[str]]) -> None:
+    """A focused cell opens with Enter."""
+    page, _ = heard
+    page.goto(page_file.as_uri())
+    summary = page.locator('td[data-case="kaz-2022"] summary').first
+    summary.focus()
+    page.keyboard.press("Enter")
+    assert summary.locator("..").get_attribute("open") is not None
+
+
+def test_cases_filter(page_file: Path, heard: tuple[Page, list[str]]) -> None:
+    """The founding three are shown first; a box adds a case everywhere, the buttons all or the founding ones."""
+    page, complaints = heard
+    page.goto(page_file.as_uri())
+    assert 3 == shown(page, ".matrix thead th[data-case]") == shown(page, "article[data-case]")
+    page.get_by_role("checkbox", name="tjk-2021").check()
+    assert 4 == shown(page, ".matrix thead th[data-case]") == shown(page, "article[data-case]")
+    assert "4 cases shown" == page.locator("#said").inner_text()
+    page.get_by_role("button", name="All cases").click()
+    assert 11 == shown(page, ".matrix thead th[data-case]")
+    page.get_by_role("button", name="Founding cases").click()
+    assert 3 == shown(page, ".matrix thead th[data-case]")
+    assert [] == complaints
+
+
+def test_search_of_the_codebook(page_file: Path, heard: tuple[Page, list[str]]) -> None:
+    """The search shows the fields and codes that hold the words, and all again when emptied."""
+    page, complaints = heard
+    page.goto(page_file.as_uri())
+    every = shown(page, "#codebook [data-search]")
+    page.get_by_label("Search fields and codes").fill("threat_framing")
+    assert re.fullmatch(r"\d entries found", page.locator("#found").inner_text())
+    assert {"threat_framing"} == set(page.locator("#codebook [data-search]:visible th").all_inner_texts())
+    page.get_by_label("Search fields and codes").fill("")
+    assert (
+        every
+        == shown(page, "#codebook [data-search]")
+        == sum(len(t.fields) for t in cstocases.package().all_tables.values())
+    )
+    assert [] == complaints
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_accessible(page_file: Path, browser: Any, scheme: str, width: int) -> None:
+    """Axe finds no violation, light on a wide screen and dark on a phone, and nothing overflows the phone."""
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.goto(page_file.as_uri())
+    page.locator('td[data-case="kgz-2010"] summary').first.click()
+    found = Axe().run(page)["violations"]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.close()
+
+    assert [] == [(v["id"], v["nodes"][0]["html"]) for v in found]
+    assert 0 == overflow
+
+
+def test_whole_without_scripts(page_file: Path, browser: Any) -> None:
+    """Without JavaScript all cases are there and cells open."""
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_file.as_uri())
+    assert 11 == shown(page, ".matrix thead th[data-case]")
+    page.locator('td[data-case="kgz-2010"] summary').first.click()
+    assert page.locator('td[data-case="kgz-2010"] li:visible').count() > 0
+    context.close()
+
+
+class Tags(HTMLParser):
+    """Names of the elements of a page, and every address it could load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.loads: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.loads += [
+            v or "" for k, v in attrs if k in ("src", "srcset", "data", "poster") or (tag == "link" and k == "href")
+        ]
+
+
+def test_one_file_that_loads_nothing(page_file: Path) -> None:
+    """No element of the page loads anything but what the page itself holds."""
+    tags = Tags()
+    tags.feed(page_file.read_text(encoding="utf-8"))
+
+    assert {"data:image/svg+xml;base64"} == {load.partition(",")[0] for load in tags.loads}
+    assert "link" not in tags.tags
+    assert 1 == tags.tags.count("h1")
+
+
+def test_markup_in_a_cell_is_text(home: Path, tmp_path: Path, heard: tuple[Page, list[str]]) -> None:
+    """Markup in any text of the data, schema included, is shown as the text it is and does nothing."""
+    spoiled = {
+        "cases": "title", "requests": "title", "events": "description", "rationales": "statement", "explanations": "author",
+        "evidence": "statement", "sources": "title", "candidates": "reason",
+    }  # fmt: skip
+    for name, column in spoiled.items():
+        path = home / f"cases/{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        for row in rows:
+            row[header.index(column)] = NASTY
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *rows])
+    schema = home / "schema/events.json"
+    schema.write_text(
+        schema.read_text(encoding="utf-8").replace('"title": "', '"title": "<i>x</i>', 1), encoding="utf-8"
+    )
+    made = report(tmp_path / "x.html", ["kgz-2010"], home=home)
+    page, complaints = heard
+    page.goto(made.as_uri())
+    page.get_by_role("button", name="Open every cell").click()
+
+    assert [] == complaints
+    text = page.locator("main").text_content()
+    assert text is not None
+    assert text.count(NASTY) > 100
+    assert "<script x>alert" not in made.read_text(encoding="utf-8")
+    assert 0 == page.locator("main img:not([alt]), main i").count()
+
+
+def test_what_the_reader_can_say(page_file: Path) -> None:
+    """From the page alone: who was asked, what came of it, why officials said so, why scholars think so, what is disputed."""
+    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page_file.read_text(encoding="utf-8")))
+    for table, column in (("rationales", "statement"), ("explanations", "statement"), ("events", "description"), ("requests", "title"), ("candidates", "title")):  # fmt: skip
+        frame = cstocases.load(table)
+        escaped = [
+            v.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&#34;").replace("'", "&#39;")
+            for v in frame[column]
+        ]
+        assert [v for v in escaped if re.sub(r"\s+", " ", v) not in text] == [], table
+    assert cstocases.cite() in text.replace("&#39;", "'")
+
+
+def test_existing_files_are_left_alone(tmp_path: Path) -> None:
+    """An existing file is replaced only with force, a folder never; an unknown case writes nothing."""
+    dest = tmp_path / "x.html"
+    dest.write_text("mine", encoding="utf-8")
+    with pytest.raises(ExportError, match="exists; choose another name, or --force"):
+        report(dest)
+    assert "mine" == dest.read_text(encoding="utf-8")
+    with pytest.raises(ExportError, match=r"exists; choose another name$"):
+        report(tmp_path, force=True)
+    with pytest.raises(UnknownNameError, match="no case named 'kgz'"):
+        report(tmp_path / "y.html", ["kgz"])
+    assert ["x.html"] == [p.name for p in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    "how", [{"rule": "strict"}, {"rule": "official"}, {"as_of": "2012-01-01"}, {"as_of": "1900-01-01"}]
+)
+def test_what_is_not_settled_is_said(tmp_path: Path, how: dict[str, str]) -> None:
+    """Where a rule or a day leaves what was said open, the page is still made and says so."""
+    page = report(tmp_path / "x.html", ["kgz-2010", "arm-2020"], **how).read_text(encoding="utf-8")
+    assert "(not settled)" in page
+    assert f"settled by the rule {how.get('rule', 'published')}" in page
+
+
+def test_commands(tmp_path: Path) -> None:
+    """`report` writes chosen cases, `codebook --format html` prints the page the library gives."""
+    dest = tmp_path / "r.html"
+    done = helpers.run("report", str(dest), "kgz-2010", "kaz-2022")
+    assert (0, True) == (done.exit_code, "open it in a browser" in done.stderr)
+    assert 2 == dest.read_text(encoding="utf-8").count("<article data-case=")
+    assert codebook_html() == helpers.run("codebook", "--format", "html").stdout
+
+
+def test_missing_libraries_are_named_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its libraries the report names all of them and the one extra that brings them, and writes nothing."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(CstocasesError) as error:
+        report(tmp_path / "x.html")
+
+    assert "report needs jinja2, matplotlib, krippendorff, not installed: pip install 'cstocases[report]'" == str(
+        error.value
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,93 @@
+"""Column rules: what validate finds is what pandera finds, and no pattern runs away."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pandera.errors
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import cstocases
+from cstocases.parsing import column_rules, csv_reader
+from cstocases.schema.model import Field, Table
+
+NAMES = {"not_nullable": "required", "field_uniqueness": "unique"}
+
+
+@cache
+def shipped(name: str) -> csv_reader.Parsed:
+    """A shipped table, parsed."""
+    dataset = cstocases.package()
+    return csv_reader.parse(dataset, dataset.stored[name])
+
+
+def by_pandera(parsed: csv_reader.Parsed) -> set[tuple[int, str, str]]:
+    """Line, column and rule of every failure pandera finds."""
+    try:
+        cstocases.to_pandera(parsed.table).validate(parsed.frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        cases = errors.failure_cases
+        return {
+            (int(line), column, NAMES.get(check, check))
+            for line, column, check in zip(cases["index"], cases["column"], cases["check"], strict=True)
+        }
+    return set()
+
+
+def odd_value(f: Field, column: pd.Series, seed: int) -> Any:
+    """A value of the field's type that may break a rule: none, another row's, out of bounds, no code."""
+    odd: dict[str, list[Any]] = {
+        "string": [pd.NA, "x", "", "1", "a b", "http://x"],
+        "integer": [pd.NA, -1, 0, 10**9],
+        "number": [pd.NA, -1.5, 1e9],
+        "boolean": [pd.NA, True],
+        "date": [pd.NaT, pd.Timestamp("1900-01-01")],
+    }
+    choice = [*odd[f.type], *column.dropna().head(3)]
+    return choice[seed % len(choice)]
+
+
+@pytest.mark.parametrize("name", sorted(cstocases.package().stored))
+@settings(max_examples=15)
+@given(data=st.data())
+def test_columns_are_judged_as_pandera_judges_them(name: str, data: st.DataObject) -> None:
+    """Whatever cells of a table are spoilt, validate finds the same cells and rules as pandera with the same schema."""
+    parsed = shipped(name)
+    frame, kinds = parsed.frame.copy(), parsed.missing_codes.copy()
+    for _ in range(data.draw(st.integers(0, 5))):
+        f = data.draw(st.sampled_from(parsed.table.fields))
+        line = data.draw(st.sampled_from(list(frame.index)))
+        frame.at[line, f.name] = odd_value(f, frame[f.name], data.draw(st.integers(0, 20)))
+    # A missing cell always has its kind; here it is the empty one.
+    kinds = kinds.where(frame.isna(), pd.NA).mask(frame.isna() & kinds.isna(), "not_coded").astype("string")
+    spoilt = replace(parsed, frame=frame, missing_codes=kinds, problems=[])
+    assert by_pandera(spoilt) == {(p.line, p.column, p.rule) for p in column_rules.check_columns(spoilt)}
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+", "(a|a)*b", "(.*a){25}", "(x+x+)+y"])
+def test_no_pattern_runs_away(pattern: str) -> None:
+    """A pattern that takes a backtracking engine longer than the universe has is answered at once."""
+    text = "a" * 30_000 + "!"
+    start = time.monotonic()
+    assert [False] == column_rules.matches(pd.Series([text], dtype="string"), pattern).tolist()
+    assert time.monotonic() - start < 10
+
+
+def test_a_value_that_stands_often_is_told_briefly() -> None:
+    """Of many lines with one value that must be unique, each names five at most and how many more there are."""
+    table = Table(
+        "things", "Things", "One.", (Field("thing_id", "string", "Thing", "Key.", unique=True),), ("thing_id",)
+    )
+    frame = pd.DataFrame({"thing_id": ["a"] * 9}, index=range(2, 11), dtype="string")
+    kinds = pd.DataFrame({"thing_id": [pd.NA] * 9}, index=frame.index, dtype="string")
+    assert ["'a' stands in line 3, 4, 5, 6 and 4 more too", "'a' stands in line 2, 3, 4, 5, 6 and 3 more too"] == [
+        problem.message
+        for problem in column_rules.check_columns(csv_reader.Parsed(table, frame, kinds))
+        if problem.line in (2, 10)
+    ]

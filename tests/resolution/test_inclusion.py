@@ -1,0 +1,132 @@
+"""The inclusion rule reproduces the cases, and only what a criterion says moves a candidate in or out."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import helpers
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cstocases
+from cstocases.resolution.inclusion import CRITERIA, flow, include
+
+VALUE = st.sampled_from([True, False, None])
+ROW = st.fixed_dictionaries(dict.fromkeys(CRITERIA, VALUE))
+
+
+def register(rows: list[dict[str, bool | None]]) -> pd.DataFrame:
+    """A register of candidates with these criteria."""
+    frame = pd.DataFrame(rows, columns=list(CRITERIA)).astype("boolean")
+    return frame.assign(candidate_id=pd.Series([f"c-{i}" for i in range(len(rows))], dtype="string"))
+
+
+def test_the_rule_reproduces_the_cases() -> None:
+    """The candidates that pass, and the founding cases, are the cases: no more and no fewer."""
+    verdict, cases = include(cstocases.load("candidates")), cstocases.load("cases")
+    passing = set(verdict.loc[verdict["included"], "candidate_id"])
+
+    assert set(cases["case_id"]) == passing | set(cases.loc[cases["core"], "case_id"])
+    assert {"arm-2020"} == set(cases["case_id"]) - passing
+
+
+@given(st.lists(ROW, min_size=1, max_size=8), st.data())
+def test_flipping_a_criterion_moves_the_candidate(rows: list[dict[str, bool | None]], draw: st.DataObject) -> None:
+    """A candidate is in exactly if all criteria are true; making one false puts it out at that or an earlier one."""
+    before = include(register(rows))
+    assert [all(v is True for v in row.values()) for row in rows] == list(before["included"])
+
+    i = draw.draw(st.integers(0, len(rows) - 1))
+    name = draw.draw(st.sampled_from(CRITERIA))
+    after = include(register([{**row, name: False} if n == i else row for n, row in enumerate(rows)]))
+    assert not after.at[i, "included"]
+    assert CRITERIA.index(after.at[i, "failed"]) <= CRITERIA.index(name)
+    pd.testing.assert_frame_equal(before.drop(index=i), after.drop(index=i))
+
+
+@given(st.lists(ROW, max_size=8))
+def test_the_flow_adds_up(rows: list[dict[str, bool | None]]) -> None:
+    """Those considered are those who failed somewhere and those included."""
+    counts = flow(register(rows)).set_index("step")["n"]
+
+    assert counts["considered"] == counts.drop("considered").sum() == len(rows)
+
+
+def test_armenia_2020_shows_both_readings() -> None:
+    """The founding case fails at asking the CSTO, and `why` prints the sources that say it asked."""
+    done = helpers.run("why", "arm-2020")
+
+    assert done.stdout.startswith("arm-2020 fails at asked_csto.\n")
+    assert "- supports: false" in done.stdout
+    assert "- rival: true  arm-001" in done.stdout
+    listed = helpers.run("candidates").stdout
+    assert "(kept as a" in listed
+
+
+def test_strict_names_who_would_leave() -> None:
+    """Under another rule the register is judged again, and the difference is named."""
+    shown = helpers.run("candidates", "--rule", "strict").stdout
+    published, strict = cstocases.candidates(), cstocases.candidates("strict")
+    leave = published.loc[published["included"] & ~strict["included"], "candidate_id"]
+
+    assert f"Would leave under this rule: {', '.join(sorted(leave))}" in shown.replace("\n", " ").replace("  ", " ")
+    assert len(leave) > 0
+
+
+def test_an_unknown_candidate_is_named() -> None:
+    """A wrong candidate gives the nearest names."""
+    with pytest.raises(cstocases.UnknownNameError, match="no candidate named 'kgz-2004'; did you mean kgz-2"):
+        cstocases.why("kgz-2004")
+
+
+def last(home: Path, table: str) -> tuple[Path, list[list[str]]]:
+    """A table's file and its rows."""
+    path = home / f"cases/{table}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return path, list(csv.reader(file))
+
+
+@pytest.mark.parametrize(
+    ("table", "key", "column", "value", "expected"),
+    [
+        ("candidates", "kgz-2005", "asked_csto", "true", "candidates.csv:{}:asked_csto: no reading says 'true'; add one to readings or code the kind of missing [no-reading]"),
+        ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: meets every criterion and is no case; name its case or correct a criterion [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2010", "candidates.csv:{}:case_id: is kgz-2010; a candidate becomes the case of its own name [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2016", "candidates.csv:{}:case_id: fails at asked_csto and is neither left out nor a founding case [inclusion]"),
+        ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", "requests.csv:{}:sought_materiel: is no_evidence_found, and searches has no search for it [no-search]"),
+        ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
+        ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', and adjudications does not say what came of it [unjudged]"),
+        ("codings", "coder-a", "coded_value", " internal", "codings.csv:{}:coded_value: ' internal' begins or ends with a space; remove it [text]"),
+        ("codings", "coder-a", "coded_value", "INTERNAL", "codings.csv:{}:coded_value: 'INTERNAL' is not a code of crisis_type: interstate_war, border_conflict, armed_incursion, cross_border_spillover, communal_violence, domestic_unrest [coding-value]"),
+        ("covariates", "ARM", "covariate_value", "0,609", "covariates.csv:{}:covariate_value: '0,609' does not have the form -?"),
+        ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+ [pattern]"),
+        ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
+        ("adjudications", "cases", "record_id", "kgz-2010", "adjudications.csv:{}:verdict: is kept, and no coder differs [unjudged]"),
+    ],
+)  # fmt: skip
+def test_damage_to_the_register(home: Path, table: str, key: str, column: str, value: str, expected: str) -> None:
+    """One spoiled cell of the register, the searches, the codings, the adjudications or the covariates is named at its address."""
+    path, rows = last(home, table)
+    line = next(i for i, row in enumerate(rows) if row[0] == key)
+    rows[line][rows[0].index(column)] = value
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+    told = [str(problem) for problem in cstocases.validate(home)]
+    assert [] != [text for text in told if text.startswith("cases/" + expected.format(line + 1))], told
+
+
+def test_one_spoiled_cell_is_one_line(home: Path) -> None:
+    """A date spoiled by a spreadsheet in the shipped data gives its own line and no echo from the codings of that cell."""
+    path, rows = last(home, "requests")
+    line = next(i for i, row in enumerate(rows) if row[0] == "kaz-2022-appeal")
+    rows[line][rows[0].index("date")] = "05.01.2022"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+    assert [f"cases/requests.csv:{line + 1}:date: '05.01.2022' is not a date; write YYYY-MM-DD [type]"] == [
+        str(problem) for problem in cstocases.validate(home)
+    ]

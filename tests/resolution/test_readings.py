@@ -1,0 +1,223 @@
+"""Cells and their readings, on a table of one evidenced number and one evidenced date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from cstocases.resolution.readings import CELL, agree, published, readings, statuses, to_precision
+from cstocases.schema.model import Field, Package, Table
+
+THINGS = Table(
+    name="things",
+    title="Things",
+    description="One evidenced number and one evidenced date.",
+    fields=(
+        Field("thing_id", "string", "Thing", "Its key."),
+        Field("size", "integer", "Size", "A number.", evidenced=True),
+        Field("found", "date", "Found", "A date.", evidenced=True),
+        Field("found_precision", "string", "Precision", "How exactly."),
+    ),
+    primary_key=("thing_id",),
+)
+DATASET = Package(Path(), {"version": "0"}, {"": "not yet coded", "disputed": "sources differ"}, {"things": THINGS})
+
+# Two agencies; two papers that relay the first of them; a ministry.
+SOURCES = [
+    ("tass", "TASS", None),
+    ("reuters", "Reuters", None),
+    ("paper", "A paper", "TASS"),
+    ("journal", "A journal", "TASS"),
+    ("ministry", "Ministry", None),
+]
+
+
+def strings(rows: list[tuple[str | None, ...]], columns: list[str]) -> pd.DataFrame:
+    """A frame of strings."""
+    return pd.DataFrame(rows, columns=columns, dtype="string")
+
+
+def frames(*said: tuple[str, str, str], size: int | None = 5, found: str = "2022-01-05", how: str = "day"):
+    """Frames of one thing and of readings given as field, citekey, reading; each reading has its own evidence."""
+    places = range(1, len(readings) + 1)
+    things = pd.DataFrame(
+        {
+            "thing_id": pd.array(["a"], dtype="string"),
+            "size": pd.array([size], dtype="Int64"),
+            "found": pd.Series(pd.to_datetime([found])).astype("datetime64[s]"),
+            "found_precision": pd.array([how], dtype="string"),
+        }
+    )
+    evidence = [
+        (f"e{n}", "Somebody", "Said so.", "p. 1", citekey) for n, (_, citekey, _) in zip(places, readings, strict=True)
+    ]
+    read = [("things", "a", field, f"e{n}", value) for n, (field, _, value) in zip(places, readings, strict=True)]
+    sources = [(key, "A title", publisher, origin, "news", "full", None) for key, publisher, origin in SOURCES]
+    out = {
+        "things": things,
+        "evidence": strings(evidence, ["evidence_id", "actor", "statement", "locator", "citekey"]),
+        "readings": strings(read, [*CELL, "evidence_id", "reading"]),
+        "sources": strings(sources, ["citekey", "title", "publisher", "origin", "source_kind", "access", "url"]),
+    }
+    out["sources"]["published"] = pd.Series(pd.NaT, index=out["sources"].index, dtype="datetime64[s]")
+    return out
+
+
+def kinds(**missing: str) -> dict[str, pd.DataFrame]:
+    """Kinds of missing of the one thing, by column."""
+    return {"things": strings([tuple(missing.get(name) for name in THINGS.names)], THINGS.names)}
+
+
+def status(
+    field: str, *said: tuple[str, str], size: int | None = 5, how: str = "day"
+) -> tuple[int, int, int, int, str]:
+    """Evidence, sources, publishers, rivals and status of one cell with these readings, given as citekey, reading."""
+    found = kinds() if size is not None else kinds(size="disputed")
+    given = frames(*((field, *r) for r in said), size=size, how=how)
+    cells = published(DATASET, given, found)
+    out = statuses(cells, readings(DATASET, given, cells))
+    (row,) = out[out["field_name"] == field].itertuples()
+    return int(row.n_evidence), int(row.n_sources), int(row.n_publishers), int(row.n_rivals), row.status
+
+
+@pytest.mark.parametrize(
+    ("expected", "value", "reading", "is_date"),
+    [
+        (True, "5", "5", False),
+        (False, "5", "50", False),
+        (False, None, "5", False),
+        (False, "2022-01", "2022", False),
+        (True, "2022-01-05", "2022-01-05", True),
+        (True, "2022-01-05", "2022-01", True),
+        (True, "2022-01-05", "2022", True),
+        (True, "2022-01", "2022-01-05", True),
+        (False, "2022-01-05", "2022-01-06", True),
+        (False, "2022-01-05", "2022-0", True),
+        (False, None, "2022", True),
+    ],
+)
+def test_a_reading_agrees(expected: bool, value: str | None, reading: str, is_date: bool) -> None:
+    """A reading agrees with the same value, or with a date that says the same more or less exactly."""
+    value_, reading_ = (pd.Series([text], dtype="string") for text in (value, reading))
+    assert [expected] == agree(value_, reading_, pd.Series([is_date])).tolist()
+
+
+def test_dates_are_cut_to_what_is_known() -> None:
+    """A date is shown to its day, month or year; one without a precision, or missing, is left as it is."""
+    dates = pd.Series(["2022-03-05", "2022-03-01", "2022-01-01", None, "2022-03-05"], dtype="string")
+    precision = pd.Series(["day", "month", "year", None, None], dtype="string")
+    assert [None if pd.isna(date) else date for date in to_precision(dates, precision)] == [
+        "2022-03-05",
+        "2022-03",
+        "2022",
+        None,
+        "2022-03-05",
+    ]
+
+
+def test_published_is_every_evidenced_cell() -> None:
+    """Each evidenced cell is there once, with its value as written or its kind of missing; other columns are not."""
+    out = published(DATASET, frames(size=None, found="2022-01-01", how="month"), kinds(size="disputed"))
+    assert [tuple(None if pd.isna(v) else v for v in row) for row in out.itertuples(index=False)] == [
+        ("things", "a", "size", 0, None, "disputed"),
+        ("things", "a", "found", 0, "2022-01", None),
+    ]
+
+
+def test_readings_stand_beside_their_cell_and_source() -> None:
+    """A reading knows the value it speaks to, whether it supports it, and whose voice it is."""
+    given = frames(("size", "paper", "5"), ("size", "reuters", "6"), ("record", "ministry", "unclear"))
+    out = readings(DATASET, given, published(DATASET, given, kinds()))[
+        ["reading", "value", "agreement", "independent_source"]
+    ]
+    assert [tuple(None if pd.isna(v) else v for v in row) for row in out.itertuples(index=False)] == [
+        ("5", "5", "supports", "TASS"),
+        ("6", "5", "rival", "Reuters"),
+        ("unclear", None, "unclear", "Ministry"),
+    ]
+
+
+def test_no_reading() -> None:
+    """A cell nobody speaks to has no reading."""
+    assert status("size") == (0, 0, 0, 0, "no_reading")
+
+
+def test_one_source() -> None:
+    """A value one publisher gives is of a single source."""
+    assert status("size", ("tass", "5")) == (1, 1, 1, 0, "single_source")
+
+
+def test_one_source_that_says_it_twice() -> None:
+    """Two propositions of one source are two pieces of evidence and one publisher."""
+    assert status("size", ("tass", "5"), ("tass", "5")) == (2, 1, 1, 0, "single_source")
+
+
+def test_two_publishers_corroborate() -> None:
+    """A value two publishers give, and nobody disputes, is corroborated."""
+    assert status("size", ("tass", "5"), ("reuters", "5")) == (2, 2, 2, 0, "corroborated")
+
+
+def test_relays_of_one_agency_count_once() -> None:
+    """An agency and the papers that relay it are one voice, however many they are."""
+    assert status("size", ("tass", "5"), ("paper", "5"), ("journal", "5")) == (3, 3, 1, 0, "single_source")
+
+
+def test_a_rival_value_contests() -> None:
+    """A value two publishers give is contested once a third gives another."""
+    assert status("size", ("tass", "5"), ("reuters", "5"), ("ministry", "6")) == (3, 3, 2, 1, "contested")
+
+
+def test_rivals_are_counted_once_a_value() -> None:
+    """Two publishers of one rival value are one rival; another value is another."""
+    assert status("size", ("tass", "5"), ("reuters", "6"), ("ministry", "6"), ("paper", "7")) == (
+        4,
+        4,
+        1,
+        2,
+        "contested",
+    )
+
+
+def test_a_less_exact_date_is_no_rival() -> None:
+    """A source that knows only the month corroborates the day."""
+    assert status("found", ("tass", "2022-01-05"), ("reuters", "2022-01")) == (2, 2, 2, 0, "corroborated")
+
+
+def test_another_day_is_a_rival() -> None:
+    """A source that names another day contests it."""
+    assert status("found", ("tass", "2022-01-05"), ("reuters", "2022-01-06")) == (2, 2, 1, 1, "contested")
+
+
+@pytest.mark.parametrize(
+    ("expected", "more"),
+    [
+        ((3, 3, 3, 0, "corroborated"), ("2022-01", "2022-01-05")),
+        ((3, 3, 1, 2, "contested"), ("2022-01", "2022-02-05")),
+        ((3, 3, 1, 2, "contested"), ("2022-01-05", "2022-01-06")),
+        ((4, 4, 2, 2, "contested"), ("2022-01", "2022-01-05", "2022-01-06")),
+    ],
+)
+def test_more_exact_dates_that_differ_are_rivals(
+    expected: tuple[int, int, int, int, str], more: tuple[str, ...]
+) -> None:
+    """Sources that agree on the year published, and contradict each other on the day, contest it; one that knows the month alone does not."""
+    said = zip(("reuters", "ministry", "paper"), more, strict=False)
+    assert status("found", ("tass", "2022"), *said, how="year") == expected
+
+
+def test_a_disputed_cell_is_contested_by_its_readings() -> None:
+    """A cell left open because sources differ has no supporter, its values as rivals, and is contested."""
+    assert status("size", ("tass", "5"), ("reuters", "6"), size=None) == (2, 2, 0, 2, "contested")
+
+
+def test_a_row_as_a_whole_is_corroborated() -> None:
+    """Readings of the row as a whole are counted like those of a cell that says yes."""
+    assert status("record", ("tass", "yes"), ("reuters", "yes")) == (2, 2, 2, 0, "corroborated")
+
+
+@pytest.mark.parametrize("verdict", ["no", "unclear"])
+def test_a_row_as_a_whole_is_contested(verdict: str) -> None:
+    """A source that denies the row, or leaves it open, contests it."""
+    assert status("record", ("tass", "yes"), ("reuters", verdict)) == (2, 2, 1, 1, "contested")
