@@ -41,7 +41,7 @@ def strings(rows: list[tuple[str | None, ...]], columns: list[str]) -> pd.DataFr
 
 def frames(*said: tuple[str, str, str], size: int | None = 5, found: str = "2022-01-05", how: str = "day"):
     """Frames of one thing and of readings given as field, citekey, reading; each reading has its own evidence."""
-    places = range(1, len(readings) + 1)
+    places = range(1, len(said) + 1)
     things = pd.DataFrame(
         {
             "thing_id": pd.array(["a"], dtype="string"),
