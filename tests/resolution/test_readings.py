@@ -51,9 +51,9 @@ def frames(*said: tuple[str, str, str], size: int | None = 5, found: str = "2022
         }
     )
     evidence = [
-        (f"e{n}", "Somebody", "Said so.", "p. 1", citekey) for n, (_, citekey, _) in zip(places, readings, strict=True)
+        (f"e{n}", "Somebody", "Said so.", "p. 1", citekey) for n, (_, citekey, _) in zip(places, said, strict=True)
     ]
-    read = [("things", "a", field, f"e{n}", value) for n, (field, _, value) in zip(places, readings, strict=True)]
+    read = [("things", "a", field, f"e{n}", value) for n, (field, _, value) in zip(places, said, strict=True)]
     sources = [(key, "A title", publisher, origin, "news", "full", None) for key, publisher, origin in SOURCES]
     out = {
         "things": things,
