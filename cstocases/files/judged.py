@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+
+import platformdirs
 
 CACHE = "CSTOCASES_CACHE"  # environment variable: another folder for the cache
 
@@ -52,10 +53,4 @@ def remember(digest: str) -> None:
 
 
 def _folder() -> Path:
-    if CACHE in os.environ:
-        return Path(os.environ[CACHE])
-    if sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData/Local")
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "cstocases" / "judged"
+    return Path(os.environ[CACHE]) if CACHE in os.environ else platformdirs.user_cache_path("cstocases") / "judged"
