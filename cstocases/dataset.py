@@ -6,7 +6,6 @@ import datetime
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,14 @@ import pandas as pd
 
 from cstocases.derived.comparison import derived
 from cstocases.errors import DataError, Problem, UnknownNameError, visible
+from cstocases.files.judged import content_digest, is_judged, remember
 from cstocases.parsing import column_rules, csv_reader
+from cstocases.parsing.csv_reader import Parsed, parse_judged
+from cstocases.parsing.joins import Lazy
 from cstocases.resolution.data import Data
 from cstocases.resolution.rules import resolve
 from cstocases.schema.model import Package, Table
 from cstocases.schema.reader import package
-from cstocases.validation import content, sourcing
 
 Watch = Callable[[int, int], None]
 
@@ -33,19 +34,55 @@ def validate(home: str | Path | None = None, watch: Watch | None = None) -> list
     Raises:
         SchemaFileError: the schema itself is wrong.
     """
-    return _judged(package(home), watch)[1]
+    dataset = package(home)
+    raw, absent = _contents(dataset)
+    problems = _judged(dataset, raw, absent, watch)[1]
+    if not problems:
+        remember(_digest(dataset, raw))
+    return problems
 
 
-def parse_all(dataset: Package) -> Data:
-    """All stored tables, parsed and not judged."""
-    return Data(dataset, {name: csv_reader.parse(dataset, table) for name, table in dataset.stored.items()})
+def _contents(dataset: Package) -> tuple[dict[str, bytes], list[Problem]]:
+    """The bytes of each table's file by path, and a problem for each file that is missing, cannot be read or is no table."""
+    raw, problems = dict[str, bytes](), list[Problem]()
+    paths = [table.path for table in dataset.stored.values()]
+    for path in paths:
+        found, wrong = csv_reader.file_bytes(dataset.home, path)
+        problems += wrong
+        if found is not None:
+            raw[path] = found
+    for file in sorted((dataset.home / "cases").glob("*")):
+        if f"cases/{file.name}" not in paths:
+            message = "no table of the schema; remove it or list it in schema/dataset.json"
+            problems.append(Problem(f"cases/{visible(file.name)}", 0, "", "file", message))
+    return raw, problems
 
 
-def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Problem]]:
-    data, problems = Data(dataset, {}), list[Problem]()
+def _digest(dataset: Package, raw: dict[str, bytes]) -> str:
+    schema = {f"schema/{path.name}": path.read_bytes() for path in (dataset.home / "schema").glob("*.json")}
+    return content_digest([*raw.items(), *schema.items()])
+
+
+def _judged(
+    dataset: Package, raw: dict[str, bytes], absent: list[Problem], watch: Watch | None = None
+) -> tuple[Data, list[Problem]]:
+    """The tables whose files are there, parsed, and every problem of the dataset, those of absent files among them."""
+    parsed = dict[str, Parsed]()
+    data, problems = Data(dataset, parsed), list(absent)
+
+    def read(table: Table) -> list[Problem]:
+        if table.path in raw:
+            parsed[table.name] = csv_reader.parse(dataset, table, raw[table.path])
+        else:
+            parsed[table.name] = csv_reader.unread(dataset, table)
+        return parsed[table.name].problems
+
+    # Loading what was judged before needs neither the validation rules nor pandera.
+    from cstocases.validation import content, sourcing
+
     steps: list[Callable[[], Iterable[Problem]]] = [
-        *(functools.partial(_read, data, table) for table in dataset.stored.values()),
-        *(functools.partial(_bounded, _keep_schema, data, name) for name in dataset.stored),
+        *(functools.partial(read, table) for table in dataset.stored.values()),
+        *(functools.partial(_bounded, _keep_schema, parsed, name) for name in dataset.stored),
         *(functools.partial(_bounded, rule, data) for rule in (*content.RULES, *sourcing.RULES)),
     ]
     for done, step in enumerate(steps, 1):
@@ -53,16 +90,7 @@ def _judged(dataset: Package, watch: Watch | None = None) -> tuple[Data, list[Pr
         if watch:
             watch(done, len(steps))
     order = {table.path: i for i, table in enumerate(dataset.stored.values())}
-    for path in sorted((dataset.home / "cases").glob("*")):
-        if f"cases/{path.name}" not in order:
-            message = "no table of the schema; remove it or list it in schema/dataset.json"
-            problems.append(Problem(f"cases/{visible(path.name)}", 0, "", "file", message))
     return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
-
-
-def _read(data: Data, table: Table) -> Iterable[Problem]:
-    data.parsed[table.name] = csv_reader.parse(data.package, table)
-    return data.parsed[table.name].problems
 
 
 def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Problem]:
@@ -78,37 +106,56 @@ def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Pr
             yield Problem(path, 0, column, name, f"and {n - csv_reader.MAX_REPORTED:,} more of this kind")
 
 
-def _keep_schema(data: Data, name: str) -> Iterable[Problem]:
-    parsed = data.parsed[name]
-    yield from column_rules.check_columns(parsed)
-    yield from column_rules.check_keys(parsed)
-    yield from column_rules.check_references(parsed, data.parsed)
-    again = parsed.frame.duplicated(list(parsed.table.primary_key))
+def _keep_schema(parsed: dict[str, Parsed], name: str) -> Iterable[Problem]:
+    mine = parsed[name]
+    yield from column_rules.check_columns(mine)
+    yield from column_rules.check_keys(mine)
+    yield from column_rules.check_references(mine, parsed)
+    again = mine.frame.duplicated(list(mine.table.primary_key))
     if again.any():
         # Rules join tables by their keys; with keys that stand many times on both sides a join fills the memory.
-        data.parsed[name] = replace(parsed, frame=parsed.frame[~again], missing_codes=parsed.missing_codes[~again])
+        parsed[name] = mine.with_texts(mine.texts[~again])
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
-    """All tables, parsed, found sound and resolved by a rule. Kept for the next call while no file changes.
+    """All tables, found sound and resolved by a resolution rule.
+
+    Content whose bytes were judged before, in this process or another, is not judged again.
 
     Raises:
         UnknownNameError: no such resolution rule.
         DataError: the data have problems.
     """
     dataset = package(home)
-    files = sorted([*dataset.home.glob("cases/*.csv"), *dataset.home.glob("schema/*.json")])
-    stats = [(p, p.lstat()) for p in files]
-    found = _sound(dataset.home, dataset.version, tuple((str(p), s.st_mtime_ns, s.st_size) for p, s in stats))
-    return resolve(found, rule, as_of)
+    raw, absent = _contents(dataset)
+    digest = _digest(dataset, raw)
+    found = _kept((digest,), lambda: _sound(dataset, raw, absent, digest))
+    return _kept((digest, rule, str(as_of)), lambda: resolve(found, rule, as_of))
 
 
-@functools.lru_cache(maxsize=4)
-def _sound(home: Path, version: str, stamp: tuple[tuple[str, int, int], ...]) -> Data:
-    found, problems = _judged(package(home))
-    if problems:
-        raise DataError(problems)
-    return found
+def _sound(dataset: Package, raw: dict[str, bytes], absent: list[Problem], digest: str) -> Data:
+    if absent or not is_judged(digest):
+        found, problems = _judged(dataset, raw, absent)
+        if problems:
+            raise DataError(problems)
+        remember(digest)
+        return found
+    stored = dataset.stored
+    return Data(dataset, Lazy(list(stored), lambda name: parse_judged(dataset, stored[name], raw[stored[name].path])))
+
+
+_KEPT: dict[tuple[str, ...], Data] = {}
+MAX_KEPT = 8
+
+
+def _kept(key: tuple[str, ...], make: Callable[[], Data]) -> Data:
+    """The data of this content, rule and day that were made before in this process, or new ones."""
+    if key not in _KEPT:
+        made = make()
+        while len(_KEPT) >= MAX_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = made
+    return _KEPT[key]
 
 
 def load(
@@ -175,7 +222,11 @@ def canonical(name: str, home: str | Path | None = None) -> str:
     dataset = package(home)
     if name not in dataset.stored:
         raise UnknownNameError("stored table", name, dataset.stored)
-    return csv_reader.canonical(dataset, dataset.stored[name])
+    table = dataset.stored[name]
+    raw, absent = csv_reader.file_bytes(dataset.home, table.path)
+    if raw is None:
+        raise DataError(absent)
+    return csv_reader.canonical(table, raw)
 
 
 def describe(name: str, home: str | Path | None = None) -> pd.DataFrame:

@@ -90,21 +90,23 @@ class Target(NamedTuple):
 
 def csv_target(home: Path) -> Target:
     """The file of a table. An input is the name of the table, a line break and the bytes of the file."""
+    import helpers
+
     from cstocases import dataset
     from cstocases.errors import DataError
-    from cstocases.parsing import column_rules, csv_reader
+    from cstocases.parsing import column_rules
     from cstocases.schema.reader import package
 
     stored = package(home).stored
     sound = {name: (home / table.path).read_bytes() for name, table in stored.items()}
-    others = dataset.parse_all(package(home)).parsed
+    others = helpers.parse_all(package(home)).parsed
 
     def run(data: bytes) -> None:
         name, _, body = data.partition(b"\n")
         table = stored.get(name.decode("latin-1"), stored["requests"])
         path = home / table.path
         with _put(path, body):
-            parsed = csv_reader.parse(package(home), table)
+            parsed = helpers.parse_file(package(home), table)
             problems = [*parsed.problems, *column_rules.check_columns(parsed), *column_rules.check_keys(parsed)]
             problems += column_rules.check_references(parsed, {**others, table.name: parsed})
             turn = zlib.crc32(body) % 16
@@ -112,9 +114,9 @@ def csv_target(home: Path) -> Target:
                 problems = dataset.validate(home)
             if turn < 4:
                 with contextlib.suppress(DataError):
-                    once = csv_reader.canonical(package(home), table)
+                    once = helpers.canonical_file(package(home), table)
                     path.write_bytes(once.encode())
-                    assert once == csv_reader.canonical(package(home), table), "canonical form is not its own"
+                    assert once == helpers.canonical_file(package(home), table), "canonical form is not its own"
         for problem in problems:
             _readable(str(problem), problem.message)
 

@@ -17,6 +17,9 @@ from click.testing import CliRunner, Result
 
 import cstocases
 from cstocases.cli.main import main
+from cstocases.parsing import csv_reader
+from cstocases.resolution.data import Data
+from cstocases.schema.model import Package, Table
 
 SHIPPED = cstocases.package().home
 FILL = "not_applicable"  # what a column gets that a table below does not name
@@ -352,3 +355,21 @@ def git(home: Path, *words: str) -> None:
         ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false", *words],
         cwd=home, check=True, capture_output=True,
     )  # fmt: skip
+
+
+def parse_file(package: Package, table: Table, home: Path | None = None) -> csv_reader.Parsed:
+    """A table's file, parsed and not judged."""
+    raw, absent = csv_reader.file_bytes(home or package.home, table.path)
+    parsed = csv_reader.unread(package, table) if raw is None else csv_reader.parse(package, table, raw)
+    parsed.problems[:0] = absent
+    return parsed
+
+
+def parse_all(package: Package) -> Data:
+    """All stored tables, parsed and not judged."""
+    return Data(package, {name: parse_file(package, table) for name, table in package.stored.items()})
+
+
+def canonical_file(package: Package, table: Table) -> str:
+    """The canonical form of a table's file."""
+    return csv_reader.canonical(table, (package.home / table.path).read_bytes())

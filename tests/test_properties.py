@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import helpers
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -84,7 +85,7 @@ def parsed(home: Path, tables: dict[str, tuple[Table, list[list[str]]]]) -> Data
     found = {}
     for name, (table, rows) in tables.items():
         (home / table.path).write_text(as_csv(table.names, rows), encoding="utf-8", newline="")
-        found[name] = csv_reader.parse(package, table, home)
+        found[name] = helpers.parse_file(package, table, home)
         assert [] == found[name].problems
     return Data(package, found)
 
@@ -344,7 +345,7 @@ def test_resolved_tables_hold_what_was_decided(home: Path, of: Any, rule: str) -
 def test_any_bytes_are_rows_or_problems(home: Path, raw: bytes, headed: bool) -> None:
     """Whatever follows the header, or stands in its place, parsing answers with rows and printable problems."""
     (home / THINGS.path).write_bytes((",".join(THINGS.names) + "\n").encode() * headed + raw)
-    found = csv_reader.parse(DATASET, THINGS, home)
+    found = helpers.parse_file(DATASET, THINGS, home)
 
     assert list(found.frame.columns) == THINGS.names
     assert [] == [str(p) for p in found.problems if not str(p).isprintable()]

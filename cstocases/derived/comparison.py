@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cstocases.parsing.csv_reader import DTYPES
+from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
-from cstocases.schema.model import Dummies
+from cstocases.schema.model import Dummies, Table
 
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
 ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole
@@ -42,43 +43,59 @@ class Comparison:
     status: pd.DataFrame
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=8)
 def comparison(data: Data) -> Comparison:
     """The comparison, derived from the tables it refers to."""
     table = data.package.table("comparison")
-    sources = {name: _source(data, name) for name in ("request", "case", "csto", "bilateral")}
-    lookup = dict(zip(data.statuses[CELL].itertuples(index=False, name=None), data.statuses["status"], strict=True))
-    frame, kinds, records, status = {}, {}, {}, {}
+    taken = _taken(data, table)
+    requests = pd.DataFrame({f.name: taken.frame[f.name] for f in table.fields if f.ref})
+    nothing = pd.Series(pd.NA, index=requests.index, dtype="string")
+    dummies = _dummies(data, {f.dummy_of for f in table.fields if f.dummy_of}, requests["case_id"])
+    columns: dict[str, tuple[Any, ...]] = {}
     for f in table.fields:
-        if f.ref is None:
-            continue
-        origin, field = f.ref
-        rows = sources[source_of(f.name, origin)]
-        frame[f.name] = _take(data.frames[origin][field], rows, f.type)
-        kinds[f.name] = _take(data.missing_codes[origin][field], rows, "string").mask(rows < 0, "not_applicable")
-        key = data.package.table(origin).primary_key[0]
-        records[f.name] = _take(data.frames[origin][key], rows, "string")
-        status[f.name] = pd.Series([lookup.get((origin, r, field), pd.NA) for r in records[f.name]], dtype="string")
-    taken = pd.DataFrame(frame)
-    nothing = pd.Series(pd.NA, index=taken.index, dtype="string")
-    dummies = _dummies(data, [f.dummy_of for f in table.fields if f.dummy_of])
-    for f in table.fields:
-        if f.ref is None:
-            values = taken["case_id"].isin(dummies[f.name]) if f.dummy_of else DERIVED[f.name](data, taken)
-            unsure = (values.astype(object) == UNSURE).fillna(False).astype(bool)
-            frame[f.name] = values.mask(unsure).astype(DTYPES[f.type])
-            kinds[f.name] = nothing if f.dummy_of else _kind(f.name, kinds, unsure).where(frame[f.name].isna())
-            records[f.name] = status[f.name] = nothing
-    parts = ({name: part[name] for name in table.names} for part in (frame, kinds, records, status))
-    return Comparison(*(pd.DataFrame(part, copy=False) for part in parts))
+        if f.ref:
+            columns[f.name] = tuple(
+                part[f.name] for part in (taken.frame, taken.missing_codes, taken.records, taken.status)
+            )
+        elif f.dummy_of:
+            columns[f.name] = (*dummies[f.name], nothing.array, nothing.array)
+        else:
+            value = DERIVED[f.name](data, requests)
+            unsure = (value.astype(object) == UNSURE).fillna(False).astype(bool)
+            value = value.mask(unsure).astype(DTYPES[f.type])
+            code = _code(f.name, taken.missing_codes, unsure).where(value.isna())
+            columns[f.name] = value.array, code.array, nothing.array, nothing.array
+    return Comparison(*(pd.DataFrame({n: c[part] for n, c in columns.items()}, copy=False) for part in range(4)))
 
 
-def _kind(name: str, kinds: dict[str, pd.Series], unsure: pd.Series) -> pd.Series:
-    """The kind of missing a computed cell has if it has no value."""
+def _taken(data: Data, table: Table) -> Comparison:
+    """The columns of the comparison that stand in another table, as arrays by name."""
+    places = {name: _source(data, name) for name in ("request", "case", "csto", "bilateral")}
+    values, codes, records, cells = {}, {}, {}, []
+    fields = [(f.name, *f.ref) for f in table.fields if f.ref]
+    for name, origin, field in fields:
+        rows = places[source_of(name, origin)]
+        values[name] = data.frames[origin][field].array.take(rows, allow_fill=True)
+        code = data.missing_codes[origin][field].array.take(rows, allow_fill=True)
+        if (rows < 0).any():
+            code[rows < 0] = "not_applicable"
+        codes[name] = code
+        key = data.frames[origin][data.package.table(origin).primary_key[0]]
+        records[name] = key.array.take(rows, allow_fill=True)
+        cells += [None if pd.isna(record) else f"{origin}\t{record}\t{field}" for record in records[name]]
+    found = positions(pd.Series(cells, dtype="string"), joined(*(data.statuses[name] for name in CELL)))
+    status = data.statuses["status"].array.take(found, allow_fill=True)
+    size = len(data.frames["requests"])
+    parts = {name: status[i * size : (i + 1) * size] for i, (name, *_) in enumerate(fields)}
+    return Comparison(values, codes, records, parts)
+
+
+def _code(name: str, codes: Mapping[str, Any], unsure: pd.Series) -> pd.Series:
+    """The missing-value code of a computed cell that has no value."""
     out = pd.Series(pd.NA, index=unsure.index, dtype="string")
     for ingredient in INGREDIENTS.get(name, ()):
-        out = out.fillna(kinds[ingredient])
-    return out.fillna(pd.Series("unknown", index=unsure.index).where(unsure)).fillna("not_applicable").astype("string")
+        out = out.fillna(pd.Series(codes[ingredient], index=out.index))
+    return out.mask(out.isna() & unsure, "unknown").fillna("not_applicable")
 
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -107,28 +124,45 @@ def _source(data: Data, name: str) -> np.ndarray:
     if name == "request":
         return np.arange(len(requests))
     if name == "case":
-        key, held = "case_id", data.frames["cases"]["case_id"].reset_index(drop=True)
-    else:
-        rows = data.frames["decisions"].reset_index(drop=True)
-        final = (rows["is_final"] & (rows["forum"] == name)).fillna(False).astype(bool)
-        key, held = "request_id", rows.loc[final, "request_id"]
-    places = dict(zip(held, held.index, strict=True))
-    return np.array([places.get(wanted, -1) for wanted in requests[key]], dtype=np.intp)
+        return positions(requests["case_id"], data.frames["cases"]["case_id"])
+    decisions = data.frames["decisions"]
+    final = (decisions["is_final"] & (decisions["forum"] == name)).fillna(False).astype(bool)
+    return positions(requests["request_id"], decisions["request_id"].where(final))
 
 
-def _take(column: pd.Series, places: np.ndarray, kind: str) -> pd.Series:
-    return pd.Series(column.array.take(places, allow_fill=True)).astype(DTYPES[kind])
+def _dummies(data: Data, columns: set[Dummies], cases: pd.Series) -> dict[str, tuple[Any, Any]]:
+    """Each dummy column, for the case of each request: whether the code occurs in it, and the missing-value code.
 
-
-def _dummies(data: Data, dummy_columns: Iterable[Dummies]) -> dict[str, set[str]]:
-    """For each code that becomes a column, by the column's name, the cases in which it occurs."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for prefix, table, field, where in {dummies[:4] for dummies in dummy_columns}:
-        rows = data.frames[table]
+    It cannot be told where a row of the case has no code, or no value in the column that says whether it
+    counts. Then the cell has the missing-value code of that row, `disputed` before any other.
+    """
+    found = {}
+    for prefix, table, field, where in {column[:4] for column in columns}:
+        labels = pd.Series(list(data.package.table(table).field(field).labels), dtype="string")
+        rows, codes = data.frames[table], data.missing_codes[table]
+        code, case = positions(rows[field], labels), positions(rows["case_id"], cases.drop_duplicates())
+        counts, reason = np.ones(len(rows), dtype=bool), codes[field]
+        in_doubt = np.zeros(len(rows), dtype=bool)
         if where:
-            rows = rows[rows[where[0]].isin(list(where[1]))]
-        for code, case in zip(rows[field], rows["case_id"], strict=True):
-            found[f"{prefix}_{code}"].add(case)
+            counts = rows[where[0]].isin(list(where[1])).to_numpy(dtype=bool, na_value=False)
+            in_doubt = rows[where[0]].isna().to_numpy()
+            reason = reason.fillna(codes[where[0]])
+        there = case >= 0
+        size = cases.nunique(), len(labels)
+        occurs = np.zeros(size, dtype=bool)
+        why = np.full(size, None, dtype=object)
+        sure = there & counts & (code >= 0)
+        occurs[case[sure], code[sure]] = True
+        for row in np.flatnonzero(there & (in_doubt | (counts & (code < 0)))):
+            which = slice(None) if code[row] < 0 else slice(code[row], code[row] + 1)
+            cell = why[case[row], which]
+            why[case[row], which] = np.where(cell == "disputed", "disputed", reason.iloc[row])
+        why[occurs] = None
+        mine = positions(cases, cases.drop_duplicates())
+        for place, label in enumerate(labels):
+            missing = why[mine, place]
+            value = pd.arrays.BooleanArray(occurs[mine, place], missing != None)  # noqa: E711 - of an array
+            found[f"{prefix}_{label}"] = value, pd.array(missing, dtype="string")
     return found
 
 
@@ -144,11 +178,23 @@ def held(data: Data, table: str, day: pd.Timestamp) -> pd.Series:
     An end that cannot exist is still to come; any other bound that is missing, such as one
     that a resolution rule leaves open, makes it a maybe.
     """
-    rows, kinds = data.frames[table], data.missing_codes[table]
-    start, end, endless = rows["start_date"], rows["end_date"], kinds["end_date"] == "not_applicable"
+    return _held(data, table, pd.Index([day])).iloc[:, 0]
+
+
+@functools.lru_cache(maxsize=16)
+def _spells(data: Data, table: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows, codes = data.frames[table], data.missing_codes[table]["end_date"]
+    endless = (codes == "not_applicable").fillna(False).to_numpy(dtype=bool)
+    return rows["start_date"].to_numpy(), rows["end_date"].to_numpy(), endless
+
+
+def _held(data: Data, table: str, days: pd.Index) -> pd.DataFrame:
+    """`held` on several days: lines as index, days as columns."""
+    start, end, endless = (column[:, None] for column in _spells(data, table))
+    day = days.to_numpy()[None, :]
     no = (start > day) | (end <= day)
-    yes = (start <= day) & ((end > day) | endless.fillna(False).astype(bool))
-    return pd.Series("maybe", index=rows.index, dtype="string").mask(no, "no").mask(yes, "yes")
+    yes = (start <= day) & ((end > day) | endless)
+    return pd.DataFrame(np.where(no, "no", np.where(yes, "yes", "maybe")), index=data.frames[table].index, columns=days)
 
 
 def in_force(data: Data, day: pd.Timestamp) -> set[str]:
@@ -162,45 +208,63 @@ def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd
 
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
-    ids = data.frames["provisions"]["provision_id"]
-    version = ids.str.extract(ARTICLE_4, expand=False)
+    version = data.frames["provisions"]["provision_id"].str.extract(ARTICLE_4, expand=False)
 
-    def on(day: pd.Timestamp) -> object:
-        there = held(data, "provisions", day)[version.notna()]
+    def on(there: pd.Series) -> object:
         return UNSURE if (there == "maybe").any() else version[there.index[there == "yes"]].max()
 
-    return _by_day(taken, on)
+    return _of_provisions(data, taken, version.notna(), on)
 
 
 def _crisis_rules(data: Data, taken: pd.DataFrame) -> pd.Series:
-    mine = data.frames["provisions"]["provision_id"] == CRISIS_RULES
+    def on(there: pd.Series) -> object:
+        return True if (there == "yes").any() else UNSURE if (there == "maybe").any() else False
 
-    def on(day: pd.Timestamp) -> object:
-        there = set(held(data, "provisions", day)[mine])
-        return True if "yes" in there else UNSURE if "maybe" in there else False
+    return _of_provisions(data, taken, data.frames["provisions"]["provision_id"] == CRISIS_RULES, on)
 
-    return _by_day(taken, on)
+
+def _of_provisions(data: Data, taken: pd.DataFrame, which: pd.Series, on: Callable[[pd.Series], object]) -> pd.Series:
+    """What follows for each request from whether some provisions were in force on its day."""
+    there = _held(data, "provisions", pd.Index(taken["date"].dropna().unique()))[which.fillna(False).astype(bool)]
+    return _by_day(taken, lambda day: on(there[day]))
 
 
 def chair_office(data: Data, day: pd.Timestamp) -> object:
     """The office_id of the chair of the Council on a day; NA where there was none, UNSURE where bounds leave it open."""
+    found: object = pd.NA
+    for chair in _chairs(data):
+        if chair.start <= day and (chair.end > day or (chair.endless and pd.isna(chair.end))):
+            found = chair.office_id
+        elif not (chair.start > day or chair.end <= day) and pd.isna(found) and _may_chair(data, chair, day):
+            found = UNSURE
+    return found
+
+
+class _Chair(NamedTuple):
+    office_id: str
+    start: pd.Timestamp
+    end: pd.Timestamp
+    endless: bool
+
+
+@functools.lru_cache(maxsize=8)
+def _chairs(data: Data) -> list[_Chair]:
+    """The chairs of the Council in the order in which they began."""
     offices = data.frames["offices"]
-    chairs = offices[offices["office_kind"] == "chair"].sort_values("start_date")
-    there = held(data, "offices", day)[chairs.index]
-    found = chairs.loc[there[there == "yes"].index, "office_id"]
-    if len(found):
-        return found.iloc[-1]
-    return UNSURE if any(_may_chair(chairs, line, day) for line in there.index[there == "maybe"]) else pd.NA
+    start, end, endless = (pd.Series(column, index=offices.index) for column in _spells(data, "offices"))
+    chairs = pd.DataFrame({"office_id": offices["office_id"], "start": start, "end": end, "endless": endless})
+    rows = chairs[(offices["office_kind"] == "chair").fillna(False)].sort_values("start")
+    return [_Chair(*row) for row in rows.itertuples(index=False)]
 
 
-def _may_chair(chairs: pd.DataFrame, line: int, day: pd.Timestamp) -> bool:
+def _may_chair(data: Data, chair: _Chair, day: pd.Timestamp) -> bool:
     """Whether a chair of whom a bound is missing may have held the office on a day: one chair follows another."""
-    start, end = chairs.loc[line, ["start_date", "end_date"]]
-    others = chairs.drop(index=line)[["start_date", "end_date"]].stack()
-    before, after = others[others < end], others[others > start]
-    if pd.isna(start) and pd.isna(end):
-        before = others.iloc[:0] if others.empty else pd.Series([others.min()])
-    return not ((len(before) and day < before.max()) or (len(after) and day >= after.min()))
+    others = [bound for other in _chairs(data) if other is not chair for bound in (other.start, other.end)]
+    others = [bound for bound in others if pd.notna(bound)]
+    before, after = [b for b in others if b < chair.end], [b for b in others if b > chair.start]
+    if pd.isna(chair.start) and pd.isna(chair.end):
+        before = [min(others)] if others else []
+    return not ((before and day < max(before)) or (after and day >= min(after)))
 
 
 def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
@@ -213,28 +277,22 @@ def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:
     return pd.Series([c if c is UNSURE or pd.isna(c) else c == state for c, state in chairs], index=taken.index)
 
 
-def _counted(data: Data, taken: pd.DataFrame) -> pd.DataFrame:
-    """For each reading of a request or its decisions, the request it belongs to."""
-    requests = taken["request_id"]
-    decisions = data.frames["decisions"].set_index("decision_id")["request_id"]
-    read = data.readings[["table_name", "record_id", "evidence_id", "citekey"]]
-    parts = [read[read["table_name"] == name] for name in ("requests", "decisions")]
-    owners = [parts[0]["record_id"].where(parts[0]["record_id"].isin(requests)), parts[1]["record_id"].map(decisions)]
-    return pd.concat([part.assign(request=owner) for part, owner in zip(parts, owners, strict=True)])
+def _owner(data: Data, rows: pd.DataFrame) -> pd.Series:
+    """The request that a cell of a request or of one of its decisions belongs to; NA for other cells."""
+    decisions = data.frames["decisions"]
+    of_decision = take(decisions["request_id"], positions(rows["record_id"], decisions["decision_id"]))
+    own = rows["record_id"].where((rows["table_name"] == "requests").fillna(False))
+    return own.fillna(of_decision.set_axis(rows.index).where((rows["table_name"] == "decisions").fillna(False)))
 
 
 def _number(data: Data, taken: pd.DataFrame, column: str) -> pd.Series:
-    n = _counted(data, taken).groupby("request")[column].nunique()
+    n = data.readings.groupby(_owner(data, data.readings))[column].nunique()
     return taken["request_id"].map(n).fillna(0)
 
 
 def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
-    status = data.statuses
-    contested = status[status["status"] == "contested"]
-    decisions = data.frames["decisions"].set_index("decision_id")["request_id"]
-    owner = contested["record_id"].where(contested["table_name"] == "requests")
-    owner = owner.fillna(contested["record_id"].map(decisions).where(contested["table_name"] == "decisions"))
-    return taken["request_id"].map(owner.value_counts()).fillna(0)
+    contested = data.statuses[data.statuses["status"] == "contested"]
+    return taken["request_id"].map(_owner(data, contested).value_counts()).fillna(0)
 
 
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {

@@ -8,8 +8,9 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from cstocases.schema.model import NOT_CODED, Field, Package, Table
 DTYPES = {
     "string": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]",
 }  # fmt: skip
+_DTYPES = {name: pd.api.types.pandas_dtype(dtype) for name, dtype in DTYPES.items()}
 PATTERNS = {
     "integer": (re.compile(r"0|-?[1-9][0-9]*"), "is not an integer; write digits only"),
     "number": (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), "is not a number; write digits and a point"),
@@ -38,32 +40,67 @@ MAX_INT = 2**31 - 1  # what every target format can hold
 MAX_REPORTED = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 
 
-@dataclass
+@dataclass(eq=False)
 class Parsed:
-    """A table as read: typed values, kinds of missing, and what was wrong with it.
+    """A table as read: the text of its cells, what they mean, and what was wrong with them.
 
-    `frame` and `kinds` have the line number in the file as index and the schema's
-    columns; `kinds` holds the kind where a cell is missing and NA elsewhere.
-    `sound` is False where rows could not be read at all, so that absence proves nothing.
+    `columns` holds the texts by column, `lines` the line number of each row in the file; a cell
+    is null where its text is no value of the column. `tokens` are the texts that stand for a
+    missing value. `sound` is False where rows could not be read at all, so that absence proves nothing.
     """
 
     table: Table
-    frame: pd.DataFrame
-    missing_codes: pd.DataFrame
+    columns: Mapping[str, pa.ChunkedArray]
+    lines: pd.Index
+    tokens: tuple[str, ...]
     problems: list[Problem] = field(default_factory=list)
     sound: bool = True
 
+    @cached_property
+    def texts(self) -> pd.DataFrame:
+        """The text of every cell; `lines` as index, dtype string."""
+        return _frame(self.columns, self.lines)
 
-def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFrame, list[Problem], bool]:
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Typed values, NA where a cell is missing; `lines` as index."""
+        columns = {f.name: _converted(f, self.split(f.name)[0]) for f in self.table.fields}
+        return _frame(columns, self.lines, {f.name: f.type for f in self.table.fields})
+
+    @cached_property
+    def missing_codes(self) -> pd.DataFrame:
+        """The missing-value code where a cell is missing, NA elsewhere; `lines` as index, dtype string."""
+        return _frame({name: self.split(name)[1] for name in self.table.names}, self.lines)
+
+    def split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+        """The texts of a column that are values, and the missing-value codes of the others, null elsewhere."""
+        column = self.columns[name]
+        absent = pc.is_in(column, value_set=pa.array(self.tokens, pa.large_string()))
+        if not pc.any(absent).as_py():
+            return column, pa.nulls(len(column), pa.large_string())
+        code = pc.if_else(pc.equal(column, ""), NOT_CODED, column)
+        return pc.if_else(absent, None, column), pc.if_else(absent, code, None)
+
+    def with_texts(self, texts: pd.DataFrame) -> Parsed:
+        """The table with other cells or fewer rows."""
+        return replace(self, columns=_columns_of(texts), lines=texts.index)
+
+
+def _columns_of(texts: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
+    return {name: pa.array(texts[name]) for name in texts.columns}
+
+
+def read(raw: bytes, table: Table, path: str | None = None) -> tuple[pd.DataFrame, list[Problem], bool]:
     """The cells of a table as text, the line numbers as index; what could not be read; whether all rows were.
 
     `path` is where the table stands if not where the dataset's layout has it.
     """
     where = path or table.path
     empty = pd.DataFrame(columns=table.names, dtype="string")
-    raw, problems = _bytes(home, where)
-    if raw is None:
+    text, problems = _as_utf8(raw, where)
+    if text is None:
         return empty, problems, False
+    raw = text
 
     def complain(line: int, rule: str, message: str) -> None:
         problems.append(Problem(where, line, "", rule, message))
@@ -91,8 +128,8 @@ def read(home: Path, table: Table, path: str | None = None) -> tuple[pd.DataFram
     return pd.DataFrame(good, columns=names, index=lines, dtype="string"), problems, sound
 
 
-def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
-    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read; and what is wrong with it as a whole."""
+def file_bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
+    """The bytes of a table's file; None, and why, where it is no plain file or too large."""
     file = home / where
     if file.is_symlink() or not file.is_file():
         missing = "is not a plain file" if file.exists() or file.is_symlink() else "no such file"
@@ -100,7 +137,12 @@ def _bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
     if (size := file.stat().st_size) > MAX_BYTES:
         message = f"is {size / 2**30:.1f} GiB; a table may have {MAX_BYTES // 2**20} MiB at most"
         return None, [Problem(where, 0, "", "file", message)]
-    raw, problems = file.read_bytes(), []
+    return file.read_bytes(), []
+
+
+def _as_utf8(raw: bytes, where: str) -> tuple[bytes | None, list[Problem]]:
+    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read; and what is wrong with it as a whole."""
+    problems = []
     if (size := raw.count(b",") + raw.count(b"\n")) > MAX_CELLS:
         message = f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most"
         return None, [Problem(where, 0, "", "file", message)]
@@ -158,15 +200,20 @@ def _columns(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray] | None:
         if reader.line_num != rows:
             return None
     try:
-        table = pa.csv.read_csv(
-            pa.BufferReader(raw),
-            read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-            ),
-        )
+        return _arrow(raw, names)
     except pa.ArrowInvalid:
         return None
+
+
+def _arrow(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray]:
+    table = pa.csv.read_csv(
+        pa.BufferReader(raw),
+        read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+        ),
+    )
     return dict(zip(names, table.columns, strict=True))
 
 
@@ -217,35 +264,44 @@ def _some(names: list[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def parse(package: Package, table: Table, home: Path | None = None) -> Parsed:
-    """The table, typed: what does not parse is a problem and missing; nothing is trimmed, guessed or repaired."""
-    cells, problems, sound = read(home or package.home, table)
+def parse(package: Package, table: Table, raw: bytes) -> Parsed:
+    """The table in a file, each cell checked for the type of its column; nothing is trimmed, guessed or repaired."""
+    cells, problems, sound = read(raw, table)
     tokens = pa.array(list(package.missing), pa.large_string())
-    values, kinds = {}, {}
     for f in table.fields:
-        column = pa.array(cells[f.name])
-        absent = pc.is_in(column, value_set=tokens)
-        kinds[f.name] = pc.if_else(pc.equal(column, ""), NOT_CODED, pc.if_else(absent, column, None))
-        present = cells[f.name][pc.invert(absent).to_numpy(zero_copy_only=False)]
-        wrong = cell_faults(f, present)
+        column = cells[f.name]
+        absent = pc.is_in(pa.array(column), value_set=tokens)
+        wrong = cell_faults(f, column[pc.invert(absent).to_numpy(zero_copy_only=False)])
         for line, (rule, message) in wrong.head(MAX_REPORTED).items():
-            value = present[line]
+            value = column[line]
             problems.append(Problem(table.path, int(line), f.name, rule, f"{quoted(value)} {message}", value))
         if (untold := len(wrong) - MAX_REPORTED) > 0:
             message = f"and {untold:,} more cells that are no values"
             problems.append(Problem(table.path, int(wrong.index[MAX_REPORTED]), f.name, rule, message))
         if len(wrong):
-            absent = pc.or_(absent, pa.array(cells.index.isin(wrong.index)))
-        values[f.name] = _converted(f, pc.if_else(absent, None, column))
-    frame = _frame(values, cells.index, {f.name: f.type for f in table.fields})
-    return Parsed(table, frame, _frame(kinds, cells.index), problems, sound)
+            cells[f.name] = column.mask(cells.index.isin(wrong.index))
+    return Parsed(table, _columns_of(cells), cells.index, tuple(package.missing), problems, sound)
 
 
-def _frame(columns: dict[str, pa.ChunkedArray], index: pd.Index, types: dict[str, str] | None = None) -> pd.DataFrame:
+def unread(package: Package, table: Table) -> Parsed:
+    """The table without rows, as nothing could be read of it."""
+    texts = pd.DataFrame(columns=table.names, dtype="string")
+    return Parsed(table, _columns_of(texts), texts.index, tuple(package.missing), sound=False)
+
+
+def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:
+    """The table in a file whose bytes were judged and found sound: nothing is checked again."""
+    columns = _arrow(raw, table.names)
+    return Parsed(table, columns, pd.RangeIndex(2, len(columns[table.names[0]]) + 2), tuple(package.missing))
+
+
+def _frame(
+    columns: Mapping[str, pa.ChunkedArray], index: pd.Index, types: dict[str, str] | None = None
+) -> pd.DataFrame:
     """Arrow columns as a frame of the dtypes of these types (default: string)."""
     made = {}
     for name, column in columns.items():
-        dtype = pd.api.types.pandas_dtype(DTYPES[types[name] if types else "string"])
+        dtype = _DTYPES[types[name] if types else "string"]
         made[name] = column.to_numpy(zero_copy_only=False) if dtype.kind == "M" else dtype.__from_arrow__(column)
     return pd.DataFrame(made, index=index, copy=False)
 
@@ -341,13 +397,13 @@ def to_csv(texts: pd.DataFrame) -> str:
     return "\n".join([",".join(texts.columns), *lines, ""])
 
 
-def canonical(package: Package, table: Table, home: Path | None = None) -> str:
+def canonical(table: Table, raw: bytes) -> str:
     """The table in canonical form: UTF-8 in NFC, LF, least quoting, columns in schema order, rows by primary key.
 
     Raises:
         DataError: the file cannot be read as rows of this table.
     """
-    texts, problems, sound = read(home or package.home, table)
+    texts, problems, sound = read(raw, table)
     if not sound:
         raise DataError(problems)
     for name in texts.columns:

@@ -10,45 +10,46 @@ import pandas as pd
 
 from cstocases.errors import Problem, cut
 from cstocases.parsing.csv_reader import Parsed
+from cstocases.parsing.joins import Lazy
 from cstocases.resolution.readings import published, readings, statuses
 from cstocases.schema.model import Package
 
 
 @dataclass(frozen=True, eq=False)  # by identity, so that what is derived from it can be kept
 class Data:
-    """All tables of a dataset, parsed, and the few views the rules share."""
+    """All tables of a dataset, and the views of them that rules and questions share. Each is made when first asked for."""
 
     package: Package
-    parsed: dict[str, Parsed]
+    parsed: Mapping[str, Parsed]
 
     @cached_property
-    def frames(self) -> dict[str, pd.DataFrame]:
+    def frames(self) -> Mapping[str, pd.DataFrame]:
         """Typed frames by table, line numbers as index."""
-        return {name: parsed.frame for name, parsed in self.parsed.items()}
+        return Lazy(list(self.parsed), lambda name: self.parsed[name].frame)
 
     @cached_property
-    def missing_codes(self) -> dict[str, pd.DataFrame]:
-        """Kinds of missing by table, line numbers as index."""
-        return {name: parsed.missing_codes for name, parsed in self.parsed.items()}
+    def missing_codes(self) -> Mapping[str, pd.DataFrame]:
+        """Missing-value codes by table, line numbers as index."""
+        return Lazy(list(self.parsed), lambda name: self.parsed[name].missing_codes)
 
     @cached_property
     def published(self) -> pd.DataFrame:
-        """Every evidenced cell; see published."""
-        return published(self.package, self.frames, self.missing_codes)
+        """Every evidenced cell; see readings.published."""
+        return published(self.package, self.parsed)
 
     @cached_property
     def readings(self) -> pd.DataFrame:
-        """Every reading beside its cell and source; see readings."""
+        """Every reading beside its cell and source; see readings.readings."""
         return readings(self.package, self.frames, self.published)
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
-        """The status of every evidenced cell; see statuses."""
+        """The status of every evidenced cell; see readings.statuses."""
         return statuses(self.published, self.readings)
 
     def counterfactual(self, tables: Mapping[str, Parsed]) -> Data:
         """The data with other values in some tables; what sources say of a cell, and so its status, stays as published."""
-        other = Data(self.package, {**self.parsed, **tables})
+        other = Data(self.package, {name: tables.get(name, parsed) for name, parsed in self.parsed.items()})
         vars(other).update(readings=self.readings, statuses=self.statuses)  # where cached_property keeps them
         return other
 

@@ -6,16 +6,22 @@ Everything here is computed from the tables `readings`, `evidence` and `sources`
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cstocases.parsing.column_rules import is_in
-from cstocases.parsing.csv_reader import as_text
+from cstocases.parsing.csv_reader import Parsed
+from cstocases.parsing.joins import joined, positions, take
 from cstocases.schema.model import Package
 
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say
 CELL = ["table_name", "record_id", "field_name"]
+OF_SOURCE = ("title", "publisher", "origin", "source_kind", "published", "access", "url")
 STATUSES = {
     "corroborated": "two or more independent publishers give this value and none another",
     "single_source": "one publisher gives this value and none another",
@@ -24,27 +30,45 @@ STATUSES = {
 }
 
 
-def published(package: Package, frames: Mapping[str, pd.DataFrame], kinds: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def published(package: Package, parsed: Mapping[str, Parsed]) -> pd.DataFrame:
     """Every evidenced cell with its published value.
 
     Columns: table_name, record_id, field_name, line, value (as written, a date cut to
-    its precision), kind (of missing). One row per cell; dtype string but for line.
+    its precision), kind (the missing-value code). One row per cell; dtype string but for line.
     """
-    parts = []
+    parts: dict[str, list[Any]] = {
+        name: [] for name in ("table_name", "field_name", "record_id", "line", "value", "kind")
+    }
     for name, table in package.stored.items():
-        if len(table.primary_key) != 1 or name not in frames:
+        if len(table.primary_key) != 1 or name not in parsed or not table.evidenced:
             continue
-        frame, key = frames[name], table.primary_key[0]
+        rows = parsed[name]
         for f in table.evidenced:
-            value = as_text(f, frame[f.name])
-            precision = table.precision_of(f.name)
-            if precision:
-                value = to_precision(value, frame[precision])
-            cell = {"table_name": name, "record_id": frame[key], "field_name": f.name, "line": frame.index}
-            parts.append(pd.DataFrame({**cell, "value": value, "kind": kinds[name][f.name]}))
-    if not parts:
-        return pd.DataFrame(columns=[*CELL, "line", "value", "kind"], dtype="string")
-    return pd.concat(parts, ignore_index=True).astype({"table_name": "string", "field_name": "string"})
+            value, code = rows.split(f.name)
+            if precision := table.precision_of(f.name):
+                value = _cut(value, rows.columns[precision])
+            cell = (name, f.name, rows.columns[table.primary_key[0]], rows.lines.to_numpy(), value, code)
+            for part, piece in zip(parts.values(), cell, strict=True):
+                part.append([piece] * len(rows.lines) if isinstance(piece, str) else piece)
+    made: dict[str, Any] = {n: _stacked(parts[n]) for n in (*CELL, "value", "kind")}
+    lines = np.concatenate(parts["line"] or [np.array([], dtype="int64")])
+    return pd.DataFrame({**made, "line": lines}, copy=False)[[*CELL, "line", "value", "kind"]]
+
+
+def _stacked(parts: list[Any]) -> Any:
+    """Pieces of a column of texts as one array. Dtype: string."""
+    chunks: list[pa.Array] = []
+    for part in parts:
+        array = part if isinstance(part, pa.ChunkedArray | pa.Array) else pa.array(part, pa.large_string())
+        chunks += array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return pd.StringDtype().__from_arrow__(pa.chunked_array(chunks, pa.large_string()).combine_chunks())
+
+
+def _cut(dates: pa.ChunkedArray, precision: pa.ChunkedArray) -> pa.ChunkedArray:
+    """ISO dates cut to what is known of them, as `to_precision`."""
+    for how, length in (("month", 7), ("year", 4)):
+        dates = pc.if_else(pc.equal(precision, how).fill_null(False), pc.utf8_slice_codeunits(dates, 0, length), dates)
+    return dates
 
 
 def to_precision(dates: pd.Series, precision: pd.Series) -> pd.Series:
@@ -92,16 +116,22 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
 
     Columns: those of readings; value and kind of the cell; agreement (supports, rival;
     for a record: the verdict; two dates that are more exact than the value and differ are
-    its rivals both); statement, locator, date and citekey of the evidence;
-    title, publisher, voice (origin, else publisher), source_kind, published, access and
-    url of the source. Readings of cells that do not exist have value NA.
+    its rivals both); actor, statement, locator and citekey of the evidence; title, publisher,
+    origin, source_kind, published, access and url of the source; independent_source (origin,
+    else publisher). Readings of cells that do not exist have value NA.
     """
-    sources = frames["sources"].set_index("citekey")
-    evidence = frames["evidence"].set_index("evidence_id")
-    read = frames["readings"][[*CELL, "evidence_id", "reading"]]
-    out = read.reset_index(names="line").merge(cells.drop(columns="line"), on=CELL, how="left")
-    out = out.join(evidence[["actor", "statement", "locator", "citekey"]], on="evidence_id")
-    out = out.join(sources[["title", "publisher", "origin", "source_kind", "published", "access", "url"]], on="citekey")
+    out = frames["readings"][[*CELL, "evidence_id", "reading"]].reset_index(names="line")
+    cell = positions(joined(*(out[name] for name in CELL)), joined(*(cells[name] for name in CELL)))
+    sources, evidence = frames["sources"], frames["evidence"]
+    row = positions(out["evidence_id"], evidence["evidence_id"])
+    citekey = take(evidence["citekey"], row)
+    source = positions(citekey, sources["citekey"])
+    out = out.assign(
+        **{name: take(cells[name], cell) for name in ("value", "kind")},
+        **{name: take(evidence[name], row) for name in ("actor", "statement", "locator")},
+        citekey=citekey,
+        **{name: take(sources[name], source) for name in OF_SOURCE},
+    )
     out["independent_source"] = out["origin"].fillna(out["publisher"])
     supports = agree(out["value"], out["reading"], _of_dates(package, out))
     supports[_at_odds(out[supports])] = False
@@ -126,30 +156,38 @@ def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
 
     Columns: table_name, record_id, field_name, value, kind, n_evidence, n_sources,
     n_publishers (independent: origin, else publisher, of the readings that agree),
-    n_rivals (distinct rival values), status (corroborated, single_source, contested,
+    n_rivals (distinct conflicting values), status (corroborated, single_source, contested,
     no_reading).
     """
-    whole = read[read["field_name"] == RECORD][CELL].drop_duplicates()
-    base = pd.concat([cells.drop(columns="line"), whole], ignore_index=True)
-    base["value"] = base["value"].mask(base["field_name"] == RECORD, "yes")
-    agree = read[read["agreement"].isin(["supports", "yes"])]
-    differ = read[read["agreement"].isin(["rival", "no", "unclear"])]
-    counts = pd.DataFrame(
-        {
-            "n_evidence": read.groupby(CELL).size(),
-            "n_sources": read.groupby(CELL)["citekey"].nunique(),
-            "n_publishers": agree.groupby(CELL)["independent_source"].nunique(),
-            "n_rivals": differ.groupby(CELL)["reading"].nunique(),
-        }
-    )
-    out = base.join(counts.astype("Int64"), on=CELL)
-    numbers = list(counts.columns)
-    out[numbers] = out[numbers].fillna(0)
+    whole = read[(read["field_name"] == RECORD).fillna(False)][CELL].drop_duplicates()
+    out = pd.concat([cells.drop(columns="line"), whole], ignore_index=True)
+    out["value"] = out["value"].mask(out["field_name"] == RECORD, "yes")
+    cell = positions(joined(*(read[name] for name in CELL)), joined(*(out[name] for name in CELL)))
+    agree = is_in(read["agreement"], ["supports", "yes"]).to_numpy()
+    differ = is_in(read["agreement"], ["rival", "no", "unclear"]).to_numpy()
+    there = cell >= 0
+    counts = {
+        "n_evidence": _distinct(cell[there], None, len(out)),
+        "n_sources": _distinct(cell[there], read["citekey"][there], len(out)),
+        "n_publishers": _distinct(cell[there & agree], read["independent_source"][there & agree], len(out)),
+        "n_rivals": _distinct(cell[there & differ], read["reading"][there & differ], len(out)),
+    }
+    out = out.assign(**{name: pd.array(n, dtype="Int64") for name, n in counts.items()})
     # A cell left missing is contested when its readings differ among themselves, not merely because it has some.
-    rivals = out["n_rivals"].where(out["value"].notna(), out["n_rivals"] - 1)
-    out["status"] = "corroborated"
-    out.loc[out["n_publishers"] < 2, "status"] = "single_source"
-    out.loc[rivals > 0, "status"] = "contested"
-    out.loc[out["n_evidence"] == 0, "status"] = "no_reading"
-    out["status"] = out["status"].astype("string")
+    conflicts = counts["n_rivals"] - out["value"].isna().to_numpy()
+    status = np.select(
+        [counts["n_evidence"] == 0, conflicts > 0, counts["n_publishers"] < 2],
+        ["no_reading", "contested", "single_source"],
+        "corroborated",
+    )
+    out["status"] = pd.array(status, dtype="string")
     return out
+
+
+def _distinct(cell: np.ndarray, values: pd.Series | None, size: int) -> np.ndarray:
+    """How many rows, or distinct values that are not missing, each of `size` cells has."""
+    if values is not None:
+        codes = pd.factorize(values)[0]
+        pairs = np.unique(np.stack([cell, codes])[:, codes >= 0], axis=1)
+        cell = pairs[0]
+    return np.bincount(cell, minlength=size)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
 from cstocases.errors import CstocasesError, UnknownNameError
-from cstocases.parsing.csv_reader import DTYPES, Parsed, typed
+from cstocases.parsing.column_rules import is_in
+from cstocases.parsing.csv_reader import Parsed
+from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
+from cstocases.schema.model import NOT_CODED
 
 RULES = {
     "published": "as coded; where no source known by then gives the published value, the plurality of those known",
@@ -40,7 +40,8 @@ def resolve(data: Data, rule: str = "published", as_of: str | datetime.date | No
     if rule == "published" and as_of is None:
         return data
     made = decisions(data, known, rule)
-    return Data(data.package, {**known.parsed, **rewritten(known, made[made["changed"]])})
+    tables = rewritten(known, made[made["changed"]])
+    return Data(data.package, {name: tables.get(name, parsed) for name, parsed in known.parsed.items()})
 
 
 def how(rule: str, as_of: str | datetime.date | None = None) -> str:
@@ -65,69 +66,60 @@ def _day(as_of: str | datetime.date) -> pd.Timestamp:
 
 def _known_by(data: Data, day: pd.Timestamp) -> Data:
     """The data with only the readings whose source was published by a day."""
-    sources = data.frames["sources"]
+    sources, evidence, read = data.frames["sources"], data.frames["evidence"], data.parsed["readings"]
     _, last = data.spans("sources", "published")
-    citekeys = sources.loc[last.fillna(sources["accessed"]) <= day, "citekey"]
-    evidence = data.frames["evidence"]
-    ids = evidence.loc[evidence["citekey"].isin(citekeys), "evidence_id"]
-    read = data.parsed["readings"]
-    kept = read.frame.index[read.frame["evidence_id"].isin(ids)]
-    return Data(
-        data.package,
-        {
-            **data.parsed,
-            "readings": replace(read, frame=read.frame.loc[kept], missing_codes=read.missing_codes.loc[kept]),
-        },
-    )
+    known = sources.loc[(last.fillna(sources["accessed"]) <= day).fillna(False), "citekey"]
+    ids = evidence.loc[is_in(evidence["citekey"], known), "evidence_id"]
+    kept = read.with_texts(read.texts[is_in(read.frame["evidence_id"], ids)])
+    return Data(data.package, {name: kept if name == "readings" else parsed for name, parsed in data.parsed.items()})
 
 
 def decisions(data: Data, known: Data, rule: str) -> pd.DataFrame:
-    """What a rule makes of each evidenced cell that has readings in `data`, from the readings in `known`.
+    """What a resolution rule makes of each evidenced cell that has readings in `data`, from the readings in `known`.
 
     Columns: table_name, record_id, field_name, line, value (NA where missing), kind, changed.
     """
-    read = known.readings[known.readings["field_name"] != RECORD]
-    voted: dict[tuple[str, str, str], list[Any]] = {}
-    for row in read.itertuples():
-        voted.setdefault((row.table_name, row.record_id, row.field_name), []).append(row)
-    every = data.frames["readings"]
-    spoken = set(zip(every["table_name"], every["record_id"], every["field_name"], strict=True))
-    rows = []
-    for cell in data.published.itertuples():
-        key = (cell.table_name, cell.record_id, cell.field_name)
-        if key in spoken:
-            now = None if pd.isna(cell.value) else cell.value
-            value, kind = _decide(rule, now, None if pd.isna(cell.kind) else cell.kind, voted.get(key, []))
-            rows.append((*key, cell.line, value, kind, (value, kind) != (now, cell.kind if now is None else None)))
-    return pd.DataFrame(rows, columns=[*CELL, "line", "value", "kind", "changed"]).astype({"changed": bool})
+    cells = data.published
+    spoken = joined(*(data.frames["readings"][name] for name in CELL))
+    cells = cells[is_in(joined(*(cells[name] for name in CELL)), spoken)].reset_index(drop=True)
+    votes = _votes(cells, known.readings, rule)
+    leading = votes[votes["n"] == votes.groupby("cell")["n"].transform("max")]
+    n_values = votes["cell"].value_counts().reindex(cells.index)
+    most = leading.drop_duplicates("cell", keep=False).set_index("cell")["value"].reindex(cells.index)
+    place = cells.index.to_series()
+
+    def is_given(by: pd.DataFrame) -> pd.Series:
+        return is_in(joined(place, cells["value"]), joined(by["cell"], by["value"]))
+
+    plurality = most.fillna(cells["value"].where(is_given(leading)))
+    settled = {
+        "published": cells["value"].where(is_given(votes), plurality),
+        "strict": most.where(n_values == 1),
+    }
+    heard, coded, disputed = n_values.notna(), cells["value"].notna(), (cells["kind"] == "disputed").fillna(False)
+    open_ = coded if rule == "published" else coded | disputed  # what this rule can settle
+    value = settled.get(rule, plurality).where(heard & open_)
+    kind = pd.Series("disputed", index=cells.index, dtype="string")  # what is heard and not settled
+    kind = kind.where(open_, cells["kind"])
+    kind = kind.where(heard, cells["kind"].mask(coded | disputed, "unknown")).mask(value.notna())
+    same = (value == cells["value"]).fillna(False) | ((kind == cells["kind"]).fillna(False) & ~coded)
+    return cells[[*CELL, "line"]].assign(value=value.astype("string"), kind=kind, changed=~same.astype(bool))
 
 
-def _decide(rule: str, published: str | None, kind: str | None, readings: list[Any]) -> tuple[str | None, str | None]:
-    votes: dict[str, set[str]] = {}
-    for row in readings:
-        if rule != "official" or row.source_kind in OFFICIAL:
-            # A date that says the same, however exactly, is a voice for the published one.
-            value = published if published and row.agreement == "supports" else row.reading
-            votes.setdefault(value, set()).add(row.independent_source)
-    if not votes:
-        return (None, "unknown") if published is not None or kind == "disputed" else (None, kind)
-    if rule == "published":
-        if published is None:
-            return None, kind
-        return (published, None) if published in votes else _plurality(votes, published)
-    if published is None and kind != "disputed":
-        return None, kind
-    if rule == "strict":
-        return (next(iter(votes)), None) if len(votes) == 1 else (None, "disputed")
-    return _plurality(votes, published)
+def _votes(cells: pd.DataFrame, read: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """How many independent sources give each value. Columns: cell (its place in `cells`), value, n.
 
-
-def _plurality(votes: Mapping[str, set[str]], published: str | None) -> tuple[str | None, str | None]:
-    most = max(len(voices) for voices in votes.values())
-    tied = [value for value, voices in votes.items() if len(voices) == most]
-    if len(tied) == 1:
-        return tied[0], None
-    return (published, None) if published in tied else (None, "disputed")
+    A date that says the same as the published one, however exactly, counts for that.
+    """
+    read = read[(read["field_name"] != RECORD).fillna(False)]
+    if rule == "official":
+        read = read[is_in(read["source_kind"], OFFICIAL)]
+    place = positions(joined(*(read[name] for name in CELL)), joined(*(cells[name] for name in CELL)))
+    read, place = read[place >= 0], place[place >= 0]
+    value = take(cells["value"], place).where((read["agreement"] == "supports").to_numpy(dtype=bool, na_value=False))
+    value = value.fillna(read["reading"].reset_index(drop=True))
+    votes = pd.DataFrame({"cell": place, "value": value.array, "source": read["independent_source"].array})
+    return votes.drop_duplicates().groupby(["cell", "value"], sort=False).size().rename("n").reset_index()
 
 
 def rewritten(data: Data, rows: pd.DataFrame) -> dict[str, Parsed]:
@@ -136,23 +128,18 @@ def rewritten(data: Data, rows: pd.DataFrame) -> dict[str, Parsed]:
 
 
 def _rewritten(parsed: Parsed, rows: pd.DataFrame) -> Parsed:
-    """A table with some cells given other values or kinds; a date's precision follows it."""
-    frame, kinds = parsed.frame.copy(), parsed.missing_codes.copy()
+    """A table with some cells given other values or missing-value codes; a date's precision follows it."""
+    texts = parsed.texts.copy()
     for name, group in rows.groupby("field_name"):
-        f = parsed.table.field(str(name))
-        lines = list(group["line"])
-        values = pd.Series(list(group["value"]), index=lines, dtype="string")
-        precision = parsed.table.precision_of(f.name)
-        if precision:
-            how = values.str.len().map({10: "day", 7: "month", 4: "year"}).astype("string")
-            frame.loc[lines, precision] = how
-            kinds.loc[lines, precision] = list(group["kind"])
-            values = values.map(lambda v: v + "-01-01"[len(v) - 4 :] if len(v) < 10 else v, na_action="ignore")
-        column = frame[f.name].copy()
-        column.loc[lines] = typed(f, values.dropna()).reindex(lines).astype(DTYPES[f.type])
-        frame[f.name] = column
-        kinds.loc[lines, f.name] = list(group["kind"])
-    return replace(parsed, frame=frame, missing_codes=kinds.astype("string"))
+        token = group["kind"].replace({NOT_CODED: ""})
+        value = group["value"].astype("string")
+        if precision := parsed.table.precision_of(str(name)):
+            how = value.str.len().map({10: "day", 7: "month", 4: "year"}).astype("string")
+            texts.loc[group["line"], precision] = how.fillna(token).array
+            for length in (len("2010"), len("2010-06")):
+                value = value.mask(value.str.len() == length, value + "-01")
+        texts.loc[group["line"], str(name)] = value.fillna(token).array
+    return parsed.with_texts(texts)
 
 
 def contested(data: Data) -> pd.DataFrame:

@@ -14,7 +14,7 @@ import pytest
 import cstocases
 from cstocases.analysis.qca import CONDITIONS, calibrated, questions
 from cstocases.analysis.sensitivity import FOUNDING, consequences, sensitivity
-from cstocases.dataset import data, parse_all
+from cstocases.dataset import data
 from cstocases.derived.comparison import comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
@@ -63,7 +63,7 @@ def substituted(found: Data, **values: tuple[str | None, str | None]) -> Data:
 
 def test_shares_equal_counting_every_combination(disputed: Path) -> None:
     """Calibrating the data anew under each of 48 combinations gives the shares of cases, pairs and the whole argument."""
-    whole = parse_all(cstocases.package(disputed))
+    whole = helpers.parse_all(cstocases.package(disputed))
     sets = questions("HELP", SETS)
     tables = []
     for combination in itertools.product(*READINGS.values()):

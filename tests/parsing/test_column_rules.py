@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import helpers
 import pandas as pd
 import pandera.errors
 import pytest
@@ -24,7 +25,7 @@ NAMES = {"not_nullable": "required", "field_uniqueness": "unique"}
 def shipped(name: str) -> csv_reader.Parsed:
     """A shipped table, parsed."""
     dataset = cstocases.package()
-    return csv_reader.parse(dataset, dataset.stored[name])
+    return helpers.parse_file(dataset, dataset.stored[name])
 
 
 def by_pandera(parsed: csv_reader.Parsed) -> set[tuple[int, str, str]]:

@@ -9,6 +9,7 @@ import random
 import re
 import unicodedata
 
+import helpers
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -88,7 +89,7 @@ def write(things: Package, text: str) -> None:
 def test_typed_values_go_back_to_their_bytes(things: Package, body: list[list[str]]) -> None:
     """A file of valid values, parsed and written again, is the same file."""
     write(things, as_csv(body))
-    parsed = csv_reader.parse(things, THINGS)
+    parsed = helpers.parse_file(things, THINGS)
     assert parsed.problems == []
     assert as_csv(body) == csv_reader.to_csv(csv_reader.cells(THINGS, parsed.frame, parsed.missing_codes))
 
@@ -97,7 +98,7 @@ def test_typed_values_go_back_to_their_bytes(things: Package, body: list[list[st
 def test_values_have_the_types_of_the_schema(things: Package, body: list[list[str]]) -> None:
     """Whatever a column holds, even nothing, its dtype is that of its field."""
     write(things, as_csv(body))
-    assert [str(dtype) for dtype in csv_reader.parse(things, THINGS).frame.dtypes] == [
+    assert [str(dtype) for dtype in helpers.parse_file(things, THINGS).frame.dtypes] == [
         "string",
         "string",
         "Int64",
@@ -111,7 +112,7 @@ def test_values_have_the_types_of_the_schema(things: Package, body: list[list[st
 def test_a_cell_is_a_value_or_a_kind_of_missing(things: Package, body: list[list[str]]) -> None:
     """Every cell has either a value or a kind of missing, and an empty cell is not_coded."""
     write(things, as_csv(body))
-    parsed = csv_reader.parse(things, THINGS)
+    parsed = helpers.parse_file(things, THINGS)
     assert [[{"": "not_coded"}.get(cell, cell) if cell in MISSING else "" for cell in row] for row in body] == (
         parsed.missing_codes.fillna("").to_numpy().tolist()
     )
@@ -124,16 +125,16 @@ def test_row_order_does_not_change_the_canonical_form(things: Package, body: lis
     shuffled = body.copy()
     random.Random(seed).shuffle(shuffled)  # noqa: S311
     write(things, as_csv(shuffled))
-    assert as_csv(sorted(body)) == csv_reader.canonical(things, THINGS)
+    assert as_csv(sorted(body)) == helpers.canonical_file(things, THINGS)
 
 
 @given(body=tables)
 def test_canonical_form_is_its_own_canonical_form(things: Package, body: list[list[str]]) -> None:
     """Formatting what is formatted changes nothing."""
     write(things, as_csv(body))
-    once = csv_reader.canonical(things, THINGS)
+    once = helpers.canonical_file(things, THINGS)
     write(things, once)
-    assert once == csv_reader.canonical(things, THINGS)
+    assert once == helpers.canonical_file(things, THINGS)
 
 
 @given(body=tables)
@@ -142,7 +143,7 @@ def test_needless_quotes_and_line_ends_are_undone(things: Package, body: list[li
     buffer = io.StringIO(newline="")
     csv.writer(buffer, lineterminator="\r\n", quoting=csv.QUOTE_ALL).writerows([THINGS.names, *body])
     write(things, buffer.getvalue())
-    assert as_csv(sorted(body)) == csv_reader.canonical(things, THINGS)
+    assert as_csv(sorted(body)) == helpers.canonical_file(things, THINGS)
 
 
 @given(remarks=st.lists(st.text('ab,"\n', max_size=8).filter(lambda text: text not in MISSING), max_size=6))
@@ -151,15 +152,17 @@ def test_rows_know_their_lines(things: Package, remarks: list[str]) -> None:
     body = [[f"t{n}", remark, "1", "1", "true", "2022-01-05"] for n, remark in enumerate(remarks)]
     text = as_csv(body)
     write(things, text)
-    found = csv_reader.parse(things, THINGS)
+    found = helpers.parse_file(things, THINGS)
     assert list(found.frame.index) == [text.count("\n", 0, text.index(f"\nt{n},")) + 2 for n in range(len(body))]
-    assert remarks == [row[1] for row in csv_reader.read(things.home, THINGS)[0].to_numpy().tolist()]
+    assert remarks == [
+        row[1] for row in csv_reader.read((things.home / THINGS.path).read_bytes(), THINGS)[0].to_numpy().tolist()
+    ]
 
 
 def test_lines_after_a_cell_of_three_lines(things: Package) -> None:
     """The row after a quoted cell of three lines starts three lines below it."""
     write(things, as_csv([["a", "one\ntwo\nthree", "1", "1", "true", "x"], ["b", "four", "x", "1", "true", "unknown"]]))
-    assert [str(problem) for problem in csv_reader.parse(things, THINGS).problems] == [
+    assert [str(problem) for problem in helpers.parse_file(things, THINGS).problems] == [
         "cases/things.csv:2:remark: 'one\\ntwo\\nthree' holds the invisible character U+000A; retype it [text]",
         "cases/things.csv:5:size: 'x' is not an integer; write digits only [type]",
         "cases/things.csv:2:found: 'x' is not a date; write YYYY-MM-DD [type]",
@@ -171,7 +174,7 @@ def test_numbers_are_written_as_they_are_read(things: Package, weight: str) -> N
     """A number very small, very large or very exact is written without an exponent and without loss."""
     body = [["a", "b", "1", weight, "true", "2022-01-05"]]
     write(things, as_csv(body))
-    parsed = csv_reader.parse(things, THINGS)
+    parsed = helpers.parse_file(things, THINGS)
     assert as_csv(body) == csv_reader.to_csv(csv_reader.cells(THINGS, parsed.frame, parsed.missing_codes))
 
 
@@ -179,7 +182,7 @@ def test_what_cannot_be_read_has_no_canonical_form(things: Package) -> None:
     """A file with a ragged row is not formatted: a row would be lost."""
     write(things, as_csv([["a", "b"]]))
     with pytest.raises(csv_reader.DataError) as caught:
-        csv_reader.canonical(things, THINGS)
+        helpers.canonical_file(things, THINGS)
     assert [str(problem) for problem in caught.value.problems] == [
         "cases/things.csv:2: 2 cells where the header has 6; a comma too many or too few, or an open quote [row]"
     ]
@@ -207,7 +210,7 @@ def test_letters_that_show_nothing_are_invisible_too(things: Package, character:
     """A filler, a joiner or a variation selector is named, though its category is that of a letter, a mark or a sign."""
     write(things, as_csv([["a", f"x{character}y", "1", "1", "true", "2022-01-05"]]))
     assert [f"holds the invisible character U+{ord(character):04X}; retype it"] == [
-        problem.message.split("' ", 1)[1] for problem in csv_reader.parse(things, THINGS).problems
+        problem.message.split("' ", 1)[1] for problem in helpers.parse_file(things, THINGS).problems
     ]
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from cstocases.parsing import csv_reader
+from cstocases.parsing.csv_reader import Parsed
 from cstocases.resolution.readings import CELL, agree, published, readings, statuses, to_precision
 from cstocases.schema.model import Field, Package, Table
 
@@ -70,13 +72,19 @@ def kinds(**missing: str) -> dict[str, pd.DataFrame]:
     return {"things": strings([tuple(missing.get(name) for name in THINGS.names)], THINGS.names)}
 
 
+def parsed(given: dict[str, pd.DataFrame], codes: dict[str, pd.DataFrame]) -> dict[str, Parsed]:
+    """The things as if parsed from a file with these values and missing-value codes."""
+    texts = csv_reader.cells(THINGS, given["things"], codes["things"])
+    return {"things": csv_reader.unread(DATASET, THINGS).with_texts(texts)}
+
+
 def status(
     field: str, *said: tuple[str, str], size: int | None = 5, how: str = "day"
 ) -> tuple[int, int, int, int, str]:
     """Evidence, sources, publishers, rivals and status of one cell with these readings, given as citekey, reading."""
     found = kinds() if size is not None else kinds(size="disputed")
     given = frames(*((field, *r) for r in said), size=size, how=how)
-    cells = published(DATASET, given, found)
+    cells = published(DATASET, parsed(given, found))
     out = statuses(cells, readings(DATASET, given, cells))
     (row,) = out[out["field_name"] == field].itertuples()
     return int(row.n_evidence), int(row.n_sources), int(row.n_publishers), int(row.n_rivals), row.status
@@ -119,7 +127,7 @@ def test_dates_are_cut_to_what_is_known() -> None:
 
 def test_published_is_every_evidenced_cell() -> None:
     """Each evidenced cell is there once, with its value as written or its kind of missing; other columns are not."""
-    out = published(DATASET, frames(size=None, found="2022-01-01", how="month"), kinds(size="disputed"))
+    out = published(DATASET, parsed(frames(size=None, found="2022-01-01", how="month"), kinds(size="disputed")))
     assert [tuple(None if pd.isna(v) else v for v in row) for row in out.itertuples(index=False)] == [
         ("things", "a", "size", 0, None, "disputed"),
         ("things", "a", "found", 0, "2022-01", None),
@@ -129,7 +137,7 @@ def test_published_is_every_evidenced_cell() -> None:
 def test_readings_stand_beside_their_cell_and_source() -> None:
     """A reading knows the value it speaks to, whether it supports it, and whose voice it is."""
     given = frames(("size", "paper", "5"), ("size", "reuters", "6"), ("record", "ministry", "unclear"))
-    out = readings(DATASET, given, published(DATASET, given, kinds()))[
+    out = readings(DATASET, given, published(DATASET, parsed(given, kinds())))[
         ["reading", "value", "agreement", "independent_source"]
     ]
     assert [tuple(None if pd.isna(v) else v for v in row) for row in out.itertuples(index=False)] == [

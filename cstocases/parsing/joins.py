@@ -1,0 +1,60 @@
+"""Joins by key, as positions in another column. Arrow does them a column at a time and in the order of the rows.
+
+pandas' merge and isin walk through Arrow's texts one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+T = TypeVar("T")
+
+
+class Lazy(Mapping[str, T]):
+    """A mapping whose values are made when they are first asked for, and kept."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], T]):
+        self._made: dict[str, T | None] = dict.fromkeys(names)
+        self._make = make
+
+    def __getitem__(self, name: str) -> T:
+        found = self._made[name]
+        if found is None:
+            found = self._made[name] = self._make(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def positions(wanted: pd.Series, keys: pd.Series) -> np.ndarray:
+    """For each wanted value its place in `keys`, the first where it occurs twice; -1 where it is NA or not there."""
+    found = pc.index_in(pa.array(wanted), value_set=_flat(keys), skip_nulls=True)
+    return found.fill_null(-1).to_numpy(zero_copy_only=False)
+
+
+def take(column: pd.Series, places: np.ndarray) -> pd.Series:
+    """The values at these places, NA at -1, in the dtype of the column; index from 0."""
+    return pd.Series(column.array.take(places, allow_fill=True), copy=False)
+
+
+def joined(*columns: pd.Series) -> pd.Series:
+    """Keys of several columns as one text; NA where any part is. Dtype: string."""
+    first, *others = (column.astype("string") for column in columns)
+    for other in others:
+        first = first + "\t" + other.array
+    return first
+
+
+def _flat(keys: pd.Series) -> pa.Array:
+    array = pa.array(keys)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
