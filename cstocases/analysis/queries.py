@@ -13,7 +13,9 @@ import pandas as pd
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison, in_force
 from cstocases.errors import UnknownNameError
+from cstocases.parsing.column_rules import is_in
 from cstocases.parsing.csv_reader import as_text
+from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
 from cstocases.resolution.readings import CELL, RECORD, to_precision
@@ -21,6 +23,11 @@ from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
 from cstocases.schema.model import Field, Table
 
+# The columns of `evidence`.
+EVIDENCE = [
+    *CELL, "published", "kind", "status", "reading", "agreement", "evidence_id", "actor", "statement",
+    "citekey", "title", "publisher", "origin", "source_kind", "source_date", "access", "locator", "url",
+]  # fmt: skip
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
     "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
@@ -59,15 +66,33 @@ def compare(
     found = data(home, rule, as_of)
     table = found.package.table("comparison")
     wide = comparison(found)
-    primary = wide.frame[wide.frame["is_primary"].astype(bool)]
-    chosen = list(cases) if cases else list(found.frames["cases"].query("core").sort_values("start_date")["case_id"])
-    names = field_names(table, AT_A_GLANCE if fields is None else fields)
+    rows = primary_rows(found, wide, cases)
     parts = []
+    for f in (table.field(name) for name in field_names(table, AT_A_GLANCE if fields is None else fields)):
+        text = column_text(wide.frame, f)[list(rows.values())]
+        cell = {"case_id": list(rows), "request_id": wide.frame["request_id"][text.index].array}
+        cell |= {"field": f.name, "title": f.title, "value": text.array}
+        cell |= {"label": text.map(f.labels).fillna(text).array if f.categories else text.array}
+        cell |= {"kind": wide.missing_codes[f.name][text.index].array, "status": wide.status[f.name][text.index].array}
+        parts.append(pd.DataFrame(cell))
+    out = pd.concat(parts, ignore_index=True).astype("string")
+    return out.set_index("case_id").loc[list(rows)].reset_index() if len(rows) > 1 else out
+
+
+def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:
+    """The row in the comparison of the request that each of these cases is known for (default: the founding three).
+
+    Raises:
+        UnknownNameError: no such case.
+    """
+    table = found.frames["cases"]
+    core = table[table["core"].fillna(False).astype(bool)].sort_values("start_date")["case_id"]
+    chosen = list(dict.fromkeys(cases or core))
     for case in chosen:
         known_case(found, case)
-        row = primary.index[primary["case_id"] == case][0]
-        parts += [_compared(wide, table.field(name), row, case) for name in names]
-    return pd.DataFrame(parts).astype("string")
+    primary = wide.frame.loc[wide.frame["is_primary"].astype(bool), "case_id"]
+    places = dict(zip(primary, primary.index, strict=True))
+    return {case: places[case] for case in chosen}
 
 
 def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
@@ -83,27 +108,16 @@ def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
     return names
 
 
-def _compared(wide: Comparison, f: Field, row: int, case: str) -> dict[str, object]:
-    value = cell_text(wide.frame, f, row)
-    return {
-        "case_id": case,
-        "request_id": wide.frame.at[row, "request_id"],
-        "field": f.name,
-        "title": f.title,
-        "value": value,
-        "label": f.labels.get(value, value) if value is not None else None,
-        "kind": wide.missing_codes.at[row, f.name],
-        "status": wide.status.at[row, f.name],
-    }
+def column_text(frame: pd.DataFrame, f: Field) -> pd.Series:
+    """A column as text, dates cut to their precision; NA where a cell is missing. Dtype: string."""
+    text = as_text(f, frame[f.name])
+    precision = f"{f.name}_precision"
+    return to_precision(text, frame[precision]) if f.type == "date" and precision in frame.columns else text
 
 
 def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
     """A cell as text, a date cut to its precision; None where it is missing."""
-    text = as_text(f, frame.loc[[row], f.name])
-    precision = f"{f.name}_precision"
-    if f.type == "date" and precision in frame.columns:
-        text = to_precision(text, frame.loc[[row], precision])
-    value = text.iloc[0]
+    value = column_text(frame.loc[[row]], f).iloc[0]
     return None if pd.isna(value) else str(value)
 
 
@@ -206,10 +220,10 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
     out = {("cases", case)}
     owned = {"case_id": [case]}
     for name, table in found.package.stored.items():
-        frame = found.frames[name]
         for key in ("case_id", "request_id", "decision_id"):
             if table.evidenced and name != "cases" and key in table.names and key in owned:
-                ids = frame.loc[frame[key].isin(owned[key]), table.primary_key[0]]
+                rows = found.parsed[name].texts[[key, table.primary_key[0]]]
+                ids = list(rows.loc[is_in(rows[key], owned[key]), table.primary_key[0]])
                 out |= {(name, record) for record in ids}
                 owned.setdefault(table.primary_key[0], []).extend(ids)
                 break
@@ -217,9 +231,8 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
 
 
 def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
-    records = records_of(found, case)
-    mine = [pair in records for pair in zip(frame["table_name"], frame["record_id"], strict=True)]
-    return frame[pd.Series(mine, index=frame.index, dtype=bool)]  # an empty list would be read as no columns
+    records = pd.DataFrame(sorted(records_of(found, case)), columns=CELL[:2], dtype="string")
+    return frame[is_in(joined(*(frame[name] for name in CELL[:2])), joined(*(records[name] for name in CELL[:2])))]
 
 
 def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
@@ -268,7 +281,11 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
         UnknownNameError: no such case, table, record or field.
         DataError: the data have problems.
     """
-    found = data(home)
+    return evidence_of(data(home), *cell)
+
+
+def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
+    """What `evidence` gives, of data already loaded."""
     read = found.readings
     if len(cell) == 1:
         known_case(found, cell[0])
@@ -276,37 +293,37 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     elif len(cell) in (2, 3):
         table, record, *field = cell
         if table == "comparison":
-            return _evidence_of_comparison(found, record, field, home)
+            return _evidence_of_comparison(found, record, field)
         _known_record(found, table, record)
-        read = read[(read["table_name"] == table) & (read["record_id"] == record)]
+        read = read[((read["table_name"] == table) & (read["record_id"] == record)).fillna(False)]
         if field:
             if field[0] != RECORD:
                 found.package.table(table).field(field[0])
             read = read[read["field_name"] == field[0]]
     else:
         raise TypeError("evidence() takes a case, or a table, a record and a field")
-    status = found.statuses[[*CELL, "status"]]
-    out = read.merge(status, on=CELL, how="left")
-    out = out.rename(columns={"value": "published", "published": "source_date"})
-    columns = [
-        *CELL, "published", "kind", "status", "reading", "agreement", "evidence_id", "actor", "statement",
-        "citekey", "title", "publisher", "origin", "source_kind", "source_date", "access", "locator", "url",
-    ]  # fmt: skip
-    return out[columns].reset_index(drop=True)
+    out = read.rename(columns={"value": "published", "published": "source_date"}).assign(status=_status(found, read))
+    return out[EVIDENCE].reset_index(drop=True)
 
 
-def _evidence_of_comparison(found: Data, record: str, field: Sequence[str], home: str | Path | None) -> pd.DataFrame:
+def _status(found: Data, read: pd.DataFrame) -> Any:
+    cells = joined(*(found.statuses[name] for name in CELL))
+    return take(found.statuses["status"], positions(joined(*(read[name] for name in CELL)), cells)).array
+
+
+def _evidence_of_comparison(found: Data, record: str, field: Sequence[str]) -> pd.DataFrame:
     wide, table = comparison(found), found.package.table("comparison")
     requests = list(wide.frame["request_id"])
     if record not in requests:
         raise UnknownNameError("request", record, requests)
     names = [table.field(field[0]).name] if field else table.names
+    read = evidence_of(found, "requests", record, "title").iloc[:0]
     parts = []
     for name in names:
         ref, origin = table.field(name).ref, wide.records.at[requests.index(record), name]
         if ref is not None and pd.notna(origin):
-            parts.append(evidence(ref[0], origin, ref[1], home=home))
-    return pd.concat(parts, ignore_index=True) if parts else evidence("requests", record, "title", home=home)
+            parts.append(evidence_of(found, ref[0], origin, ref[1]))
+    return pd.concat(parts, ignore_index=True) if parts else read
 
 
 def _known_record(found: Data, table: str, record: str) -> None:
@@ -328,9 +345,14 @@ def candidates(rule: str = "published", as_of: str | None = None, home: str | Pa
         UnknownNameError: no such resolution rule.
         DataError: the data have problems.
     """
-    found = data(home, rule, as_of)
+    return candidates_of(data(home, rule, as_of))
+
+
+def candidates_of(found: Data) -> pd.DataFrame:
+    """What `candidates` gives, of data already resolved."""
     register = found.frames[found.package.table("candidates").name].reset_index(drop=True)
-    core = found.frames["cases"].query("core")["case_id"]
+    cases = found.frames["cases"]
+    core = cases.loc[cases["core"].fillna(False).astype(bool), "case_id"]
     out = register[["candidate_id", "title", "state", "date", *CRITERIA, "case_id"]]
     out = out.merge(include(register), on="candidate_id").assign(
         founding=register["case_id"].isin(core).astype("boolean")
@@ -355,7 +377,7 @@ def why(candidate: str, rule: str = "published", home: str | Path | None = None)
     if candidate not in known:
         raise UnknownNameError("candidate", candidate, known)
     line = register.index[register["candidate_id"] == candidate][0]
-    read = evidence("candidates", candidate, home=home)
+    read = evidence_of(data(home), "candidates", candidate)
     parts = []
     for name in CRITERIA:
         value = register.at[line, name]
