@@ -67,16 +67,21 @@ def compare(
     table = found.package.table("comparison")
     wide = comparison(found)
     rows = primary_rows(found, wide, cases)
-    parts = []
-    for f in (table.field(name) for name in field_names(table, AT_A_GLANCE if fields is None else fields)):
-        text = column_text(wide.frame, f)[list(rows.values())]
-        cell = {"case_id": list(rows), "request_id": wide.frame["request_id"][text.index].array}
-        cell |= {"field": f.name, "title": f.title, "value": text.array}
-        cell |= {"label": text.map(f.labels).fillna(text).array if f.categories else text.array}
-        cell |= {"kind": wide.missing_codes[f.name][text.index].array, "status": wide.status[f.name][text.index].array}
-        parts.append(pd.DataFrame(cell))
-    out = pd.concat(parts, ignore_index=True).astype("string")
-    return out.set_index("case_id").loc[list(rows)].reset_index() if len(rows) > 1 else out
+    names = field_names(table, AT_A_GLANCE if fields is None else fields)
+    shown = list(dict.fromkeys([*names, *(f"{name}_precision" for name in names if table.precision_of(name))]))
+    frame, codes, status = (
+        part.loc[list(rows.values()), shown] for part in (wide.frame, wide.missing_codes, wide.status)
+    )
+    cells: list[list[Any]] = [[] for _ in rows]
+    for f in (table.field(name) for name in names):
+        text = column_text(frame, f).tolist()
+        columns = text, [f.labels.get(value, value) for value in text], codes[f.name], status[f.name]
+        for mine, cell in zip(cells, zip(*columns, strict=True), strict=True):
+            mine.append((f.name, f.title, *cell))
+    requests = wide.frame["request_id"].loc[list(rows.values())]
+    made = [(case, request, *cell) for case, request, mine in zip(rows, requests, cells, strict=True) for cell in mine]
+    header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
+    return pd.DataFrame(made, columns=header).astype("string")
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:
