@@ -68,18 +68,17 @@ def compare(
     wide = comparison(found)
     rows = primary_rows(found, wide, cases)
     names = field_names(table, AT_A_GLANCE if fields is None else fields)
-    shown = list(dict.fromkeys([*names, *(f"{name}_precision" for name in names if table.precision_of(name))]))
-    frame, codes, status = (
-        part.loc[list(rows.values()), shown] for part in (wide.frame, wide.missing_codes, wide.status)
-    )
-    cells: list[list[Any]] = [[] for _ in rows]
-    for f in (table.field(name) for name in names):
-        text = column_text(frame, f).tolist()
-        columns = text, [f.labels.get(value, value) for value in text], codes[f.name], status[f.name]
-        for mine, cell in zip(cells, zip(*columns, strict=True), strict=True):
-            mine.append((f.name, f.title, *cell))
-    requests = wide.frame["request_id"].loc[list(rows.values())]
-    made = [(case, request, *cell) for case, request, mine in zip(rows, requests, cells, strict=True) for cell in mine]
+    made = []
+    for case, row in rows.items():
+        request = wide.columns["request_id"].texts[row]
+        for f in (table.field(name) for name in names):
+            column, precision = wide.columns[f.name], wide.columns.get(f"{f.name}_precision")
+            text = column.texts[row]
+            if f.type == "date" and precision and text is not None:
+                text = text[: {"year": 4, "month": 7}.get(precision.texts[row] or "", 10)]
+            label = None if text is None else f.labels.get(text, text)
+            code, status = column.missing_codes[row], column.status[row]
+            made.append((case, request, f.name, f.title, text, label, code, status))
     header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
     return pd.DataFrame(made, columns=header).astype("string")
 
@@ -95,8 +94,8 @@ def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = No
     chosen = list(dict.fromkeys(cases or core))
     for case in chosen:
         known_case(found, case)
-    primary = wide.frame.loc[wide.frame["is_primary"].astype(bool), "case_id"]
-    places = dict(zip(primary, primary.index, strict=True))
+    primary = zip(wide.columns["case_id"].texts, wide.columns["is_primary"].texts, strict=True)
+    places = {case: row for row, (case, is_primary) in enumerate(primary) if is_primary == "true"}
     return {case: places[case] for case in chosen}
 
 

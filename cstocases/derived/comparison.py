@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cstocases.parsing.csv_reader import DTYPES
+from cstocases.parsing.csv_reader import DTYPES, as_text, typed
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
@@ -22,25 +23,68 @@ ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings 
 CRISIS_RULES = "crisis-rules-2010"
 UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
 # A computed cell without a value takes the kind of missing of these, the first that is missing; else it cannot exist.
+# The columns that computed ones are computed from.
+OF_REQUEST = (
+    "request_id",
+    "case_id",
+    "state",
+    "date",
+    "date_precision",
+    "csto_date",
+    "csto_date_precision",
+    "adversary_type",
+)
 INGREDIENTS = {
     "days_to_decision": ("csto_date", "date"), "treaty_version": ("date",), "crisis_rules_in_force": ("date",), "chair_state": ("date",),
     "requester_chaired": ("date",), "adversary_is_member": ("adversary_type",),
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Four frames of one shape, one row a request in the order of the requests.
+class Column(NamedTuple):
+    """A column of the comparison, one element a request: the texts of the values, and what `Comparison` says of each."""
 
-    `frame` the values, `kinds` the kinds of missing, `records` the row another table
+    texts: Sequence[str | None]
+    missing_codes: Sequence[str | None]
+    records: Sequence[str | None]
+    status: Sequence[str | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The comparison by column, and as four frames, one row a request in the order of the requests.
+
+    `frame` the typed values, `missing_codes` the missing-value codes, `records` the row another table
     holds the cell in and `status` what its readings make of it; both NA where the
     cell is computed. A cell of a decision that does not exist is not_applicable.
     """
 
-    frame: pd.DataFrame
-    missing_codes: pd.DataFrame
-    records: pd.DataFrame
-    status: pd.DataFrame
+    table: Table
+    columns: Mapping[str, Column]
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The values, typed."""
+        return self.typed(self.table.names)
+
+    @cached_property
+    def missing_codes(self) -> pd.DataFrame:
+        """The missing-value codes. Dtype: string."""
+        return pd.DataFrame({name: column.missing_codes for name, column in self.columns.items()}, dtype="string")
+
+    @cached_property
+    def records(self) -> pd.DataFrame:
+        """The ids of the rows that hold the cells. Dtype: string."""
+        return pd.DataFrame({name: column.records for name, column in self.columns.items()}, dtype="string")
+
+    @cached_property
+    def status(self) -> pd.DataFrame:
+        """The status of the cells. Dtype: string."""
+        return pd.DataFrame({name: column.status for name, column in self.columns.items()}, dtype="string")
+
+    def typed(self, names: Sequence[str]) -> pd.DataFrame:
+        """Some columns of `frame`."""
+        texts = {name: pd.Series(self.columns[name].texts, dtype="string") for name in names}
+        return pd.DataFrame({name: typed(self.table.field(name), text) for name, text in texts.items()}, copy=False)
 
 
 @functools.lru_cache(maxsize=8)
@@ -48,54 +92,60 @@ def comparison(data: Data) -> Comparison:
     """The comparison, derived from the tables it refers to."""
     table = data.package.table("comparison")
     taken = _taken(data, table)
-    requests = pd.DataFrame({f.name: taken.frame[f.name] for f in table.fields if f.ref})
-    nothing = pd.Series(pd.NA, index=requests.index, dtype="string")
+    requests = Comparison(table, taken).typed(OF_REQUEST)
+    nothing = [None] * len(requests)
     dummies = _dummies(data, {f.dummy_of for f in table.fields if f.dummy_of}, requests["case_id"])
-    columns: dict[str, tuple[Any, ...]] = {}
+    columns = {}
     for f in table.fields:
         if f.ref:
-            columns[f.name] = tuple(
-                part[f.name] for part in (taken.frame, taken.missing_codes, taken.records, taken.status)
-            )
+            columns[f.name] = taken[f.name]
         elif f.dummy_of:
-            columns[f.name] = (*dummies[f.name], nothing.array, nothing.array)
+            columns[f.name] = Column(*dummies[f.name], nothing, nothing)
         else:
             value = DERIVED[f.name](data, requests)
-            unsure = (value.astype(object) == UNSURE).fillna(False).astype(bool)
-            value = value.mask(unsure).astype(DTYPES[f.type])
-            code = _code(f.name, taken.missing_codes, unsure).where(value.isna())
-            columns[f.name] = value.array, code.array, nothing.array, nothing.array
-    return Comparison(*(pd.DataFrame({n: c[part] for n, c in columns.items()}, copy=False) for part in range(4)))
+            unsure = [v is UNSURE for v in value]
+            texts = _strings(as_text(f, value.mask(unsure).astype(DTYPES[f.type])))
+            codes = _codes(f.name, taken, unsure)
+            codes = [code if text is None else None for text, code in zip(texts, codes, strict=True)]
+            columns[f.name] = Column(texts, codes, nothing, nothing)
+    return Comparison(table, columns)
 
 
-def _taken(data: Data, table: Table) -> Comparison:
-    """The columns of the comparison that stand in another table, as arrays by name."""
-    places = {name: _source(data, name) for name in ("request", "case", "csto", "bilateral")}
-    values, codes, records, cells = {}, {}, {}, []
-    fields = [(f.name, *f.ref) for f in table.fields if f.ref]
-    for name, origin, field in fields:
-        rows = places[source_of(name, origin)]
-        values[name] = data.frames[origin][field].array.take(rows, allow_fill=True)
-        code = data.missing_codes[origin][field].array.take(rows, allow_fill=True)
-        if (rows < 0).any():
-            code[rows < 0] = "not_applicable"
-        codes[name] = code
-        key = data.frames[origin][data.package.table(origin).primary_key[0]]
-        records[name] = key.array.take(rows, allow_fill=True)
-        cells += [None if pd.isna(record) else f"{origin}\t{record}\t{field}" for record in records[name]]
-    found = positions(pd.Series(cells, dtype="string"), joined(*(data.statuses[name] for name in CELL)))
-    status = data.statuses["status"].array.take(found, allow_fill=True)
-    size = len(data.frames["requests"])
-    parts = {name: status[i * size : (i + 1) * size] for i, (name, *_) in enumerate(fields)}
-    return Comparison(values, codes, records, parts)
+def _strings(texts: pd.Series) -> list[str | None]:
+    return [None if text is pd.NA else text for text in texts]
 
 
-def _code(name: str, codes: Mapping[str, Any], unsure: pd.Series) -> pd.Series:
-    """The missing-value code of a computed cell that has no value."""
-    out = pd.Series(pd.NA, index=unsure.index, dtype="string")
-    for ingredient in INGREDIENTS.get(name, ()):
-        out = out.fillna(pd.Series(codes[ingredient], index=out.index))
-    return out.mask(out.isna() & unsure, "unknown").fillna("not_applicable")
+def _taken(data: Data, table: Table) -> dict[str, Column]:
+    """The columns of the comparison that stand in another table."""
+    places = {name: _source(data, name).tolist() for name in ("request", "case", "csto", "bilateral")}
+    status = dict(zip(joined(*(data.statuses[name] for name in CELL)), data.statuses["status"], strict=True))
+
+    def take(column: list[str | None], source: str, beyond: str | None = None) -> list[str | None]:
+        return [beyond if row < 0 else column[row] for row in places[source]]
+
+    out = {}
+    for f in table.fields:
+        if f.ref is None:
+            continue
+        origin, field = f.ref
+        source, parsed = source_of(f.name, origin), data.parsed[origin]
+        texts, codes = (part.to_pylist() for part in parsed.split(field))
+        ids = parsed.columns[parsed.table.primary_key[0]].to_pylist()
+        records = take(ids, source)
+        out[f.name] = Column(
+            take(texts, source),
+            take(codes, source, "not_applicable"),
+            records,
+            [status.get(f"{origin}\t{record}\t{field}") for record in records],
+        )
+    return out
+
+
+def _codes(name: str, taken: Mapping[str, Column], unsure: list[bool]) -> list[str | None]:
+    """The missing-value code that each cell of a computed column has if it has no value."""
+    ingredients = [taken[ingredient].missing_codes for ingredient in INGREDIENTS.get(name, ())]
+    fallback = ["unknown" if is_unsure else "not_applicable" for is_unsure in unsure]
+    return [next(filter(None, codes)) for codes in zip(*ingredients, fallback, strict=True)]
 
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -160,9 +210,9 @@ def _dummies(data: Data, columns: set[Dummies], cases: pd.Series) -> dict[str, t
         why[occurs] = None
         mine = positions(cases, cases.drop_duplicates())
         for place, label in enumerate(labels):
-            missing = why[mine, place]
-            value = pd.arrays.BooleanArray(occurs[mine, place], missing != None)  # noqa: E711 - of an array
-            found[f"{prefix}_{label}"] = value, pd.array(missing, dtype="string")
+            codes_of, occurs_in = why[mine, place].tolist(), occurs[mine, place].tolist()
+            texts = [None if c else str(o).lower() for c, o in zip(codes_of, occurs_in, strict=True)]
+            found[f"{prefix}_{label}"] = texts, codes_of
     return found
 
 
@@ -172,61 +222,57 @@ def _days(data: Data, taken: pd.DataFrame) -> pd.Series:
     return days.where(known.fillna(False))
 
 
-def held(data: Data, table: str, day: pd.Timestamp) -> pd.Series:
-    """Whether each row of offices or provisions held on a day: yes, maybe or no, by line.
-
-    An end that cannot exist is still to come; any other bound that is missing, such as one
-    that a resolution rule leaves open, makes it a maybe.
-    """
-    return _held(data, table, pd.Index([day])).iloc[:, 0]
-
-
 @functools.lru_cache(maxsize=16)
 def _spells(data: Data, table: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """First day, last day and whether the last is still to come, of each row of offices or provisions."""
     rows, codes = data.frames[table], data.missing_codes[table]["end_date"]
     endless = (codes == "not_applicable").fillna(False).to_numpy(dtype=bool)
     return rows["start_date"].to_numpy(), rows["end_date"].to_numpy(), endless
 
 
-def _held(data: Data, table: str, days: pd.Index) -> pd.DataFrame:
-    """`held` on several days: lines as index, days as columns."""
+def _held(data: Data, table: str, days: np.ndarray) -> np.ndarray:
+    """Whether each row of offices or provisions held on each day: yes, maybe or no; a row a row, a column a day.
+
+    An end that cannot exist is still to come; any other bound that is missing, such as one
+    that a resolution rule leaves open, makes it a maybe.
+    """
     start, end, endless = (column[:, None] for column in _spells(data, table))
-    day = days.to_numpy()[None, :]
-    no = (start > day) | (end <= day)
-    yes = (start <= day) & ((end > day) | endless)
-    return pd.DataFrame(np.where(no, "no", np.where(yes, "yes", "maybe")), index=data.frames[table].index, columns=days)
+    no = (start > days) | (end <= days)
+    yes = (start <= days) & ((end > days) | endless)
+    return np.where(no, "no", np.where(yes, "yes", "maybe"))
 
 
 def in_force(data: Data, day: pd.Timestamp) -> set[str]:
     """The provisions of treaty law known to be in force on a day."""
-    return set(data.frames["provisions"].loc[held(data, "provisions", day) == "yes", "provision_id"])
+    there = _held(data, "provisions", np.array([day], dtype="datetime64[s]"))[:, 0]
+    return set(data.frames["provisions"].loc[there == "yes", "provision_id"])
 
 
-def _by_day(taken: pd.DataFrame, answer: Callable[[pd.Timestamp], object]) -> pd.Series:
-    found = {day: answer(day) for day in taken["date"].dropna().unique()}
-    return pd.Series([found.get(day, UNSURE) for day in taken["date"]], index=taken.index)
+def _by_day(taken: pd.DataFrame, answers: Mapping[Any, object]) -> pd.Series:
+    return pd.Series([answers.get(day, UNSURE) for day in taken["date"]], index=taken.index, dtype=object)
 
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
     version = data.frames["provisions"]["provision_id"].str.extract(ARTICLE_4, expand=False)
 
-    def on(there: pd.Series) -> object:
-        return UNSURE if (there == "maybe").any() else version[there.index[there == "yes"]].max()
+    def on(there: np.ndarray) -> object:
+        return UNSURE if (there == "maybe").any() else max(version[version.notna()][there == "yes"], default=pd.NA)
 
     return _of_provisions(data, taken, version.notna(), on)
 
 
 def _crisis_rules(data: Data, taken: pd.DataFrame) -> pd.Series:
-    def on(there: pd.Series) -> object:
+    def on(there: np.ndarray) -> object:
         return True if (there == "yes").any() else UNSURE if (there == "maybe").any() else False
 
     return _of_provisions(data, taken, data.frames["provisions"]["provision_id"] == CRISIS_RULES, on)
 
 
-def _of_provisions(data: Data, taken: pd.DataFrame, which: pd.Series, on: Callable[[pd.Series], object]) -> pd.Series:
+def _of_provisions(data: Data, taken: pd.DataFrame, which: pd.Series, on: Callable[[np.ndarray], object]) -> pd.Series:
     """What follows for each request from whether some provisions were in force on its day."""
-    there = _held(data, "provisions", pd.Index(taken["date"].dropna().unique()))[which.fillna(False).astype(bool)]
-    return _by_day(taken, lambda day: on(there[day]))
+    days = taken["date"].dropna().drop_duplicates().to_numpy()
+    there = _held(data, "provisions", days)[which.to_numpy(dtype=bool, na_value=False)]
+    return _by_day(taken, {pd.Timestamp(day): on(there[:, i]) for i, day in enumerate(days)})
 
 
 def chair_office(data: Data, day: pd.Timestamp) -> object:
@@ -268,8 +314,10 @@ def _may_chair(data: Data, chair: _Chair, day: pd.Timestamp) -> bool:
 
 
 def _chair(data: Data, taken: pd.DataFrame) -> pd.Series:
-    state = data.frames["offices"].set_index("office_id")["state"].to_dict()
-    return _by_day(taken, lambda day: chair_office(data, day)).map(lambda office: state.get(office, office))
+    offices = data.frames["offices"]
+    state = dict(zip(offices["office_id"], offices["state"], strict=True))
+    chairs = {day: chair_office(data, day) for day in taken["date"].dropna().unique()}
+    return _by_day(taken, {pd.Timestamp(day): state.get(office, office) for day, office in chairs.items()})
 
 
 def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,8 +65,16 @@ class Parsed:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Typed values, NA where a cell is missing; `lines` as index."""
-        columns = {f.name: _converted(f, self.split(f.name)[0]) for f in self.table.fields}
-        return _frame(columns, self.lines, {f.name: f.type for f in self.table.fields})
+        return self.select(*self.table.names)
+
+    def select(self, *names: str) -> pd.DataFrame:
+        """Some columns of `frame`."""
+        return pd.DataFrame({name: self.values(name) for name in names}, index=self.lines, copy=False)
+
+    def values(self, name: str) -> Any:
+        """The typed values of a column as an array of pandas or numpy."""
+        f = self.table.field(name)
+        return _as_pandas(_converted(f, self.split(name)[0]), f.type)
 
     @cached_property
     def missing_codes(self) -> pd.DataFrame:
@@ -74,6 +83,15 @@ class Parsed:
 
     def split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         """The texts of a column that are values, and the missing-value codes of the others, null elsewhere."""
+        if name not in self._splits:
+            self._splits[name] = self._split(name)
+        return self._splits[name]
+
+    @cached_property
+    def _splits(self) -> dict[str, tuple[pa.ChunkedArray, pa.ChunkedArray]]:
+        return {}
+
+    def _split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         column = self.columns[name]
         absent = pc.is_in(column, value_set=pa.array(self.tokens, pa.large_string()))
         if not pc.any(absent).as_py():
@@ -295,15 +313,15 @@ def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:
     return Parsed(table, columns, pd.RangeIndex(2, len(columns[table.names[0]]) + 2), tuple(package.missing))
 
 
-def _frame(
-    columns: Mapping[str, pa.ChunkedArray], index: pd.Index, types: dict[str, str] | None = None
-) -> pd.DataFrame:
-    """Arrow columns as a frame of the dtypes of these types (default: string)."""
-    made = {}
-    for name, column in columns.items():
-        dtype = _DTYPES[types[name] if types else "string"]
-        made[name] = column.to_numpy(zero_copy_only=False) if dtype.kind == "M" else dtype.__from_arrow__(column)
+def _frame(columns: Mapping[str, pa.ChunkedArray], index: pd.Index) -> pd.DataFrame:
+    """Arrow columns of texts as a frame. Dtype: string."""
+    made = {name: _as_pandas(column, "string") for name, column in columns.items()}
     return pd.DataFrame(made, index=index, copy=False)
+
+
+def _as_pandas(column: pa.ChunkedArray, kind: str) -> Any:
+    dtype = _DTYPES[kind]
+    return column.to_numpy(zero_copy_only=False) if dtype.kind == "M" else dtype.__from_arrow__(column)
 
 
 def cell_faults(f: Field, present: pd.Series) -> pd.Series:
@@ -361,7 +379,7 @@ def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
 def typed(f: Field, good: pd.Series) -> pd.Series:
     """Texts that are values of the field, or NA, converted to its type."""
     column = _converted(f, pa.array(good.astype("string")))
-    return _frame({f.name: column}, good.index, {f.name: f.type})[f.name]
+    return pd.Series(_as_pandas(column, f.type), index=good.index)
 
 
 def as_text(f: Field, values: pd.Series) -> pd.Series:
@@ -372,7 +390,7 @@ def as_text(f: Field, values: pd.Series) -> pd.Series:
         return values.astype("string")
     column = pa.array(values)
     texts = column.cast(pa.date32()) if f.type == "date" else column
-    return _frame({f.name: texts.cast(pa.large_string())}, values.index)[f.name]
+    return pd.Series(_as_pandas(texts.cast(pa.large_string()), "string"), index=values.index)
 
 
 def cells(table: Table, frame: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:

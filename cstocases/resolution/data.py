@@ -11,7 +11,7 @@ import pandas as pd
 from cstocases.errors import Problem, cut
 from cstocases.parsing.csv_reader import Parsed
 from cstocases.parsing.joins import Lazy
-from cstocases.resolution.readings import published, readings, statuses
+from cstocases.resolution.readings import USED, published, readings, statuses
 from cstocases.schema.model import Package
 
 
@@ -40,7 +40,7 @@ class Data:
     @cached_property
     def readings(self) -> pd.DataFrame:
         """Every reading beside its cell and source; see readings.readings."""
-        return readings(self.package, self.frames, self.published)
+        return readings(self.package, {n: self.parsed[n].select(*USED[n]) for n in USED}, self.published)
 
     @cached_property
     def statuses(self) -> pd.DataFrame:

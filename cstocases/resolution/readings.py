@@ -21,7 +21,13 @@ from cstocases.schema.model import Package
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say
 CELL = ["table_name", "record_id", "field_name"]
+OF_EVIDENCE = ("actor", "statement", "locator")
 OF_SOURCE = ("title", "publisher", "origin", "source_kind", "published", "access", "url")
+USED = {  # the columns that `readings` needs
+    "readings": (*CELL, "evidence_id", "reading"),
+    "evidence": ("evidence_id", "citekey", *OF_EVIDENCE),
+    "sources": ("citekey", *OF_SOURCE),
+}
 STATUSES = {
     "corroborated": "two or more independent publishers give this value and none another",
     "single_source": "one publisher gives this value and none another",
@@ -85,8 +91,9 @@ def agree(value: pd.Series, reading: pd.Series, is_date: pd.Series) -> pd.Series
     (True, False)
     """
     same = (value == reading).fillna(False).astype(bool)
-    perhaps = is_date & ~same & value.notna() & reading.notna()
-    one, other = value[perhaps], reading[perhaps]
+    perhaps = is_date.to_numpy() & ~same
+    one, other = value[perhaps].dropna(), reading[perhaps].dropna()
+    one, other = one[one.index.intersection(other.index)], other[other.index.intersection(one.index)]
     for length in (len("2010"), len("2010-06")):
         for less, more in ((one, other), (other, one)):
             coarse = (less.str.len() == length) & (more.str[: length + 1] == less + "-")
@@ -120,7 +127,7 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     origin, source_kind, published, access and url of the source; independent_source (origin,
     else publisher). Readings of cells that do not exist have value NA.
     """
-    out = frames["readings"][[*CELL, "evidence_id", "reading"]].reset_index(names="line")
+    out = frames["readings"][list(USED["readings"])].reset_index(names="line")
     cell = positions(joined(*(out[name] for name in CELL)), joined(*(cells[name] for name in CELL)))
     sources, evidence = frames["sources"], frames["evidence"]
     row = positions(out["evidence_id"], evidence["evidence_id"])
@@ -128,16 +135,17 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
     source = positions(citekey, sources["citekey"])
     out = out.assign(
         **{name: take(cells[name], cell) for name in ("value", "kind")},
-        **{name: take(evidence[name], row) for name in ("actor", "statement", "locator")},
+        **{name: take(evidence[name], row) for name in OF_EVIDENCE},
         citekey=citekey,
         **{name: take(sources[name], source) for name in OF_SOURCE},
     )
     out["independent_source"] = out["origin"].fillna(out["publisher"])
     supports = agree(out["value"], out["reading"], _of_dates(package, out))
-    supports[_at_odds(out[supports])] = False
-    verdict = supports.map({True: "supports", False: "rival"}).astype("string")
-    of_cell = out["field_name"].notna() & out["reading"].notna() & (out["field_name"] != RECORD).fillna(False)
-    out["agreement"] = out["reading"].mask(of_cell, verdict)
+    finer = supports & (out["reading"] != out["value"]).fillna(False)
+    supports[_at_odds(out[finer])] = False
+    of_cell = ((out["field_name"] != RECORD).fillna(False) & out["reading"].notna()).to_numpy(dtype=bool)
+    verdict = pd.array(np.where(supports, "supports", "rival"), dtype="string")
+    out["agreement"] = out["reading"].mask(of_cell, pd.Series(verdict, index=out.index))
     return out
 
 
