@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cstocases.parsing.csv_reader import DTYPES, as_text, typed
-from cstocases.parsing.joins import joined, positions, take
+from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.schema.model import Dummies, Table
@@ -253,25 +253,30 @@ def _by_day(taken: pd.DataFrame, answers: Mapping[Any, object]) -> pd.Series:
 
 
 def _treaty_version(data: Data, taken: pd.DataFrame) -> pd.Series:
-    version = data.frames["provisions"]["provision_id"].str.extract(ARTICLE_4, expand=False)
+    versions = {row: found[1] for row, name in enumerate(_provisions(data)) if (found := ARTICLE_4.fullmatch(name))}
 
     def on(there: np.ndarray) -> object:
-        return UNSURE if (there == "maybe").any() else max(version[version.notna()][there == "yes"], default=pd.NA)
+        held = [version for version, word in zip(versions.values(), there, strict=True) if word == "yes"]
+        return UNSURE if "maybe" in there else max(held, default=pd.NA)
 
-    return _of_provisions(data, taken, version.notna(), on)
+    return _of_provisions(data, taken, list(versions), on)
 
 
 def _crisis_rules(data: Data, taken: pd.DataFrame) -> pd.Series:
     def on(there: np.ndarray) -> object:
-        return True if (there == "yes").any() else UNSURE if (there == "maybe").any() else False
+        return True if "yes" in there else UNSURE if "maybe" in there else False
 
-    return _of_provisions(data, taken, data.frames["provisions"]["provision_id"] == CRISIS_RULES, on)
+    return _of_provisions(data, taken, [row for row, name in enumerate(_provisions(data)) if name == CRISIS_RULES], on)
 
 
-def _of_provisions(data: Data, taken: pd.DataFrame, which: pd.Series, on: Callable[[np.ndarray], object]) -> pd.Series:
+def _provisions(data: Data) -> list[str]:
+    return list(data.parsed["provisions"].columns["provision_id"].to_pylist())
+
+
+def _of_provisions(data: Data, taken: pd.DataFrame, which: list[int], on: Callable[[np.ndarray], object]) -> pd.Series:
     """What follows for each request from whether some provisions were in force on its day."""
     days = taken["date"].dropna().drop_duplicates().to_numpy()
-    there = _held(data, "provisions", days)[which.to_numpy(dtype=bool, na_value=False)]
+    there = _held(data, "provisions", days)[which]
     return _by_day(taken, {pd.Timestamp(day): on(there[:, i]) for i, day in enumerate(days)})
 
 
@@ -325,22 +330,25 @@ def _requester_chaired(data: Data, taken: pd.DataFrame) -> pd.Series:
     return pd.Series([c if c is UNSURE or pd.isna(c) else c == state for c, state in chairs], index=taken.index)
 
 
-def _owner(data: Data, rows: pd.DataFrame) -> pd.Series:
-    """The request that a cell of a request or of one of its decisions belongs to; NA for other cells."""
-    decisions = data.frames["decisions"]
-    of_decision = take(decisions["request_id"], positions(rows["record_id"], decisions["decision_id"]))
-    own = rows["record_id"].where((rows["table_name"] == "requests").fillna(False))
-    return own.fillna(of_decision.set_axis(rows.index).where((rows["table_name"] == "decisions").fillna(False)))
+def _of_requests(data: Data, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows that are about a cell of a request or of one of its decisions, with a column `request` more."""
+    requests, decisions = (data.parsed[name].texts for name in ("requests", "decisions"))
+    owned = {f"requests\t{request}": request for request in requests["request_id"]}
+    ids = zip(decisions["decision_id"], decisions["request_id"], strict=True)
+    owned |= {f"decisions\t{decision}": request for decision, request in ids}
+    place = positions(joined(rows["table_name"], rows["record_id"]), pd.Series(list(owned), dtype="string"))
+    owners = list(owned.values())
+    return rows[place >= 0].assign(request=[owners[i] for i in place[place >= 0]])
 
 
-def _number(data: Data, taken: pd.DataFrame, column: str) -> pd.Series:
-    n = data.readings.groupby(_owner(data, data.readings))[column].nunique()
+def _numbers(data: Data, taken: pd.DataFrame, column: str) -> pd.Series:
+    n = _of_requests(data, data.readings[["table_name", "record_id", column]]).groupby("request")[column].nunique()
     return taken["request_id"].map(n).fillna(0)
 
 
 def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
     contested = data.statuses[data.statuses["status"] == "contested"]
-    return taken["request_id"].map(_owner(data, contested).value_counts()).fillna(0)
+    return taken["request_id"].map(_of_requests(data, contested)["request"].value_counts()).fillna(0)
 
 
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
@@ -350,7 +358,7 @@ DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "chair_state": _chair,
     "requester_chaired": _requester_chaired,
     "adversary_is_member": lambda data, taken: taken["adversary_type"] == "member_state",
-    "n_evidence": lambda data, taken: _number(data, taken, "evidence_id"),
-    "n_sources": lambda data, taken: _number(data, taken, "citekey"),
+    "n_evidence": lambda data, taken: _numbers(data, taken, "evidence_id"),
+    "n_sources": lambda data, taken: _numbers(data, taken, "citekey"),
     "n_contested": _contested,
 }
