@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cstocases.errors import Problem, cut, quoted
-from cstocases.parsing.csv_reader import DTYPES, Parsed, as_text
-from cstocases.schema.model import Field, Table
+from cstocases.parsing.csv_reader import DTYPES, MAX_REPORTED, Parsed, as_text
+from cstocases.schema.model import NOT_CODED, Field, Table
 
 if TYPE_CHECKING:
     import pandera.pandas
+
+RULE_OF = {"not_nullable": "required", "field_uniqueness": "unique"}  # of pandera's own checks
 
 
 def to_pandera(table: Table) -> pandera.pandas.DataFrameSchema:
@@ -74,36 +77,46 @@ def lookup(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
 
 
 def check_columns(parsed: Parsed) -> Iterator[Problem]:
-    """Cells that break a column rule of the schema; cells already reported by the parser are left out.
-
-    The rules are those of `to_pandera`, which names no line and takes 25 ms a table, whatever its size.
-    """
-    for f in parsed.table.fields:
-        column = parsed.frame[f.name]
-        broken = {
-            "required": parsed.missing_codes[f.name].notna() if f.required else None,
-            "category": column.notna() & ~is_in(column, list(f.labels)) if f.categories else None,
-            "minimum": column < f.minimum if f.minimum is not None else None,
-            "maximum": column > f.maximum if f.maximum is not None else None,
-            "pattern": column.notna() & ~matches(column, f.pattern) if f.pattern is not None else None,
-            "unique": column.notna() & column.duplicated(keep=False) if f.unique else None,
-        }
-        for rule, odd in broken.items():
-            if odd is None:
-                continue
-            wrong = column[odd.fillna(False).astype(bool)]
-            kinds = parsed.missing_codes[f.name].loc[wrong.index]
-            twins = wrong.groupby(wrong).groups if rule == "unique" else {}
-            # As lists: a look into a frame for each line takes ten times as long.
-            for line, value, kind in zip(wrong.index, wrong.tolist(), kinds.tolist(), strict=True):
-                message = _reason(f, rule, value, kind, twins.get(value, ()), line)
-                yield Problem(parsed.table.path, int(line), f.name, rule, message, "" if pd.isna(value) else str(value))
+    """Cells that break a column rule of the schema, as pandera finds them; cells already reported by the parser are left out."""
+    frame = parsed.frame
+    for column in to_pandera(parsed.table).columns.values():
+        column.dtype = None  # the parser made the types, and pandera would look at every text again
+        if column.unique:  # which only the whole column can tell
+            alone = copy.copy(column)
+            alone.checks, alone.nullable, column.unique = [], True, False
+            yield from _broken(parsed, alone, frame)
+        if column.checks or not column.nullable:
+            # In parts: pandera writes all failures of a check into one text, and there may be millions.
+            for start in range(0, len(frame), MAX_REPORTED):
+                yield from _broken(parsed, column, frame.iloc[start : start + MAX_REPORTED])
 
 
-def _reason(f: Field, rule: str, value: Any, kind: str, twins: Sequence[int], line: int) -> str:
+def _broken(parsed: Parsed, column: pandera.pandas.Column, frame: pd.DataFrame) -> Iterator[Problem]:
+    """What pandera finds in a column of a part of the table, as problems at lines of the file."""
+    from pandera.errors import SchemaErrors
+
+    try:
+        column.validate(frame, lazy=True, inplace=True)
+        return
+    except SchemaErrors as errors:
+        cases = errors.failure_cases
+    f, codes = parsed.table.field(column.name), parsed.missing_codes[column.name]
+    for check, lines in cases.groupby("check")["index"]:
+        rule = RULE_OF.get(check, check)
+        wrong = frame.loc[lines.astype("int64"), f.name]
+        if rule == "required":
+            wrong = wrong[codes[wrong.index].notna()]  # other cells without a value were reported by the parser
+        twins = wrong.groupby(wrong).groups if rule == "unique" else {}
+        # As lists: a look into a frame for each line takes ten times as long.
+        for line, value, code in zip(wrong.index, wrong.tolist(), codes[wrong.index].tolist(), strict=True):
+            message = _reason(f, rule, value, code, twins.get(value, ()), line)
+            yield Problem(parsed.table.path, int(line), f.name, rule, message, "" if pd.isna(value) else str(value))
+
+
+def _reason(f: Field, rule: str, value: Any, code: str, twins: Sequence[int], line: int) -> str:
     shown = quoted(value) if isinstance(value, str) else str(value)
     if rule == "required":
-        return f"may not be missing, and is {kind}"
+        return "is required but is empty" if code == NOT_CODED else f'is required but is "{code}"'
     if rule == "category":
         return cut(f"{shown} is not a code of {f.name}: {', '.join(f.labels)}")
     if rule == "minimum":
@@ -114,7 +127,7 @@ def _reason(f: Field, rule: str, value: Any, kind: str, twins: Sequence[int], li
         return f"{shown} does not have the form {f.pattern}"
     others = [str(n) for n in twins[:5] if n != line]
     more = f" and {len(twins) - 1 - len(others):,} more" if len(twins) - 1 > len(others) else ""
-    return f"{shown} stands in line {', '.join(others)}{more} too"
+    return f"{shown} is also in line {', '.join(others)}{more}"
 
 
 def check_keys(parsed: Parsed) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Column rules: what validate finds is what pandera finds, and no pattern runs away."""
+"""Column rules: pandera judges, each finding has a line and a message, and no pattern runs away."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import cstocases
 from cstocases.parsing import column_rules, csv_reader
-from cstocases.schema.model import Field, Table
+from cstocases.schema.model import Category, Field, Table
 
 NAMES = {"not_nullable": "required", "field_uniqueness": "unique"}
 
@@ -87,8 +87,52 @@ def test_a_value_that_stands_often_is_told_briefly() -> None:
     )
     frame = pd.DataFrame({"thing_id": ["a"] * 9}, index=range(2, 11), dtype="string")
     kinds = pd.DataFrame({"thing_id": [pd.NA] * 9}, index=frame.index, dtype="string")
-    assert ["'a' stands in line 3, 4, 5, 6 and 4 more too", "'a' stands in line 2, 3, 4, 5, 6 and 3 more too"] == [
+    assert ["'a' is also in line 3, 4, 5, 6 and 4 more", "'a' is also in line 2, 3, 4, 5, 6 and 3 more"] == [
         problem.message
         for problem in column_rules.check_columns(csv_reader.Parsed(table, frame, kinds))
         if problem.line in (2, 10)
     ]
+
+
+def test_findings_have_the_words_of_their_rule() -> None:
+    """Each rule of a column is told at its line, in its words, with the value as the file has it."""
+    codes = (Category("yes", 1, "Yes"), Category("no", 2, "No"))
+    fields = (
+        Field("thing_id", "string", "Thing", "Key.", required=True, unique=True, pattern="[a-z]+"),
+        Field("answer", "string", "Answer", "A code.", categories=codes),
+        Field("number", "integer", "Number", "A number.", required=True, minimum=1, maximum=9),
+    )
+    texts = {"thing_id": ["a", "a", "B", "unknown", ""], "answer": ["yes", "perhaps", "", "no", "no"]}
+    frame = pd.DataFrame({**texts, "number": pd.array([0, 10, 5, None, None], "Int64")}, index=range(2, 7))
+    frame = frame.astype({"thing_id": "string", "answer": "string"}).replace({"": pd.NA, "unknown": pd.NA})
+    missing = frame.copy().astype("string").map(lambda _: pd.NA).astype("string")
+    missing.loc[[5, 6], "thing_id"] = ["unknown", "not_coded"]
+    missing.loc[4, "answer"] = "not_coded"
+    missing.loc[5, "number"] = "unknown"  # what stood in line 6 was no integer, and the parser said so
+    table = Table("things", "Things", "One.", fields, ("thing_id",))
+    assert [
+        (2, "number", "minimum", "0 is below 1", "0"),
+        (2, "thing_id", "unique", "'a' is also in line 3", "a"),
+        (3, "answer", "category", "'perhaps' is not a code of answer: yes, no", "perhaps"),
+        (3, "number", "maximum", "10 is above 9", "10"),
+        (3, "thing_id", "unique", "'a' is also in line 2", "a"),
+        (4, "thing_id", "pattern", "'B' does not have the form [a-z]+", "B"),
+        (5, "number", "required", 'is required but is "unknown"', ""),
+        (5, "thing_id", "required", 'is required but is "unknown"', ""),
+        (6, "thing_id", "required", "is required but is empty", ""),
+    ] == sorted(
+        (p.line, p.column, p.rule, p.message, p.value)
+        for p in column_rules.check_columns(csv_reader.Parsed(table, frame, missing))
+    )
+
+
+def test_a_table_is_judged_in_parts_and_none_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long table every part is judged, and what must be unique is so in the whole of it."""
+    monkeypatch.setattr(column_rules, "MAX_REPORTED", 2)
+    f = Field("thing_id", "string", "Thing", "Key.", unique=True, pattern="[a-z]+")
+    frame = pd.DataFrame({"thing_id": ["a", "B", "c", "D", "a"]}, index=range(2, 7), dtype="string")
+    missing = pd.DataFrame({"thing_id": [pd.NA] * 5}, index=frame.index, dtype="string")
+    parsed = csv_reader.Parsed(Table("things", "Things", "One.", (f,), ("thing_id",)), frame, missing)
+    assert [(2, "unique"), (3, "pattern"), (5, "pattern"), (6, "unique")] == sorted(
+        (p.line, p.rule) for p in column_rules.check_columns(parsed)
+    )

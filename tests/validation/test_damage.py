@@ -171,17 +171,17 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a required cell left empty": (
         cell("cases", "kaz-2022", "summary", ""),
-        ["cases/cases.csv:<kaz-2022>:summary: may not be missing, and is not_coded [required]"],
+        ["cases/cases.csv:<kaz-2022>:summary: is required but is empty [required]"],
     ),
     "a required cell coded unknown": (
         cell("positions", "kaz-2022-rus", "actor", "unknown"),
-        ["cases/positions.csv:<kaz-2022-rus>:actor: may not be missing, and is unknown [required]"],
+        ['cases/positions.csv:<kaz-2022-rus>:actor: is required but is "unknown" [required]'],
     ),
     "a key left empty": (
         cell("events", EVENT, "event_id", ""),
         [
             "cases/events.csv:<kaz-2022-airport>:date: no reading says '2022-01-05'; add one to readings or code the kind of missing [no-reading]",
-            "cases/events.csv:<kaz-2022-airport>:event_id: may not be missing, and is not_coded [required]",
+            "cases/events.csv:<kaz-2022-airport>:event_id: is required but is empty [required]",
             f"cases/readings.csv:<{DAY}>:record_id: 'kaz-2022-airport' is no event_id of cases/events.csv [reading-cell]",
         ],
     ),
@@ -386,7 +386,7 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
         cell("evidence", "kaz-005", "citekey", ""),
         [
             "cases/sources.csv:<undated-2022>:citekey: supports no evidence row [unused-source]",
-            "cases/evidence.csv:<kaz-005>:citekey: may not be missing, and is not_coded [required]",
+            "cases/evidence.csv:<kaz-005>:citekey: is required but is empty [required]",
         ],
     ),
     "a reference to no evidence": (
@@ -396,15 +396,15 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
     "a text that must be unique": (
         cell("states", "KAZ", "iso3n", "051"),
         [
-            "cases/states.csv:<ARM>:iso3n: '051' stands in line 4 too [unique]",
-            "cases/states.csv:<KAZ>:iso3n: '051' stands in line 2 too [unique]",
+            "cases/states.csv:<ARM>:iso3n: '051' is also in line 4 [unique]",
+            "cases/states.csv:<KAZ>:iso3n: '051' is also in line 2 [unique]",
         ],
     ),
     "a number that must be unique": (
         cell("states", "KAZ", "cow_number", "371"),
         [
-            "cases/states.csv:<ARM>:cow_number: 371 stands in line 4 too [unique]",
-            "cases/states.csv:<KAZ>:cow_number: 371 stands in line 2 too [unique]",
+            "cases/states.csv:<ARM>:cow_number: 371 is also in line 4 [unique]",
+            "cases/states.csv:<KAZ>:cow_number: 371 is also in line 2 [unique]",
         ],
     ),
     "a key given twice": (
@@ -677,15 +677,15 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a reading that is missing": (
         reading("cases", "kaz-2022", "deaths_best", "kaz-001", "unknown"),
-        ["cases/readings.csv:<+>:reading: may not be missing, and is unknown [required]"],
+        ['cases/readings.csv:<+>:reading: is required but is "unknown" [required]'],
     ),
     "a reading without its column": (
         reading("cases", "kaz-2022", "", "kaz-001", "225"),
-        ["cases/readings.csv:<+>:field_name: may not be missing, and is not_coded [required]"],
+        ["cases/readings.csv:<+>:field_name: is required but is empty [required]"],
     ),
     "a reading without its row": (
         reading("cases", "unknown", "deaths_best", "kaz-001", "225"),
-        ["cases/readings.csv:<+>:record_id: may not be missing, and is unknown [required]"],
+        ['cases/readings.csv:<+>:record_id: is required but is "unknown" [required]'],
     ),
     "a row without readings": (
         row(
