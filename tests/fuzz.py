@@ -142,7 +142,6 @@ def schema_target(home: Path) -> Target:
     """A schema file. An input is its name, a line break and its bytes; what is accepted must serve validation and export."""
     import cstocases
     from cstocases.errors import DataError, SchemaFileError
-    from cstocases.schema.reader import _package_at
 
     sound = {path.stem: path.read_bytes() for path in (home / "schema").glob("*.json")}
 
@@ -150,7 +149,6 @@ def schema_target(home: Path) -> Target:
         name, _, body = data.partition(b"\n")
         name = name if name.decode("latin-1") in sound else b"states"
         with _put(home / f"schema/{name.decode()}.json", body):
-            _package_at.cache_clear()  # two writings of one size within a tick of the clock look alike
             refused = ""
             try:
                 cstocases.package(home)
@@ -198,7 +196,6 @@ def cli_target(home: Path) -> Target:
 
     import cstocases
     from cstocases.cli.main import main
-    from cstocases.schema.reader import _package_at
 
     os.chdir(home.parent)
     home.rename("small")
@@ -220,7 +217,6 @@ def cli_target(home: Path) -> Target:
             words += ["--home", "small"]  # or it would rewrite the shipped data
         name, _, body = rest.partition(b"\n")
         name = name.decode("latin-1")
-        _package_at.cache_clear()
         with _put(Path(name), body) if name in sound else contextlib.nullcontext():
             done = click.testing.CliRunner().invoke(main, words, catch_exceptions=False)
         for path in {path.name for path in Path.cwd().iterdir()} - there:

@@ -32,7 +32,7 @@ def content_digest(files: Iterable[tuple[str, bytes]]) -> str:
 def _code() -> bytes:
     root = Path(__file__).resolve().parents[1]
     made = hashlib.sha256()
-    for file in sorted(root.rglob("*.py")):
+    for file in sorted([*root.rglob("*.py"), *root.rglob("*.schema.json")]):
         made.update(file.relative_to(root).as_posix().encode() + b"\n" + file.read_bytes())
     return made.digest()
 

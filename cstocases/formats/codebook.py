@@ -10,8 +10,9 @@ from cstocases.errors import count
 from cstocases.resolution.inclusion import CRITERIA
 from cstocases.resolution.readings import STATUSES
 from cstocases.resolution.rules import RULES as RESOLUTIONS
+from cstocases.schema.build import DUMMIES, DUMMIES_INTO
 from cstocases.schema.model import Field, Package, Table
-from cstocases.schema.reader import DUMMIES, DUMMIES_INTO, package
+from cstocases.schema.reader import package
 from cstocases.validation import content, sourcing
 
 

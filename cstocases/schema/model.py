@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from cstocases.errors import UnknownNameError
 
-NOT_CODED = "not_coded"  # the kind of an empty cell
+NOT_CODED = "not_coded"  # the missing-value code of an empty cell
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Category:
 
 
 class MissingCode(NamedTuple):
-    """A kind of missing: its token in a CSV, its label, its value in Stata and its code in SPSS (None: system-missing)."""
+    """A missing-value code: its token in a CSV, its label, its value in Stata and its code in SPSS (None: system-missing)."""
 
     token: str
     label: str
@@ -61,7 +62,7 @@ class Field:
     ref: tuple[str, str] | None = None
     dummy_of: Dummies | None = None
 
-    @property
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Code to label."""
         return {category.value: category.label for category in self.categories}
@@ -91,10 +92,14 @@ class Table:
     derived: bool = False
     licenses: tuple[Mapping[str, str], ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Field names in order."""
         return [f.name for f in self.fields]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {f.name: f for f in self.fields}
 
     @property
     def path(self) -> str:
@@ -107,17 +112,16 @@ class Table:
         Raises:
             UnknownNameError: there is none.
         """
-        for f in self.fields:
-            if f.name == name:
-                return f
-        raise UnknownNameError(f"field of {self.name}", name, self.names)
+        if name not in self._by_name:
+            raise UnknownNameError(f"field of {self.name}", name, self.names)
+        return self._by_name[name]
 
     def precision_of(self, name: str) -> str | None:
         """Name of the column that holds the precision of a date column, if there is one."""
         wanted = f"{name}_precision"
-        return wanted if wanted in self.names else None
+        return wanted if wanted in self._by_name else None
 
-    @property
+    @cached_property
     def evidenced(self) -> tuple[Field, ...]:
         """Fields whose every value needs a reading."""
         return tuple(f for f in self.fields if f.evidenced)
@@ -139,14 +143,14 @@ class Package:
 
     @property
     def missing_codes(self) -> dict[str, MissingCode]:
-        """The kinds of missing by name, in the order of dataset.json; an empty cell is the system-missing of Stata and SPSS."""
+        """The missing-value codes by name, in the order of dataset.json; an empty cell is the system-missing of Stata and SPSS."""
         named = [(token, label) for token, label in self.missing.items() if token]
         coded = {
             token: MissingCode(token, label, f".{chr(ord('a') + i)}", -91 - i) for i, (token, label) in enumerate(named)
         }
         return {NOT_CODED: MissingCode("", self.missing[""], ".", None), **coded}
 
-    @property
+    @cached_property
     def stored(self) -> dict[str, Table]:
         """The tables that are files in cases/."""
         return {name: table for name, table in self.all_tables.items() if not table.derived}

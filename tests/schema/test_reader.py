@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,7 @@ from typing import Any
 import pytest
 
 import cstocases
+from cstocases.schema import reader
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -60,13 +64,17 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
         field("name", put(type="strng")),
         "#/fields/1/type: no type named 'strng'; did you mean string?",
     ),
-    "no title": ("states", lambda schema: schema.pop("title"), "#/title: missing"),
+    "no title": ("states", lambda schema: schema.pop("title"), "#/title: missing; add it"),
     "a field without a description": (
         "states",
         field("name", lambda value: value.pop("description")),
-        "#/fields/1/description: missing",
+        "#/fields/1/description: missing; add it",
     ),
-    "an empty description": ("states", field("name", put(description=" ")), "#/fields/1/description: must be a text"),
+    "an empty description": (
+        "states",
+        field("name", put(description=" ")),
+        "#/fields/1/description: must be a text; it is empty",
+    ),
     "a title too long for Stata": (
         "states",
         field("name", put(title="x" * 81)),
@@ -82,26 +90,26 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
         field("name", put(name="n" * 33)),
         f"#/fields/1/name: '{'n' * 33}' must be lower_snake_case of at most 32 characters (Stata)",
     ),
-    "a field given twice": ("states", field("name", put(name="iso3c")), "#/fields/1/name: 'iso3c' stands twice"),
+    "a field given twice": ("states", field("name", put(name="iso3c")), "#/fields/1/name: 'iso3c' is duplicated"),
     "a code given twice": (
         "memberships",
         field("bound_by", put(categories=[code("treaty", 1), code("treaty", 2)])),
-        "#/fields/2/categories/1/value: 'treaty' stands twice",
+        "#/fields/2/categories/1/value: 'treaty' is duplicated",
     ),
     "a code without a label": (
         "memberships",
         field("bound_by", put(categories=[{"value": "treaty", "number": 1}])),
-        "#/fields/2/categories/0/label: must be a text",
+        "#/fields/2/categories/0/label: missing; add it",
     ),
     "a number given twice": (
         "memberships",
         field("bound_by", put(categories=[code("treaty", 1), code("charter", 1)])),
-        "#/fields/2/categories/1/number: 1 stands twice",
+        "#/fields/2/categories/1/number: 1 is duplicated",
     ),
     "a code without a number": (
         "memberships",
         field("bound_by", put(categories=[{"value": "treaty", "label": "A"}])),
-        "#/fields/2/categories/0/number: must be an integer from 1 to 32740",
+        "#/fields/2/categories/0/number: missing; add it",
     ),
     "a number beyond Stata": (
         "memberships",
@@ -166,7 +174,7 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
     "a foreign key without its reference": (
         "memberships",
         put(foreignKeys=[{"fields": ["state"]}]),
-        "#/foreignKeys/0/reference: missing",
+        "#/foreignKeys/0/reference: missing; add it",
     ),
     "a name that is not the file's": ("states", put(name="state"), "#/name: 'state' is not the name of the file"),
     "one name with two meanings": (
@@ -177,10 +185,10 @@ FAULTS: dict[str, tuple[str, Change, str]] = {
     "a derived field of no field": (
         "comparison",
         lambda schema: schema["fields"].insert(0, {"$ref": "requests.nothing"}),
-        "#/fields/0/$ref: no field 'requests.nothing'",
+        "#/fields/0/$ref: no field 'requests.nothing'; write table.field of a stored table",
     ),
     "fields that are no list": ("states", put(fields={}), "#/fields: must be a list"),
-    "a dataset without a version": ("dataset", lambda schema: schema.pop("version"), "#/version: missing"),
+    "a dataset without a version": ("dataset", lambda schema: schema.pop("version"), "#/version: missing; add it"),
     "an unknown keyword of the dataset": (
         "dataset",
         put(licences=[]),
@@ -222,7 +230,7 @@ def test_an_unlisted_file_is_named(small: Path) -> None:
     ("raw", "expected"),
     [
         (b'{"name": "states",\n', "schema/states.json:2: not JSON: Expecting property name enclosed in double quotes"),
-        (b'{"name": "states", "title": "A", "title": "B"}', "schema/states.json#/title: stands twice in one object"),
+        (b'{"name": "states", "title": "A", "title": "B"}', "schema/states.json#/title: is duplicated in one object"),
         (b"[]", "schema/states.json: not a JSON object"),
         (b'"\xe9"', "schema/states.json: not UTF-8"),
         (b'{"a":' * 20_000, "schema/states.json: nested too deeply"),
@@ -247,3 +255,47 @@ def test_a_changed_schema_is_read_again(small: Path) -> None:
     schema = json.loads(file.read_text(encoding="utf-8"))
     file.write_text(json.dumps(schema | {"title": "Other states"}), encoding="utf-8")
     assert (before, cstocases.package(small).table("states").title) == ("States", "Other states")
+
+
+def test_an_edit_that_keeps_size_and_time_is_noticed(small: Path) -> None:
+    """A schema file is known by its bytes: neither its size nor its time stamp can hide an edit."""
+    file = small / "schema" / "states.json"
+    before, stat = cstocases.package(small).table("states").title, file.stat()
+    file.write_bytes(file.read_bytes().replace(b'"title": "States"', b'"title": "Status"', 1))
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert (stat.st_size, stat.st_mtime_ns) == (file.stat().st_size, file.stat().st_mtime_ns)
+    assert ("States", "Status") == (before, cstocases.package(small).table("states").title)
+
+
+PROBE = """
+import sys, cstocases
+found = cstocases.package(*sys.argv[1:])
+print(found.table("states").title, len(found.all_tables), "jsonschema" in sys.modules)
+"""
+
+
+def test_a_judged_schema_is_only_built(small: Path, tmp_path: Path) -> None:
+    """A second process does not check the same bytes again; one other byte is checked, and refused where it is wrong."""
+    environment = {**os.environ, "CSTOCASES_CACHE": str(tmp_path / "cache")}
+
+    def probe() -> str:
+        words = [sys.executable, "-c", PROBE, str(small)]
+        done = subprocess.run(words, capture_output=True, text=True, check=False, env=environment)
+        return done.stdout or done.stderr.splitlines()[-1]
+
+    assert ["States 17 True\n", "States 17 False\n"] == [probe(), probe()]
+    file = small / "schema" / "states.json"
+    file.write_bytes(file.read_bytes().replace(b'"States"', b'"States "', 1))
+    assert probe().endswith("schema/states.json#/title: begins or ends with a space; remove it")
+
+
+def test_what_was_judged_and_what_was_checked_are_one(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dataset that is only built is equal to the one that was checked."""
+    monkeypatch.setenv("CSTOCASES_CACHE", str(tmp_path / "cache"))
+    reader._package.cache_clear()
+    checked = cstocases.package(small)
+    reader._package.cache_clear()
+    assert cstocases.package(small) is not checked
+    assert cstocases.package(small) == checked
