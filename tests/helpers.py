@@ -120,14 +120,19 @@ decisions,kaz-2022-parliament,outcome,kaz-002,no_decision
 events,kaz-2022-airport,date,kaz-001,2022-01-05
 explanations,kaz-2022-author-regime,explains,kaz-004,grant
 explanations,kaz-2022-author-regime,mechanism,kaz-004,regime_protection
+memberships,arm-treaty-1,record,leg-001,yes
 memberships,arm-treaty-1,start_date,leg-001,1994-04-20
+memberships,kaz-treaty-1,record,leg-001,yes
 memberships,kaz-treaty-1,start_date,leg-001,1994-04-20
+memberships,rus-treaty-1,record,leg-001,yes
 memberships,rus-treaty-1,start_date,leg-001,1994-04-20
 memberships,uzb-treaty-1,end_date,leg-001,2012-12-19
+memberships,uzb-treaty-1,record,leg-001,yes
 memberships,uzb-treaty-1,start_date,leg-001,2006-08-16
 offices,chair-arm-2021,start_date,leg-001,2021-09-16
 positions,kaz-2022-rus,date,kaz-002,2022-01-06
 positions,kaz-2022-rus,stance,kaz-002,for_troops
+provisions,treaty-4,record,leg-001,yes
 provisions,treaty-4,requires_request,leg-001,true
 provisions,treaty-4,start_date,leg-001,1994-04-20
 rationales,arm-2020-putin-border,date,arm-002,2020-11-01
@@ -139,14 +144,17 @@ rationales,kaz-2022-tokayev-bands,rationale,kaz-003,terrorism
 requests,arm-2020-letter,adversary_state,arm-001,AZE
 requests,arm-2020-letter,adversary_type,arm-001,state
 requests,arm-2020-letter,date,arm-001,2020-10-31
+requests,arm-2020-letter,record,arm-001,yes
 requests,arm-2020-letter,requester,arm-001,Nikol Pashinyan
 requests,arm-2020-letter,status,arm-001,documented
 requests,kaz-2022-appeal,adversary_type,kaz-001,foreign_nonstate
 requests,kaz-2022-appeal,date,kaz-001,2022-01-05
+requests,kaz-2022-appeal,record,kaz-001,yes
 requests,kaz-2022-appeal,requester,kaz-001,Kassym-Jomart Tokayev
 requests,kaz-2022-appeal,status,kaz-001,documented
 requests,kaz-2022-second,adversary_type,kaz-001,foreign_nonstate
 requests,kaz-2022-second,date,kaz-001,2022-01
+requests,kaz-2022-second,record,kaz-001,yes
 requests,kaz-2022-second,requester,kaz-001,Kassym-Jomart Tokayev
 requests,kaz-2022-second,status,kaz-001,contested
 """,

@@ -209,10 +209,7 @@ def validate(home: Path | None, form: str) -> None:
     except SchemaFileError as error:
         if form == "text":
             raise
-        path, message = re.split(r"(?=[:#])", str(error), maxsplit=1)
-        line = re.match(":([0-9]+)", message)
-        message = message.removeprefix(line[0] if line else "").removeprefix(": ")
-        problems = [Problem(path, int(line[1]) if line else 0, "", "schema", message)]
+        problems = [_of_schema(str(error))]
     if form == "json":
         click.echo(json.dumps([problem.as_dict() for problem in problems], indent=2, ensure_ascii=False))
     else:
@@ -226,6 +223,13 @@ def validate(home: Path | None, form: str) -> None:
     said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else "no problems"
     click.echo(said, err=True)
     sys.exit(1 if problems else 0)
+
+
+def _of_schema(said: str) -> Problem:
+    """What is said of a schema as a problem: of the file it names, or of the folder schema/ where it names none."""
+    match = re.fullmatch(r"(schema/[^:#]*)(?::([0-9]+))?(?:: )?(.*)", said, re.DOTALL)
+    path, line, message = match.groups() if match else ("schema", None, said)
+    return Problem(path, int(line or 0), "", "schema", message)
 
 
 @contextlib.contextmanager

@@ -166,6 +166,22 @@ def rows_have_readings(data: Data) -> Iterator[Problem]:
                 yield data.problem(name, line, key, "no-reading", f"no reading speaks to {quoted(ids[line])}")
 
 
+def whole_rows_have_readings(data: Data) -> Iterator[Problem]:
+    """Every request, membership and provision has a reading of the row as a whole that says yes; no other reading supports its title or wording."""
+    if not data.sound("readings"):
+        return
+    read = data.frames["readings"]
+    # A verdict that is none is reported for that.
+    whole = read[(read["field_name"] == RECORD).fillna(False) & ~is_in(read["reading"], ["no", "unclear"])]
+    for name in ("requests", "memberships", "provisions"):
+        key = data.package.stored[name].primary_key[0]
+        ids = data.frames[name][key].dropna()
+        ids = ids[is_in(ids, read.loc[read["table_name"] == name, "record_id"])]  # a row without any has its own rule
+        for line in ids.index[~is_in(ids, whole.loc[whole["table_name"] == name, "record_id"])]:
+            message = f'no reading says yes to {quoted(ids[line])} as a whole; add one with field_name "{RECORD}"'
+            yield data.problem(name, line, key, "no-record", message)
+
+
 def sources_read_and_used(data: Data) -> Iterator[Problem]:
     """A source is not published after the day it was read, nor is what it reports dated after it; a source supports at least one evidence row, and no value rests only on sources not seen."""
     first, _ = data.spans("sources", "published")
@@ -282,6 +298,7 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     missing_cells_agree_with_readings,
     readings_fit_their_cell,
     rows_have_readings,
+    whole_rows_have_readings,
     sources_read_and_used,
     searches_behind_no_evidence,
     differences_are_judged,
