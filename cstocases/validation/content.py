@@ -1,4 +1,4 @@
-"""Rules on what the tables say of the world. Each is a function whose docstring is its line in the codebook."""
+"""Rules on the contents of the tables, such as dates, members and ids. Each docstring is a line in the codebook."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.column_rules import is_in, lookup, matches
+from cstocases.parsing.column_rules import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
 
@@ -19,14 +19,14 @@ NAMES = (
     "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
     "requester", "speaker", "unit",
 )  # fmt: skip
-# What programs and hands write where a value is missing; the kinds of missing are added to it.
+# What programs and hands write where a value is missing, beside the missing-value codes.
 GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)
 TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
 def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
-    """A date known to the month is written as its first day, one known to the year as 1 January; date and precision are missing together and for the same reason."""
+    """A date known to the month is written as its first day, one known to the year as 1 January; date and precision are missing together and with the same missing-value code."""
     rule = "date-precision"
     for name, parsed in data.parsed.items():
         for f in parsed.table.fields:
@@ -34,17 +34,18 @@ def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
             if f.type != "date" or precision is None:
                 continue
             date, how = parsed.frame[f.name], parsed.frame[precision]
-            kind, how_kind = parsed.missing_codes[f.name], parsed.missing_codes[precision]
-            apart = (kind.isna() != how_kind.isna()) | (kind != how_kind).fillna(False)
+            kind, how_kind = (parsed.missing_codes[column].fillna("given") for column in (f.name, precision))
+            apart = kind != how_kind
             for line in date.index[apart]:
-                said = how[line] if pd.isna(how_kind[line]) else how_kind[line]
-                what = kind[line] if pd.notna(kind[line]) else "given"
-                yield data.problem(name, line, precision, rule, f"is {said}, but the date is {what}")
-            first = {"month": date.dt.day == 1, "year": (date.dt.day == 1) & (date.dt.month == 1)}
-            for known, written in (("month", "its first day"), ("year", "1 January")):
-                odd = (how == known).fillna(False) & date.notna() & ~first[known] & ~apart
-                for line in date.index[odd]:
-                    yield data.problem(name, line, f.name, rule, f"known to the {known} must be written as {written}")
+                said = how[line] if how_kind[line] == "given" else how_kind[line]
+                yield data.problem(name, line, precision, rule, f"is {said}, but the date is {kind[line]}")
+            days = date[is_in(how, ["month", "year"]) & ~apart].dropna()
+            if days.empty:
+                continue
+            by_year = how[days.index] == "year"
+            for line in days.index[(days.dt.day != 1) | (days.dt.month != 1) & by_year]:
+                known, written = ("year", "1 January") if by_year[line] else ("month", "its first day")
+                yield data.problem(name, line, f.name, rule, f"known to the {known} must be written as {written}")
 
 
 def end_not_before_start(data: Data) -> Iterator[Problem]:
@@ -99,7 +100,7 @@ def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
 
 
 def contributions_by_members(data: Data) -> Iterator[Problem]:
-    """A contribution comes from a state that was a party to the Treaty on the day it began, or else on that of the decision, or is marked non_member."""
+    """The state behind a contribution was a party to the Treaty on the day the contribution began, or was decided if that day is unknown; otherwise its framework is non_member."""
     if not data.sound("contributions", "decisions", "memberships"):
         return
     frame, decisions = data.frames["contributions"], data.frames["decisions"]
@@ -114,7 +115,7 @@ def contributions_by_members(data: Data) -> Iterator[Problem]:
     odd = first.notna() & frame["framework"].notna() & (at_first & at_last & foreign | ~(at_first | at_last | foreign))
     for line in frame.index[odd]:
         state, framework = frame.at[line, "state"], frame.at[line, "framework"]
-        message = f"is {framework}, and {state} was {'a' if foreign[line] else 'no'} party on {first[line]:%Y-%m-%d}"
+        message = f'is "{framework}" but {state} was {"a" if foreign[line] else "no"} party on {first[line]:%Y-%m-%d}'
         yield data.problem("contributions", line, "framework", "contributor-member", message)
 
 
@@ -145,7 +146,7 @@ def one_of_each(data: Data) -> Iterator[Problem]:
     final = data.frames["decisions"]
     final = final[final["is_final"].fillna(False)]
     for line in final.index[final.duplicated(["request_id", "forum"], keep=False)]:
-        message = f"another decision settles {final.at[line, 'request_id']} in this forum too"
+        message = f"{final.at[line, 'request_id']} has another final decision in this forum"
         yield data.problem("decisions", line, "is_final", "one-final", message)
 
 
@@ -156,13 +157,13 @@ def columns_agree(data: Data) -> Iterator[Problem]:
         False
     )
     for line in requests.index[odd]:
-        message = f"is {requests.at[line, 'adversary_state']}, and the adversary is no state"
+        message = f"is {requests.at[line, 'adversary_state']} but adversary_type is no state"
         yield data.problem("requests", line, "adversary_state", "adversary", message)
     decisions = data.frames["decisions"]
     for column in ("given_troops", "given_materiel"):
         odd = decisions["outcome"].isin(["declined", "no_decision"]).fillna(False) & decisions[column].fillna(False)
         for line in decisions.index[odd]:
-            message = f"is true, and the outcome is {decisions.at[line, 'outcome']}"
+            message = f'is true but the outcome is "{decisions.at[line, "outcome"]}"'
             yield data.problem("decisions", line, column, "outcome-given", message)
     if data.sound("requests", "decisions", "rationales"):
         case_of = decisions.merge(requests[["request_id", "case_id"]], on="request_id").drop_duplicates("decision_id")
@@ -170,7 +171,7 @@ def columns_agree(data: Data) -> Iterator[Problem]:
         rationales = data.frames["rationales"]
         other = rationales["decision_id"].map(cases)
         for line in rationales.index[(other.notna() & (other != rationales["case_id"])).fillna(False)]:
-            message = f"belongs to {other[line]}, and the rationale to {rationales.at[line, 'case_id']}"
+            message = f"belongs to {other[line]} but the rationale to {rationales.at[line, 'case_id']}"
             yield data.problem("rationales", line, "decision_id", "one-case", message)
 
 
@@ -184,33 +185,41 @@ def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
     known = data.frames["cases"]["case_id"]
     for name, (column, cases) in links.items():
         ids = data.frames[name][data.package.stored[name].primary_key[0]]
-        for case, group in ids[is_in(cases, known)].dropna().groupby(cases):
-            for line in group.index[~group.str.startswith(f"{case}-")]:
-                message = f"belongs to {case}, and {group[line]} by its id does not"
+        belongs = is_in(cases, known) & ids.notna()
+        for line, own, case in _rows(ids[belongs], cases):
+            if not own.startswith(f"{case}-"):
+                message = f"belongs to {case} but the id {own} does not begin with it"
                 yield data.problem(name, line, column, "other-case", message)
     known = data.frames["states"]["iso3c"]
     for name in (name for name in OF_STATE if name in data.parsed):
         ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
         # After the state and the year of the case, where the id begins with them.
-        own = "[a-z]+-[0-9]+-" if name in ("contributions", "positions") else ""
-        for state, group in ids[is_in(states, known)].dropna().groupby(states):
-            for line in group.index[~matches(group, f"{own}(.*-)?{re.escape(str(state).lower())}(-.*)?")]:
-                message = f"is {state}, and {group[line]} by its id is not"
+        start = "[a-z]+-[0-9]+-" if name in ("contributions", "positions") else ""
+        for line, own, state in _rows(ids[is_in(states, known) & ids.notna()], states):
+            begins = re.match(start, own)
+            if not begins or f"-{state.lower()}-" not in f"-{own[begins.end() :]}-":
+                message = f"is {state} but the id {own} does not hold {state.lower()}"
                 yield data.problem(name, line, "state", "other-state", message)
 
 
-def kinds_of_missing_as_listed(data: Data) -> Iterator[Problem]:
-    """A cell without a value says so in a word of the list above: no text is such a word spelt otherwise, nor NA, null or the like."""
+def _rows(ids: pd.Series, others: pd.Series) -> Iterator[tuple[int, str, str]]:
+    """Line, id and another text of each row with these ids. As lists: a look into a frame for each line takes ten times as long."""
+    return zip(ids.index, ids.tolist(), others[ids.index].tolist(), strict=True)
+
+
+def missing_codes_as_listed(data: Data) -> Iterator[Problem]:
+    """A cell without a value holds a missing-value code, spelt as in the list above; no text is such a code spelt otherwise, nor NA, null or the like."""
     tokens = [token for token in data.package.missing if token]
-    kinds = {re.sub("[^a-z]", "", token) for token in tokens}
+    codes = {re.sub("[^a-z]", "", token) for token in tokens}
     for name, parsed in data.parsed.items():
         for f in (f for f in parsed.table.fields if f.type == "string" and not (f.categories or f.pattern)):
             texts = parsed.frame[f.name].dropna()
-            short = texts[texts.str.len() < 24].unique()
-            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in short}
-            gaps = [t for t, word in words.items() if word in kinds or GAPS.fullmatch(t)]
-            for line, text in texts[is_in(texts, gaps)].items():
-                message = f"{quoted(text)} is no value; write a kind of missing: {', '.join(tokens)}"
+            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in texts.unique() if len(t) < 24}
+            coded = (name, f.name) == ("codings", "coded_value")  # where codes have brackets, and a rule of their own
+            gaps = [t for t, word in words.items() if GAPS.fullmatch(t) or (word in codes and not coded)]
+            for line, text in texts[is_in(texts, gaps)].items() if gaps else ():
+                written = ", ".join(f"({token})" if coded else token for token in tokens)
+                message = f"{quoted(text)} is no value; write a missing-value code: {written}"
                 yield data.problem(name, line, f.name, "missing", message)
 
 
@@ -219,7 +228,9 @@ def names_spelt_one_way(data: Data) -> Iterator[Problem]:
     for name, frame in data.frames.items():
         for column in (c for c in NAMES if c in frame.columns):
             texts = frame[column].dropna()
-            yield from _spelt(data, name, column, texts, _folded(texts))
+            folded = _folded(texts)
+            if folded.nunique() < texts.nunique():
+                yield from _spelt(data, name, column, texts, folded)
     names = [f"{n}/{f.name}" for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES]
     read = data.frames["readings"].dropna()
     read = read[is_in(read["table_name"] + "/" + read["field_name"], names)]
@@ -245,8 +256,8 @@ def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series
                 yield data.problem(name, line, column, "spelling", message)
 
 
-def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
-    """A candidate that meets every criterion of the inclusion rule became a case; a candidate that became one meets them all or is a founding case; every case has a candidate of its name."""
+def cases_follow_the_criteria(data: Data) -> Iterator[Problem]:
+    """A candidate that meets every inclusion criterion became a case; a candidate that became one meets them all or is a founding case; every case has a candidate with its id."""
     if "candidates" not in data.parsed or not data.sound("candidates", "cases"):
         return
     register, cases = data.frames["candidates"], data.frames["cases"]
@@ -254,16 +265,18 @@ def cases_follow_the_rule(data: Data) -> Iterator[Problem]:
     founding = cases.loc[cases["core"].fillna(False), "case_id"]
     became = register["case_id"].notna()
     for line in register.index[verdict["included"].astype(bool) & ~became]:
-        message = "meets every criterion and is no case; name its case or correct a criterion"
+        message = "is missing but every inclusion criterion is met; name the case or correct a criterion"
         yield data.problem("candidates", line, "case_id", "inclusion", message)
     for line in register.index[~verdict["included"].astype(bool) & became & ~register["case_id"].isin(founding)]:
-        message = f"fails at {verdict.at[line, 'failed']} and is neither left out nor a founding case"
+        message = (
+            f"does not meet {verdict.at[line, 'failed']} and is no founding case; remove it or correct a criterion"
+        )
         yield data.problem("candidates", line, "case_id", "inclusion", message)
     for line in register.index[(became & (register["case_id"] != register["candidate_id"])).fillna(False)]:
-        message = f"is {register.at[line, 'case_id']}; a candidate becomes the case of its own name"
+        message = f"is {register.at[line, 'case_id']} but must be {register.at[line, 'candidate_id']}, the id of the candidate"
         yield data.problem("candidates", line, "case_id", "inclusion", message)
     for line in cases.index[~cases["case_id"].isin(register["case_id"])]:
-        yield data.problem("cases", line, "case_id", "inclusion", "no candidate became this case")
+        yield data.problem("cases", line, "case_id", "inclusion", "has no candidate with its id in candidates")
 
 
 RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
@@ -276,7 +289,7 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     one_of_each,
     columns_agree,
     ids_name_case_and_state,
-    kinds_of_missing_as_listed,
+    missing_codes_as_listed,
     names_spelt_one_way,
-    cases_follow_the_rule,
+    cases_follow_the_criteria,
 )

@@ -1,0 +1,75 @@
+"""Faults that validate once passed over, or told in words that led astray."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import helpers
+import pytest
+from helpers import run, shown
+
+import cstocases
+
+
+@pytest.mark.parametrize(
+    ("table", "record"), [("requests", "kaz-2022-appeal"), ("memberships", "kaz-treaty-1"), ("provisions", "treaty-4")]
+)
+def test_a_lost_reading_of_a_row_as_a_whole_is_missed(small: Path, table: str, record: str) -> None:
+    """Without its reading `record`, or with one that says no, nothing supports the title or wording of the row."""
+    header, *rows = helpers.read_rows(small, "readings")
+    whole = next(row for row in rows if row[:3] == [table, record, "record"])
+    (line,) = (n for n, row in enumerate(helpers.read_rows(small, table), 1) if row[0] == record)
+    key = cstocases.package(small).table(table).primary_key[0]
+    expected = f'cases/{table}.csv:{line}:{key}: no reading says yes to {record!r} as a whole; add one with field_name "record" [no-record]'
+
+    helpers.write_rows(small, "readings", [header, *(row for row in rows if row is not whole)])
+    assert [expected] == shown(small)
+    helpers.write_rows(small, "readings", [header, *(row if row is not whole else [*row[:4], "no"] for row in rows)])
+    assert [expected] == shown(small)
+
+
+def test_a_missing_value_in_codings_is_written_in_round_brackets(home: Path) -> None:
+    """A coder who found no value writes (unknown); whoever writes [unknown] or unknown is told so, and what is only wrong is told as before."""
+    cell = slice(2, 5)
+    judged = [row[:3] for row in helpers.read_rows(home, "adjudications")]
+    header, *rows = helpers.read_rows(home, "codings")
+    places = [i for i, row in enumerate(rows) if row[cell] in judged and row[4] in ("crisis_type", "outcome")][:5]
+    written = ["(unknown)", "[unknown]", "(Not applicable)", "unknown", "[some]"]
+    for place, value in zip(places, written, strict=True):
+        rows[place][-1] = value
+    helpers.write_rows(home, "codings", [header, *rows])
+    told = [(p.line, p.message.partition(" is not a code of")[0]) for p in cstocases.validate(home)]
+
+    _, second, third, fourth, fifth = (place + 2 for place in places)
+    assert [
+        (second, "'[unknown]' is no value; a missing value is written (unknown), in round brackets"),
+        (third, "'(Not applicable)' is no value; a missing value is written (not_applicable), in round brackets"),
+        (fourth, "a missing value is written (unknown) here, in round brackets"),
+        (fourth, 'is required but is "unknown"'),
+        (fifth, "'[some]'"),
+    ] == told
+
+
+@pytest.mark.parametrize("name", ["empty", "a:b", "a#b"])
+@pytest.mark.parametrize("form", ["json", "github"])
+def test_a_folder_without_schema_is_one_problem(tmp_path: Path, name: str, form: str) -> None:
+    """Of a folder that is no dataset `validate` says so in every form, whatever signs its name has."""
+    (tmp_path / name).mkdir()
+    done = run("validate", tmp_path / name, "--format", form)
+    message = f"no folder schema/ in {tmp_path / name}; a dataset has cases/ and schema/ side by side"
+
+    assert 1 == done.exit_code
+    if form == "json":
+        (problem,) = json.loads(done.stdout)
+        assert ("schema", 0, "schema", message) == tuple(problem[key] for key in ("path", "line", "rule", "message"))
+    else:
+        assert f"::error file=schema,line=1::schema: {message} [schema]\n" == done.stdout
+
+
+def test_a_fault_of_the_schema_has_its_file_and_line(small: Path) -> None:
+    """Where a schema file is named with a line, the problem has both."""
+    (small / "schema/states.json").write_text("{\n", encoding="utf-8")
+    (problem,) = json.loads(run("validate", small, "--format", "json").stdout)
+
+    assert ("schema/states.json", 2) == (problem["path"], problem["line"])
