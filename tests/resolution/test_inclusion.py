@@ -92,19 +92,19 @@ def last(home: Path, table: str) -> tuple[Path, list[list[str]]]:
 @pytest.mark.parametrize(
     ("table", "key", "column", "value", "expected"),
     [
-        ("candidates", "kgz-2005", "asked_csto", "true", "candidates.csv:{}:asked_csto: no reading says 'true'; add one to readings or code the kind of missing [no-reading]"),
-        ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: meets every criterion and is no case; name its case or correct a criterion [inclusion]"),
-        ("candidates", "kgz-2005", "case_id", "kgz-2010", "candidates.csv:{}:case_id: is kgz-2010; a candidate becomes the case of its own name [inclusion]"),
-        ("candidates", "kgz-2005", "case_id", "kgz-2016", "candidates.csv:{}:case_id: fails at asked_csto and is neither left out nor a founding case [inclusion]"),
-        ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", "requests.csv:{}:sought_materiel: is no_evidence_found, and searches has no search for it [no-search]"),
+        ("candidates", "kgz-2005", "asked_csto", "true", "candidates.csv:{}:asked_csto: no reading says 'true'; add one to readings or write a missing-value code [no-reading]"),
+        ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: is missing but every inclusion criterion is met; name the case or correct a criterion [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2010", "candidates.csv:{}:case_id: is kgz-2010 but must be kgz-2005, the id of the candidate [inclusion]"),
+        ("candidates", "kgz-2005", "case_id", "kgz-2016", "candidates.csv:{}:case_id: does not meet asked_csto and is no founding case; remove it or correct a criterion [inclusion]"),
+        ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", 'requests.csv:{}:sought_materiel: is "no_evidence_found" but searches has no search for it [no-search]'),
         ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
-        ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', and adjudications does not say what came of it [unjudged]"),
+        ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', but adjudications has no verdict on it [unjudged]"),
         ("codings", "coder-a", "coded_value", " internal", "codings.csv:{}:coded_value: ' internal' begins or ends with a space; remove it [text]"),
         ("codings", "coder-a", "coded_value", "INTERNAL", "codings.csv:{}:coded_value: 'INTERNAL' is not a code of crisis_type: interstate_war, border_conflict, armed_incursion, cross_border_spillover, communal_violence, domestic_unrest [coding-value]"),
         ("covariates", "ARM", "covariate_value", "0,609", "covariates.csv:{}:covariate_value: '0,609' does not have the form -?"),
         ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+ [pattern]"),
         ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
-        ("adjudications", "cases", "record_id", "kgz-2010", "adjudications.csv:{}:verdict: is kept, and no coder differs [unjudged]"),
+        ("adjudications", "cases", "record_id", "kgz-2010", 'adjudications.csv:{}:verdict: the verdict is "kept" but no coding differs [unjudged]'),
     ],
 )  # fmt: skip
 def test_damage_to_the_register(home: Path, table: str, key: str, column: str, value: str, expected: str) -> None:

@@ -180,7 +180,7 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
     "a key left empty": (
         cell("events", EVENT, "event_id", ""),
         [
-            "cases/events.csv:<kaz-2022-airport>:date: no reading says '2022-01-05'; add one to readings or code the kind of missing [no-reading]",
+            "cases/events.csv:<kaz-2022-airport>:date: no reading says '2022-01-05'; add one to readings or write a missing-value code [no-reading]",
             "cases/events.csv:<kaz-2022-airport>:event_id: is required but is empty [required]",
             f"cases/readings.csv:<{DAY}>:record_id: 'kaz-2022-airport' is no event_id of cases/events.csv [reading-cell]",
         ],
@@ -188,13 +188,13 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
     "a kind of missing in other words": (
         cell("explanations", "kaz-2022-author-regime", "author", "Not applicable"),
         [
-            "cases/explanations.csv:<kaz-2022-author-regime>:author: 'Not applicable' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+            "cases/explanations.csv:<kaz-2022-author-regime>:author: 'Not applicable' is no value; write a missing-value code: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
         ],
     ),
     "a gap as pandas writes it": (
         cell("sources", "tass-2022", "origin", "nan"),
         [
-            "cases/sources.csv:<tass-2022>:origin: 'nan' is no value; write a kind of missing: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
+            "cases/sources.csv:<tass-2022>:origin: 'nan' is no value; write a missing-value code: not_applicable, unknown, no_evidence_found, disputed, withheld [missing]"
         ],
     ),
     "a pattern broken": (
@@ -209,7 +209,7 @@ CELLS: dict[str, tuple[Damage, list[str]]] = {
         cell("cases", "kaz-2022", "deaths_low", "-5"),
         [
             "cases/cases.csv:<kaz-2022>:deaths_low: -5 is below 0 [minimum]",
-            "cases/cases.csv:<kaz-2022>:deaths_low: no reading says '-5'; add one to readings or code the kind of missing [no-reading]",
+            "cases/cases.csv:<kaz-2022>:deaths_low: no reading says '-5'; add one to readings or write a missing-value code [no-reading]",
         ],
     ),
     "above the maximum": (
@@ -504,27 +504,27 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "a contribution by a state never a party": (
         cell("contributions", "kaz-2022-rus", "state", "AZE"),
         [
-            "cases/contributions.csv:<kaz-2022-rus>:framework: is csto, and AZE was no party on 2022-01-06 [contributor-member]",
-            "cases/contributions.csv:<kaz-2022-rus>:state: is AZE, and kaz-2022-rus by its id is not [other-state]",
+            'cases/contributions.csv:<kaz-2022-rus>:framework: is "csto" but AZE was no party on 2022-01-06 [contributor-member]',
+            "cases/contributions.csv:<kaz-2022-rus>:state: is AZE but the id kaz-2022-rus does not hold aze [other-state]",
         ],
     ),
     "a contribution by a state that had left": (
         cell_and_reading("contributions", "kaz-2022-uzb", "framework", "national", "kaz-002"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:framework: is national, and UZB was no party on 2022-01-06 [contributor-member]"
+            'cases/contributions.csv:<kaz-2022-uzb>:framework: is "national" but UZB was no party on 2022-01-06 [contributor-member]'
         ],
     ),
     "a party marked non_member": (
         cell("contributions", "kaz-2022-uzb", "state", "KAZ"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:framework: is non_member, and KAZ was a party on 2022-01-06 [contributor-member]",
-            "cases/contributions.csv:<kaz-2022-uzb>:state: is KAZ, and kaz-2022-uzb by its id is not [other-state]",
+            'cases/contributions.csv:<kaz-2022-uzb>:framework: is "non_member" but KAZ was a party on 2022-01-06 [contributor-member]',
+            "cases/contributions.csv:<kaz-2022-uzb>:state: is KAZ but the id kaz-2022-uzb does not hold kaz [other-state]",
         ],
     ),
     "a position of a state that had left": (
         cell("positions", "kaz-2022-rus", "state", "UZB"),
         [
-            "cases/positions.csv:<kaz-2022-rus>:state: is UZB, and kaz-2022-rus by its id is not [other-state]",
+            "cases/positions.csv:<kaz-2022-rus>:state: is UZB but the id kaz-2022-rus does not hold uzb [other-state]",
             "cases/positions.csv:<kaz-2022-rus>:state: UZB was no party on 2022-01-02 [position-member]",
         ],
     ),
@@ -534,45 +534,47 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             cell("readings", "rationales kaz-2022-tokayev-bands direction kaz-003", "evidence_id", "kaz-005"),
             cell("readings", "rationales kaz-2022-tokayev-bands rationale kaz-003", "evidence_id", "kaz-005"),
         ),
-        ["cases/rationales.csv:<kaz-2022-tokayev-bands>:rationale_id: rests on no source with a date [dated-source]"],
+        [
+            "cases/rationales.csv:<kaz-2022-tokayev-bands>:rationale_id: no reading of it has a source with a known date [dated-source]"
+        ],
     ),
     "one piece of evidence in both layers": (
         cell("readings", "explanations kaz-2022-author-regime explains kaz-004", "evidence_id", "kaz-003"),
         [
-            "cases/readings.csv:<explanations kaz-2022-author-regime explains kaz-004>:evidence_id: kaz-003 already supports a stated rationale; one layer only [one-layer]"
+            "cases/readings.csv:<explanations kaz-2022-author-regime explains kaz-004>:evidence_id: kaz-003 already supports a stated rationale and cannot support an explanation too [one-layer]"
         ],
     ),
     "one statement in both layers": (
         cell("explanations", "kaz-2022-author-regime", "statement", "Bands trained abroad attacked the country."),
         [
-            "cases/explanations.csv:<kaz-2022-author-regime>:statement: the same statement is in rationales; one layer only [one-layer]"
+            "cases/explanations.csv:<kaz-2022-author-regime>:statement: the same statement is in rationales; keep it in one of the two tables [one-layer]"
         ],
     ),
     "a reading lost": (
         without("readings", "cases kaz-2022 deaths_best kaz-002"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: no reading says '225'; add one to readings or code the kind of missing [no-reading]"
+            "cases/cases.csv:<kaz-2022>:deaths_best: no reading says '225'; add one to readings or write a missing-value code [no-reading]"
         ],
     ),
     "a reading drifted": (
         cell("readings", "cases kaz-2022 deaths_best kaz-002", "reading", "227"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: no reading says '225'; add one to readings or code the kind of missing [no-reading]"
+            "cases/cases.csv:<kaz-2022>:deaths_best: no reading says '225'; add one to readings or write a missing-value code [no-reading]"
         ],
     ),
     "a reading more exact than the cell": (
         cell("readings", "decisions kaz-2022-parliament date kaz-002", "reading", "2022-01-07"),
         [
-            "cases/decisions.csv:<kaz-2022-parliament>:date: no reading says '2022-01'; add one to readings or code the kind of missing [no-reading]"
+            "cases/decisions.csv:<kaz-2022-parliament>:date: no reading says '2022-01'; add one to readings or write a missing-value code [no-reading]"
         ],
     ),
     "disputed with no reading": (
         cell("cases", "arm-2020", "deaths_best", "disputed"),
-        ["cases/cases.csv:<arm-2020>:deaths_best: is disputed, and 0 readings speak to it; two must differ [disputed]"],
+        ['cases/cases.csv:<arm-2020>:deaths_best: is "disputed" but it has 0 readings; two must differ [disputed]'],
     ),
     "disputed with one reading": (
         cell("cases", "kaz-2022", "deaths_best", "disputed"),
-        ["cases/cases.csv:<kaz-2022>:deaths_best: is disputed, and 1 reading speaks to it; two must differ [disputed]"],
+        ['cases/cases.csv:<kaz-2022>:deaths_best: is "disputed" but it has 1 reading; two must differ [disputed]'],
     ),
     "disputed with two readings that agree": (
         both(
@@ -580,7 +582,7 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             reading("cases", "kaz-2022", "deaths_best", "kaz-001", "225"),
         ),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is disputed, and every reading says '225'; two must differ [disputed]"
+            "cases/cases.csv:<kaz-2022>:deaths_best: is \"disputed\" but every reading says '225'; two must differ [disputed]"
         ],
     ),
     "disputed between a day and its month": (
@@ -591,38 +593,36 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             reading("cases", "kaz-2022", "end_date", "kaz-003", "2022"),
         ),
         [
-            "cases/cases.csv:<kaz-2022>:end_date: is disputed, and every reading says '2022-01-19'; two must differ [disputed]"
+            "cases/cases.csv:<kaz-2022>:end_date: is \"disputed\" but every reading says '2022-01-19'; two must differ [disputed]"
         ],
     ),
     "unknown with a reading": (
         cell("cases", "kaz-2022", "deaths_best", "unknown"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is unknown, and a reading speaks to it; publish the value or code disputed [unread]"
+            'cases/cases.csv:<kaz-2022>:deaths_best: is "unknown" but has a reading; write its value or "disputed" [unread]'
         ],
     ),
     "not applicable with a reading": (
         cell("cases", "kaz-2022", "deaths_best", "not_applicable"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is not_applicable, and a reading speaks to it; publish the value or code disputed [unread]"
+            'cases/cases.csv:<kaz-2022>:deaths_best: is "not_applicable" but has a reading; write its value or "disputed" [unread]'
         ],
     ),
     "withheld with a reading": (
         cell("cases", "kaz-2022", "deaths_best", "withheld"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is withheld, and a reading speaks to it; publish the value or code disputed [unread]"
+            'cases/cases.csv:<kaz-2022>:deaths_best: is "withheld" but has a reading; write its value or "disputed" [unread]'
         ],
     ),
     "not coded with a reading": (
         cell("cases", "kaz-2022", "deaths_best", ""),
-        [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is not_coded, and a reading speaks to it; publish the value or code disputed [unread]"
-        ],
+        ['cases/cases.csv:<kaz-2022>:deaths_best: is empty but has a reading; write its value or "disputed" [unread]'],
     ),
     "searched for and not found with a reading": (
         cell("cases", "kaz-2022", "deaths_best", "no_evidence_found"),
         [
-            "cases/cases.csv:<kaz-2022>:deaths_best: is no_evidence_found, and searches has no search for it [no-search]",
-            "cases/cases.csv:<kaz-2022>:deaths_best: is no_evidence_found, and a reading speaks to it; publish the value or code disputed [unread]",
+            'cases/cases.csv:<kaz-2022>:deaths_best: is "no_evidence_found" but searches has no search for it [no-search]',
+            'cases/cases.csv:<kaz-2022>:deaths_best: is "no_evidence_found" but has a reading; write its value or "disputed" [unread]',
         ],
     ),
     "a reading of no table": (
@@ -696,15 +696,17 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
             actor="Crowd",
             description="A fire.",
         ),
-        ["cases/events.csv:<+>:event_id: no reading speaks to 'kaz-2022-fire' [no-reading]"],
+        ["cases/events.csv:<+>:event_id: 'kaz-2022-fire' has no reading [no-reading]"],
     ),
     "a source published after it was read": (
         cell("sources", "tass-2022", "published", "2026-11-25"),
-        ["cases/sources.csv:<tass-2022>:published: is after accessed, 2026-11-24 [published-after-access]"],
+        [
+            "cases/sources.csv:<tass-2022>:published: is after the day the source was read (accessed), 2026-11-24 [published-after-access]"
+        ],
     ),
     "words dated after their source was read": (
         cell("evidence", "kaz-001", "date", "2062-01-05"),
-        ["cases/evidence.csv:<kaz-001>:date: is after its source was read, 2026-11-24 [dated-after-access]"],
+        ["cases/evidence.csv:<kaz-001>:date: is after the day its source was read, 2026-11-24 [dated-after-access]"],
     ),
     "a source nobody uses": (
         row("sources", citekey="report-2022", **NEW_SOURCE),
@@ -712,11 +714,11 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "a value nobody has read": (
         cell("readings", "cases kaz-2022 deaths_best kaz-002", "evidence_id", "kaz-006"),
-        ["cases/cases.csv:<kaz-2022>:deaths_best: rests only on sources nobody has read [not-seen]"],
+        ["cases/cases.csv:<kaz-2022>:deaths_best: rests only on sources that were not seen [not-seen]"],
     ),
     "a row nobody has read of": (
         reading("offices", "chair-arm-2021", "record", "kaz-006", "yes"),
-        ["cases/offices.csv:<chair-arm-2021>: rests only on sources nobody has read [not-seen]"],
+        ["cases/offices.csv:<chair-arm-2021>: rests only on sources that were not seen [not-seen]"],
     ),
     "a row that does not exist and nobody has read of": (
         reading("events", "kaz-2022-port", "record", "kaz-006", "yes"),
@@ -741,35 +743,37 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     "two final decisions": (
         cell("decisions", "kaz-2022-parliament", "is_final", "true"),
         [
-            "cases/decisions.csv:<kaz-2022-council>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
-            "cases/decisions.csv:<kaz-2022-parliament>:is_final: another decision settles kaz-2022-appeal in this forum too [one-final]",
+            "cases/decisions.csv:<kaz-2022-council>:is_final: kaz-2022-appeal has another final decision in this forum [one-final]",
+            "cases/decisions.csv:<kaz-2022-parliament>:is_final: kaz-2022-appeal has another final decision in this forum [one-final]",
         ],
     ),
     "an event given to another case": (
         cell("events", EVENT, "case_id", "arm-2020"),
         [
-            "cases/events.csv:<kaz-2022-airport>:case_id: belongs to arm-2020, and kaz-2022-airport by its id does not [other-case]"
+            "cases/events.csv:<kaz-2022-airport>:case_id: belongs to arm-2020 but the id kaz-2022-airport does not begin with it [other-case]"
         ],
     ),
     "a decision given to a request of another case": (
         cell("decisions", "kaz-2022-parliament", "request_id", "arm-2020-letter"),
         [
-            "cases/decisions.csv:<kaz-2022-parliament>:request_id: belongs to arm-2020, and kaz-2022-parliament by its id does not [other-case]"
+            "cases/decisions.csv:<kaz-2022-parliament>:request_id: belongs to arm-2020 but the id kaz-2022-parliament does not begin with it [other-case]"
         ],
     ),
     "a contribution given to a decision of another case": (
         cell("contributions", "kaz-2022-uzb", "decision_id", "arm-2020-reply"),
         [
-            "cases/contributions.csv:<kaz-2022-uzb>:decision_id: belongs to arm-2020, and kaz-2022-uzb by its id does not [other-case]"
+            "cases/contributions.csv:<kaz-2022-uzb>:decision_id: belongs to arm-2020 but the id kaz-2022-uzb does not begin with it [other-case]"
         ],
     ),
     "a contribution given to the state of the case": (
         cell("contributions", "kaz-2022-rus", "state", "KAZ"),
-        ["cases/contributions.csv:<kaz-2022-rus>:state: is KAZ, and kaz-2022-rus by its id is not [other-state]"],
+        [
+            "cases/contributions.csv:<kaz-2022-rus>:state: is KAZ but the id kaz-2022-rus does not hold kaz [other-state]"
+        ],
     ),
     "a case given to another state": (
         cell("cases", "arm-2020", "state", "KAZ"),
-        ["cases/cases.csv:<arm-2020>:state: is KAZ, and arm-2020 by its id is not [other-state]"],
+        ["cases/cases.csv:<arm-2020>:state: is KAZ but the id arm-2020 does not hold kaz [other-state]"],
     ),
     "a publisher spelt in two ways": (
         cell("sources", "lost-2022", "publisher", "Example press"),
@@ -786,20 +790,20 @@ RULES: dict[str, tuple[Damage, list[str]]] = {
     ),
     "an adversary state where the adversary is no state": (
         cell_and_reading("requests", "arm-2020-letter", "adversary_type", "foreign_nonstate", "arm-001"),
-        ["cases/requests.csv:<arm-2020-letter>:adversary_state: is AZE, and the adversary is no state [adversary]"],
+        ["cases/requests.csv:<arm-2020-letter>:adversary_state: is AZE but adversary_type is no state [adversary]"],
     ),
     "troops given where help was declined": (
         cell_and_reading("decisions", "arm-2020-reply", "given_troops", "true", "arm-001"),
-        ["cases/decisions.csv:<arm-2020-reply>:given_troops: is true, and the outcome is declined [outcome-given]"],
+        ['cases/decisions.csv:<arm-2020-reply>:given_troops: is true but the outcome is "declined" [outcome-given]'],
     ),
     "materiel given where help was declined": (
         cell_and_reading("decisions", "arm-2020-reply", "given_materiel", "true", "arm-001"),
-        ["cases/decisions.csv:<arm-2020-reply>:given_materiel: is true, and the outcome is declined [outcome-given]"],
+        ['cases/decisions.csv:<arm-2020-reply>:given_materiel: is true but the outcome is "declined" [outcome-given]'],
     ),
     "a rationale for a decision of another case": (
         cell("rationales", "kaz-2022-tokayev-bands", "decision_id", "arm-2020-reply"),
         [
-            "cases/rationales.csv:<kaz-2022-tokayev-bands>:decision_id: belongs to arm-2020, and the rationale to kaz-2022 [one-case]"
+            "cases/rationales.csv:<kaz-2022-tokayev-bands>:decision_id: belongs to arm-2020 but the rationale to kaz-2022 [one-case]"
         ],
     ),
 }
@@ -985,7 +989,7 @@ def test_a_unique_key_is_kept(small: Path) -> None:
     file.write_text(json.dumps(schema), encoding="utf-8")
     line = spoil(small, "memberships", "kaz-treaty-1", "state", "ARM")
     assert [
-        f"cases/memberships.csv:{line}:state: is ARM, and kaz-treaty-1 by its id is not [other-state]",
+        f"cases/memberships.csv:{line}:state: is ARM but the id kaz-treaty-1 does not hold arm [other-state]",
         f"cases/memberships.csv:{line}:state: 'ARM, treaty, 1994-04-20' is already in line 2 [unique-key]",
     ] == [text for text in shown(small) if "memberships" in text]
 
