@@ -137,6 +137,8 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
         key = list(columns)
         if len(key) == 1 and table.field(key[0]).unique:
             continue
+        if not frame.duplicated(key).any():
+            continue
         whole = frame[frame[key].notna().all(axis=1)]
         again = whole[whole.duplicated(key)]
         if again.empty:

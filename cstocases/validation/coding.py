@@ -25,7 +25,7 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
         key = parsed.table.primary_key[0]
         precisions = {parsed.table.precision_of(column) for column in parsed.table.names}
         for column in (c for c in parsed.missing_codes.columns if c not in precisions):
-            found = pc.equal(pa.array(parsed.missing_codes[column]), "no_evidence_found").fill_null(False)
+            found = pc.equal(pa.array(parsed.missing_codes[column]), "no_evidence_found")
             for place in pc.indices_nonzero(found).to_pylist():
                 line = parsed.frame.index[place]
                 if (name, parsed.frame.at[line, key], column) not in searched:

@@ -6,22 +6,18 @@ import re
 from collections.abc import Callable, Iterator
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cstocases.errors import Problem, quoted
 from cstocases.parsing.column_rules import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
+from cstocases.validation.spelling import missing_codes_as_listed, names_spelt_one_way
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
 OF_CASE = ("requests", "positions", "rationales", "explanations", "events")
 OF_STATE = ("candidates", "cases", "contributions", "positions", "memberships", "offices")
-NAMES = (
-    "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
-    "requester", "speaker", "unit",
-)  # fmt: skip
-# What programs and hands write where a value is missing, beside the missing-value codes.
-GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)
-TYPESET = str.maketrans('\u2018\u2019\u201c\u201d\u00ab\u00bb"\u2010\u2011\u2013\u2014', "'''''''----")
 TRIOS = ("deaths", "authorised", "deployed", "personnel")
 
 
@@ -34,12 +30,16 @@ def dates_agree_with_precision(data: Data) -> Iterator[Problem]:
             if f.type != "date" or precision is None:
                 continue
             date, how = parsed.frame[f.name], parsed.frame[precision]
-            kind, how_kind = (parsed.missing_codes[column].fillna("given") for column in (f.name, precision))
-            apart = kind != how_kind
-            for line in date.index[apart]:
-                said = how[line] if how_kind[line] == "given" else how_kind[line]
-                yield data.problem(name, line, precision, rule, f"is {said}, but the date is {kind[line]}")
-            days = date[is_in(how, ["month", "year"]) & ~apart].dropna()
+            kind, how_kind = (
+                pc.fill_null(pa.array(parsed.missing_codes[column]), "given") for column in (f.name, precision)
+            )
+            apart = pc.not_equal(kind, how_kind)
+            for place in pc.indices_nonzero(apart).to_pylist():
+                said = how.iloc[place] if how_kind[place].as_py() == "given" else how_kind[place]
+                message = f"is {said}, but the date is {kind[place]}"
+                yield data.problem(name, date.index[place], precision, rule, message)
+            coarse = pc.is_in(pa.array(how), value_set=pa.array(["month", "year"], pa.large_string()))
+            days = date[pc.and_not(coarse, apart).to_numpy(zero_copy_only=False)].dropna()
             if days.empty:
                 continue
             by_year = how[days.index] == "year"
@@ -205,55 +205,6 @@ def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
 def _rows(ids: pd.Series, others: pd.Series) -> Iterator[tuple[int, str, str]]:
     """Line, id and another text of each row with these ids. As lists: a look into a frame for each line takes ten times as long."""
     return zip(ids.index, ids.tolist(), others[ids.index].tolist(), strict=True)
-
-
-def missing_codes_as_listed(data: Data) -> Iterator[Problem]:
-    """A cell without a value holds a missing-value code, spelt as in the list above; no text is such a code spelt otherwise, nor NA, null or the like."""
-    tokens = [token for token in data.package.missing if token]
-    codes = {re.sub("[^a-z]", "", token) for token in tokens}
-    for name, parsed in data.parsed.items():
-        for f in (f for f in parsed.table.fields if f.type == "string" and not (f.categories or f.pattern)):
-            texts = parsed.frame[f.name].dropna()
-            words = {t: re.sub("[^a-z(]", "", t.casefold()) for t in texts.unique() if len(t) < 24}
-            coded = (name, f.name) == ("codings", "coded_value")  # where codes have brackets, and a rule of their own
-            gaps = [t for t, word in words.items() if GAPS.fullmatch(t) or (word in codes and not coded)]
-            for line, text in texts[is_in(texts, gaps)].items() if gaps else ():
-                written = ", ".join(f"({token})" if coded else token for token in tokens)
-                message = f"{quoted(text)} is no value; write a missing-value code: {written}"
-                yield data.problem(name, line, f.name, "missing", message)
-
-
-def names_spelt_one_way(data: Data) -> Iterator[Problem]:
-    """A name is spelt one way: no two values of a column of names, and no two readings of one such cell, differ only in case, quotes, dashes or a final point."""
-    for name, frame in data.frames.items():
-        for column in (c for c in NAMES if c in frame.columns):
-            texts = frame[column].dropna()
-            folded = _folded(texts)
-            if folded.nunique() < texts.nunique():
-                yield from _spelt(data, name, column, texts, folded)
-    names = [f"{n}/{f.name}" for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES]
-    read = data.frames["readings"].dropna()
-    read = read[is_in(read["table_name"] + "/" + read["field_name"], names)]
-    cell = read["table_name"] + "/" + read["record_id"] + "/" + read["field_name"] + "/"
-    yield from _spelt(data, "readings", "reading", read["reading"], cell + _folded(read["reading"]))
-
-
-def _folded(texts: pd.Series) -> pd.Series:
-    return texts.map({text: text.translate(TYPESET).casefold().rstrip(".") for text in texts.unique()}).astype("string")
-
-
-def _spelt(data: Data, name: str, column: str, texts: pd.Series, keys: pd.Series) -> Iterator[Problem]:
-    """The rarer spellings of what has one key; all of them where none is rarer."""
-    pairs = pd.DataFrame({"key": keys, "text": texts}).dropna().drop_duplicates()
-    twice = is_in(keys, pairs.loc[pairs["key"].duplicated(), "key"])
-    for _, same in texts[twice].groupby(keys[twice]):
-        n = same.value_counts()
-        wrong = n.index[(n < n.max()) | (n.min() == n.max())]
-        for text, lines in same[same.isin(wrong)].groupby(same).groups.items():
-            others = ", ".join(quoted(other) for other in n.index[:5] if other != text)
-            message = f"{quoted(text)} is elsewhere spelt {others}; spell it one way"
-            for line in lines:
-                yield data.problem(name, line, column, "spelling", message)
 
 
 def cases_follow_the_criteria(data: Data) -> Iterator[Problem]:

@@ -44,6 +44,8 @@ def _faults(field: Field | None, values: pd.Series) -> dict[int, str]:
         values = (values.drop(list(faults)) + "-01-01").str[: len("2010-06-12")]  # the first day it can mean
     if field.categories:
         refuse(~is_in(values, list(field.labels)), f"is not a code of {field.name}: {', '.join(field.labels)}")
+        if field.pattern is None:
+            return faults  # a code is one word, so nothing else can be wrong with it
     if field.pattern is not None:
         refuse(~matches(values, field.pattern), f"does not have the form {field.pattern}")
     for i, (_, message) in cell_faults(field, values).items():
