@@ -104,8 +104,7 @@ def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     """What `calibrate` gives, of data already resolved; `years` from `case_years`."""
     wide = comparison(found)
     primary = dated(found, wide.frame[wide.frame["is_primary"].astype(bool)])
-    names = row_names(found, primary, years)
-    log = _scores(found, wide, primary, names, years, sets)
+    log = scores(found, wide, primary, years, sets)
     open_ = log["basis"] == "unknown"
     if sets.unknown == "absent":
         # What came of a request is never assumed: it is what is to be explained.
@@ -114,7 +113,7 @@ def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     left_out = log.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
     kept = log[~log["case_id"].isin(left_out["case_id"])]
     table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
-    order = [name for name in names if name in table.index]
+    order = [name for name in log["row_name"].unique() if name in table.index]
     table = table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
     truth = _truth(table, sets.conditions, sets.outcome)
     return Calibration(table, _with_readings(found, log), left_out, truth, sets.conditions, sets.outcome)
@@ -150,10 +149,9 @@ def answers(found: Data, missing_codes: pd.DataFrame, primary: pd.DataFrame, fie
     return pd.DataFrame({"text": text, "code": code.where(text.isna())})
 
 
-def _scores(
-    found: Data, wide: Comparison, primary: pd.DataFrame, names: pd.Series, years: pd.Series, sets: Questions
-) -> pd.DataFrame:
-    """Every score, by case and set. Columns: those of LOG up to field_name."""
+def scores(found: Data, wide: Comparison, primary: pd.DataFrame, years: pd.Series, sets: Questions) -> pd.DataFrame:
+    """Every score of the primary requests that `dated` gives, by case and set. Columns: those of LOG up to field_name."""
+    names = row_names(found, primary, years)
     parts = []
     for name in sets.names:
         if name == "AUTOCRAT":
