@@ -166,6 +166,7 @@ def scores(found: Data, wide: Comparison, primary: pd.DataFrame, years: pd.Serie
 def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Condition) -> pd.DataFrame:
     """The scores of a set, with the cell each comes from; for what is computed the cell the computing starts from."""
     given = answers(found, wide.missing_codes, primary, asked.field)
+    cell: tuple[object, object, object]
     if asked.field == "crisis_rules_in_force":
         cell = ("provisions", CRISIS_RULES, "start_date")
     elif asked.field == "requester_chaired":

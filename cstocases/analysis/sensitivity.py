@@ -1,39 +1,36 @@
-"""Which conclusions depend on contested cells: one cell at a time, and over all combinations of readings.
-
-Nothing here says which reading is right. Other values take the place of the published
-ones, and what depends on them in the comparison, the inclusion and the QCA scores is derived anew.
-"""
+"""In what share of the combinations of readings the cases and the founding argument stay as published."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from cstocases.analysis.conditions import Questions, condition, questions
-from cstocases.analysis.qca import BY_DAY, ORIGIN, answers, case_years, dated, row_names, scores
+from cstocases.analysis.conditions import condition, questions
+from cstocases.analysis.counterfactuals import (
+    SPANS,
+    Cell,
+    Contested,
+    Published,
+    Target,
+    as_published,
+    chosen_cases,
+    scored,
+    shown,
+)
+from cstocases.analysis.qca import BY_DAY, ORIGIN
 from cstocases.dataset import data
-from cstocases.derived.comparison import CRISIS_RULES, INGREDIENTS, Comparison, comparison
-from cstocases.errors import CstocasesError, UnknownNameError
-from cstocases.parsing.csv_reader import as_text
-from cstocases.resolution.data import Data
-from cstocases.resolution.inclusion import CRITERIA, include
-from cstocases.resolution.readings import CELL, RECORD, to_precision
-from cstocases.resolution.rules import RULES, decisions, rewritten
-from cstocases.schema.model import Field
+from cstocases.derived.comparison import CRISIS_RULES
+from cstocases.errors import CstocasesError
 
 OUTCOME = "outcome"  # in a claim: the outcome chosen
 MAX_COUNTED = 1_000_000  # combinations that are all counted; beyond, a sample is drawn
 Z = 1.959964  # 95 per cent of the normal distribution lie within
-COUNTS = ("n_evidence", "n_sources", "n_contested")  # of readings, which another value does not change
-SPANS = ("offices", "provisions")  # tables of what holds from one day to another, for any case
-BOUNDS = ("start_date", "end_date")
 
 
 class Claim(NamedTuple):
@@ -58,27 +55,6 @@ FOUNDING = (
     Claim("kgz-2010", "arm-2020", OUTCOME, True, "Neither was helped."),
 )  # fmt: skip
 
-Cell = tuple[str, str, str]
-Value = tuple[str | None, str | None]  # as text, or the missing-value code
-Target = tuple[str, str]  # a score: case and set
-Effect = tuple[str, str | None, str | None, str | None, str | None, str | None]  # touches ... new, as in `consequences`
-NOTHING: Effect = ("nothing", None, None, None, None, None)
-
-
-class Contested(NamedTuple):
-    """A contested cell: its line, its case (None where it may concern any), its value, and the readings that differ."""
-
-    cell: Cell
-    line: int
-    case: str | None
-    value: Value
-    readings: list[str]
-
-    @property
-    def values(self) -> list[Value]:
-        """The values it may have: the published one, then the conflicting ones."""
-        return [self.value, *((reading, None) for reading in self.readings if reading != self.value[0])]
-
 
 class Part(NamedTuple):
     """A statement on scores: in which combinations it holds, whether it does as published, and the scores."""
@@ -86,62 +62,6 @@ class Part(NamedTuple):
     holds: np.ndarray
     published: bool
     targets: list[Target]
-
-
-@dataclass(frozen=True)
-class Published:
-    """The data as published, what is derived from them for the primary requests, and the contested cells behind it."""
-
-    data: Data
-    wide: Comparison
-    primary: pd.DataFrame
-    names: pd.Series
-    sets: Questions
-    scores: dict[Target, tuple[int, bool]]  # the score, and whether it rests on no source
-    contested: dict[Cell, Contested]
-
-
-def consequences(
-    cases: Iterable[str] | None = None,
-    *,
-    outcome: str = "HELP",
-    conditions: Iterable[str] | None = None,
-    home: str | Path | None = None,
-) -> pd.DataFrame:
-    """What changes when one contested cell takes a conflicting value or what a resolution rule makes of it, one row an effect.
-
-    Contested cells are those behind the primary requests' rows of the comparison and
-    behind the inclusion criteria; with `cases` only what concerns them. Columns: table_name, record_id, field_name,
-    published, way (reading, official, plurality or strict), value (it takes), touches
-    (comparison, inclusion, qca or nothing), case_id, subject (request_id, candidate_id
-    or row name), what (column or set), old, new. A missing value is its code in brackets. Dtype: string.
-
-    Raises:
-        UnknownNameError: no such case, condition or outcome.
-        DataError: the data have problems.
-    """
-    base = _published(data(home), questions(outcome, conditions))
-    chosen = _chosen(base, cases)
-    ways: dict[Cell, list[tuple[str, Value]]] = {
-        cell: [("reading", (reading, None)) for reading in c.readings] for cell, c in base.contested.items()
-    }
-    for rule in (name for name in RULES if name != "published"):
-        for row in decisions(base.data, base.data, rule).itertuples():
-            cell = (row.table_name, row.record_id, row.field_name)
-            if cell in ways:
-                ways[cell].append((rule, _value(row)))
-    rows = []
-    for cell, c in base.contested.items():
-        if cases is not None and cell[0] not in SPANS and c.case not in chosen:
-            continue
-        found = {value: _effects(base, c, value) for value in {v for _, v in ways[cell] if v != c.value}}
-        for way, value in ways[cell]:
-            effects = [e for e in found.get(value, []) if cases is None or e[1] in chosen]
-            if not effects and (cases is None or cell[0] not in SPANS):
-                effects = [NOTHING]
-            rows += [(*cell, _shown(c.value), way, _shown(value), *effect) for effect in effects]
-    columns = [*CELL, "published", "way", "value", "touches", "case_id", "subject", "what", "old", "new"]
-    return pd.DataFrame(rows, columns=columns).astype("string")
 
 
 def sensitivity(
@@ -173,8 +93,8 @@ def sensitivity(
     """
     if samples < 1:
         raise CstocasesError(f"samples: {samples} is too few; draw at least one")
-    base = _published(data(home), questions(outcome, conditions))
-    chosen = _chosen(base, cases)
+    base = as_published(data(home), questions(outcome, conditions))
+    chosen = chosen_cases(base, cases)
     known = set(base.primary["case_id"])
     claims = [
         claim._replace(what=outcome if claim.what == OUTCOME else claim.what)
@@ -239,7 +159,7 @@ def _combined(
             made = [base.scores[case, name]]
             if cells:
                 supposed = (dict(zip(cells, each, strict=True)) for each in itertools.product(*values))
-                made = [_answers(base, [row], name, each)[0] for each in supposed]
+                made = [scored(base, [row], name, each)[0] for each in supposed]
             if any(unknown for _, unknown in made):
                 assumed.add((case, name))
             table = np.array([score for score, _ in made], dtype=np.int8).reshape([len(each) for each in values])
@@ -260,59 +180,6 @@ def _combined(
     return now, moving, assumed, size, exact
 
 
-def _published(found: Data, sets: Questions) -> Published:
-    wide = comparison(found)
-    primary = dated(found, wide.frame[wide.frame["is_primary"].astype(bool)])
-    years = case_years(found)
-    made = scores(found, wide, primary, years, sets)
-    scored = zip(made["case_id"], made["set"], made["score"], made["basis"] == "unknown", strict=True)
-    read = found.readings
-    rivals = read[read["agreement"] == "rival"].groupby(CELL)["reading"].agg(lambda values: sorted(set(values)))
-    status = found.statuses
-    listed = status[(status["status"] == "contested") & (status["field_name"] != RECORD)]
-    lines = found.published.set_index(CELL)["line"]
-    cases = _cases(found, wide, primary)
-    contested = {}
-    for row in listed.itertuples():
-        cell = (row.table_name, row.record_id, row.field_name)
-        if cell in cases:
-            contested[cell] = Contested(cell, int(lines[cell]), cases[cell], _value(row), rivals[cell])
-    return Published(
-        found,
-        wide,
-        primary,
-        row_names(found, primary, years),
-        sets,
-        {(case, name): (score, unknown) for case, name, score, unknown in scored},
-        contested,
-    )
-
-
-def _cases(found: Data, wide: Comparison, primary: pd.DataFrame) -> dict[Cell, str | None]:
-    """The cells that the rows of primary requests and the inclusion rest on, with their case; None: no case, or any."""
-    out: dict[Cell, str | None] = {}
-    fields = found.package.table("comparison").fields
-    for row, case in primary["case_id"].items():
-        # Where the day of the request is not known, QCA asks what held when the case began.
-        out["cases", case, "start_date"] = case
-        records = wide.records.loc[row]
-        out |= {(f.ref[0], records[f.name], f.ref[1]): case for f in fields if f.ref and pd.notna(records[f.name])}
-    for _, table, name, where in {f.dummy_of[:4] for f in fields if f.dummy_of}:
-        rows = found.frames[table]
-        for column in {name, *(where[:1] if where else ())}:
-            ids = rows[found.package.table(table).primary_key[0]]
-            out |= {(table, record, column): case for record, case in zip(ids, rows["case_id"], strict=True)}
-    chairs = found.frames["offices"]
-    spans = [("offices", record) for record in chairs.loc[chairs["office_kind"] == "chair", "office_id"]]
-    spans += [("provisions", record) for record in found.frames["provisions"]["provision_id"]]
-    out |= {(table, record, bound): None for table, record in spans for bound in BOUNDS}
-    if "candidates" in found.frames:
-        register = found.frames["candidates"]
-        owners = zip(register["candidate_id"], register["case_id"], strict=True)
-        out |= {("candidates", c, name): None if pd.isna(case) else case for c, case in owners for name in CRITERIA}
-    return out
-
-
 def _behind(base: Published, row: int, name: str) -> list[Cell]:
     """The contested cells a score rests on; of offices and laws the bounds that may lie on either side of the day."""
     column, records = condition(name).field, base.wide.records.loc[row]
@@ -326,119 +193,15 @@ def _behind(base: Published, row: int, name: str) -> list[Cell]:
     cells = [cell for cell in own if cell in base.contested]
     days = [str(base.primary.at[row, "date"])[:10], *(day for cell in cells for day in _days(base.contested[cell]))]
     for cell, c in base.contested.items():
-        mine = cell[0] == "offices" if column == "requester_chaired" else cell[:2] == ("provisions", CRISIS_RULES)
+        mine = column in SPANS.get(cell[0], ()) and (cell[0] == "offices" or cell[1] == CRISIS_RULES)
         if mine and (c.value[0] is None or any(min(_days(c)) <= day <= max(_days(c)) for day in days)):
             cells.append(cell)
     return cells
 
 
-def _answers(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell, Value]) -> list[tuple[int, bool]]:
-    """The scores of rows in a set when cells behind them take other values, and whether each rests on no source."""
-    asked = condition(name)
-    if asked.field in BY_DAY:
-        now = _supposed(base, values)
-        given = answers(now, base.wide.missing_codes, dated(now, base.primary.loc[list(rows)]), asked.field)
-        found = list(given.astype(object).where(given.notna(), None).itertuples(index=False, name=None))
-    else:
-        ((text, code),) = values.values()
-        if asked.field == "adversary_is_member" and text is not None:
-            text = "true" if text == "member_state" else "false"
-        found = [(text, code) for _ in rows]
-    return [(int(text in asked.members), text is None and code != "not_applicable") for text, code in found]
-
-
-def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
-    """What changes in the inclusion, or in the comparison and the scores, when a cell takes another value."""
-    table, record, column = c.cell
-    if table == "candidates":
-        return _verdict(base, c, value)
-    fields, rows = base.data.package.table("comparison").fields, base.primary.index
-    taken = {
-        f.name: rows[(base.wide.records.loc[rows, f.name] == record).fillna(False).astype(bool)]
-        for f in fields
-        if f.ref == (table, column)
-    }
-    computed = [f.name for f in fields if f.ref is None and f.name not in COUNTS and _rests(f, table, taken)]
-    wide = comparison(_supposed(base, {c.cell: value})) if computed else base.wide
-    case, request = base.primary["case_id"], base.primary["request_id"]
-    found: list[tuple[int, Effect]] = []
-    for f in fields:
-        if f.name in taken and not f.name.endswith("_precision"):
-            whole = f.type == "date" and f"{f.name}_precision" not in base.wide.frame
-            old, new = (pd.Series(_shown(v, whole), index=taken[f.name]) for v in (c.value, value))
-        elif f.name in computed:
-            old, new = (_texts(base.data, w, f.name)[rows] for w in (base.wide, wide))
-        else:
-            continue
-        for row in old.index[(old != new).to_numpy(bool)]:
-            found.append((row, ("comparison", case[row], request[row], f.name, old[row], new[row])))
-    for name in base.sets.names:
-        asked = condition(name).field
-        if asked in BY_DAY:
-            touched = rows if table in SPANS or column in ("date", "start_date") else rows[:0]
-        else:
-            touched = taken.get(ORIGIN.get(asked, asked), rows[:0])
-        for row, (score, _) in zip(touched, _answers(base, touched, name, {c.cell: value}), strict=True):
-            was = base.scores[case[row], name][0]
-            if score != was:
-                found.append((row, ("qca", case[row], base.names[row], name, str(was), str(score))))
-    order = list(dict.fromkeys(row for row, _ in found))
-    return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
-
-
-def _rests(f: Field, table: str, taken: Iterable[str]) -> bool:
-    """Whether a computed column of the comparison rests on a table, or on columns taken from it."""
-    if f.dummy_of:
-        return f.dummy_of[1] == table
-    return table in SPANS or not set(taken).isdisjoint(INGREDIENTS.get(f.name, ()))
-
-
-def _verdict(base: Published, c: Contested, value: Value) -> list[Effect]:
-    """Whether a candidate is included after all or, where that stays, which criterion it fails at first instead."""
-    row = base.data.frames["candidates"].loc[[c.line]]
-    other = row.assign(**{c.cell[2]: pd.array([None if value[0] is None else value[0] == "true"], dtype="boolean")})
-    old, new = (include(each).astype("string").fillna("-").iloc[0].str.lower() for each in (row, other))
-    # That an included candidate then fails somewhere says nothing more.
-    changed = [name for name in ("included", "failed") if old[name] != new[name]][:1]
-    return [("inclusion", c.case, c.cell[1], name, old[name], new[name]) for name in changed]
-
-
-def _supposed(base: Published, values: Mapping[Cell, Value]) -> Data:
-    rows = [(*cell, base.contested[cell].line, *value) for cell, value in values.items()]
-    frame = pd.DataFrame(rows, columns=[*CELL, "line", "value", "kind"])
-    return base.data.counterfactual(rewritten(base.data, frame))
-
-
-def _texts(found: Data, wide: Comparison, name: str) -> pd.Series:
-    """A column of the comparison as text, dates cut to what is known, missing-value codes in brackets."""
-    text = as_text(found.package.table("comparison").field(name), wide.frame[name])
-    if f"{name}_precision" in wide.frame:
-        text = to_precision(text, wide.frame[f"{name}_precision"])
-    return text.fillna("(" + wide.missing_codes[name] + ")")
-
-
-def _value(row: Any) -> Value:
-    return (None, row.kind) if pd.isna(row.value) else (row.value, None)
-
-
-def _shown(value: Value, whole_date: bool = False) -> str:
-    """A value as written, a date to the day if asked for."""
-    text = f"({value[1]})" if value[0] is None else value[0]
-    return text + "-01-01"[len(text) - 4 :] if whole_date and value[0] and len(text) < len("2010-06-12") else text
-
-
 def _days(c: Contested) -> list[str]:
     """The first day of each date that a cell may have."""
-    return [_shown(value, whole_date=True) for value in c.values if value[0] is not None]
-
-
-def _chosen(base: Published, cases: Iterable[str] | None) -> list[str]:
-    known = list(base.primary["case_id"])
-    chosen = known if cases is None else list(dict.fromkeys(cases))
-    for case in chosen:
-        if case not in known:
-            raise UnknownNameError("case", case, known)
-    return chosen
+    return [shown(value, whole_date=True) for value in c.values if value[0] is not None]
 
 
 def _error(share: float, n: int) -> float:

@@ -105,7 +105,9 @@ def plot(
 @click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
 @click.option("--regime", default="vdem_v2x_regime", show_default=True, help="Measure behind AUTOCRAT.")
 @click.option("--threshold", type=float, help="Its threshold (default: that of the measure).")
-@click.option("--unknown", default="absent", show_default=True, help="How unknown conditions are scored: absent or leave-out.")
+@click.option(
+    "--unknown", default="absent", show_default=True, help="How unknown conditions are scored: absent or leave-out."
+)
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
 @home_option
 def qca(
