@@ -276,7 +276,8 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     and the names of columns; not what the schema says of them.
     """
     from cstocases.analysis.diff import diff as twin
-    from cstocases.analysis.diff import folded, read_changelog, unannounced, version
+    from cstocases.analysis.diff import folded, read_changelog, unannounced
+    from cstocases.analysis.versions import version
 
     frame = twin(old, new, home, derived=derived)
     lines = folded(frame)
