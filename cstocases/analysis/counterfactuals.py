@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cstocases.analysis.conditions import Questions, condition, questions
-from cstocases.analysis.qca import BY_DAY, ORIGIN, answers, case_years, dated, row_names, scores
+from cstocases.analysis.qca import BY_DAY, ORIGIN, answers, case_years, dated, primary_requests, row_names, scores
 from cstocases.dataset import data
 from cstocases.derived.comparison import DERIVED, INGREDIENTS, Comparison, comparison
 from cstocases.errors import UnknownNameError
-from cstocases.parsing.csv_reader import as_text
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
-from cstocases.resolution.readings import CELL, RECORD, to_precision
+from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import RULES, decisions, rewritten
 from cstocases.schema.model import Field
 
@@ -65,9 +64,14 @@ class Published:
     contested: dict[Cell, Contested]
 
     @functools.cached_property
+    def requests(self) -> pd.DataFrame:
+        """The primary requests with the day the comparison gives."""
+        return primary_requests(self.wide)
+
+    @functools.cached_property
     def by_span(self) -> dict[str, pd.Series]:
         """The computed columns of SPANS, before they get their types."""
-        return {name: DERIVED[name](self.data, self.wide.frame) for names in SPANS.values() for name in names}
+        return {n: DERIVED[n](self.data, self.requests) for names in SPANS.values() for n in names}
 
     @functools.cached_property
     def verdicts(self) -> pd.DataFrame:
@@ -121,7 +125,7 @@ def consequences(
 def as_published(found: Data, sets: Questions) -> Published:
     """The data with what is derived from them for some sets."""
     wide = comparison(found)
-    primary = dated(found, wide.frame[wide.frame["is_primary"].astype(bool)])
+    primary = dated(found, primary_requests(wide))
     years = case_years(found)
     made = scores(found, wide, primary, years, sets)
     scored = zip(made["case_id"], made["set"], made["score"], made["basis"] == "unknown", strict=True)
@@ -151,11 +155,11 @@ def _cases(found: Data, wide: Comparison, primary: pd.DataFrame) -> dict[Cell, s
     """The cells that the rows of primary requests and the inclusion rest on, with their case; None: no case, or any."""
     out: dict[Cell, str | None] = {}
     fields = found.package.table("comparison").fields
+    records = {f: wide.columns[f.name].records for f in fields if f.ref}
     for row, case in primary["case_id"].items():
         # Where the day of the request is not known, QCA asks what held when the case began.
         out["cases", case, "start_date"] = case
-        records = wide.records.loc[row]
-        out |= {(f.ref[0], records[f.name], f.ref[1]): case for f in fields if f.ref and pd.notna(records[f.name])}
+        out |= {(f.ref[0], ids[row], f.ref[1]): case for f, ids in records.items() if f.ref and ids[row]}
     for _, table, name, where in {f.dummy_of[:4] for f in fields if f.dummy_of}:
         rows = found.frames[table]
         for column in {name, *(where[:1] if where else ())}:
@@ -191,7 +195,7 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
     asked = condition(name)
     if asked.field in BY_DAY:
         now = _supposed(base, values)
-        given = answers(now, base.wide.missing_codes, dated(now, base.primary.loc[list(rows)]), asked.field)
+        given = answers(base.wide, dated(now, base.primary.loc[list(rows)]), asked.field)
         found = list(given.astype(object).where(given.notna(), None).itertuples(index=False, name=None))
     else:
         ((text, code),) = values.values()
@@ -208,7 +212,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         return _verdict(base, c, value)
     fields, rows = base.data.package.table("comparison").fields, base.primary.index
     taken = {
-        f.name: rows[(base.wide.records.loc[rows, f.name] == record).fillna(False).astype(bool)]
+        f.name: rows[[base.wide.columns[f.name].records[row] == record for row in rows]]
         for f in fields
         if f.ref == (table, column)
     }
@@ -217,16 +221,16 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
     if computed:
         now = _supposed(base, {c.cell: value})
         # Most terms of office and of law begin and end far from the day of any request.
-        if table not in SPANS or any(not DERIVED[n](now, base.wide.frame).equals(base.by_span[n]) for n in computed):
+        if table not in SPANS or any(not DERIVED[n](now, base.requests).equals(base.by_span[n]) for n in computed):
             wide = comparison(now)
     case, request = base.primary["case_id"], base.primary["request_id"]
     found: list[tuple[int, Effect]] = []
     for f in fields:
         if f.name in taken and not f.name.endswith("_precision"):
-            whole = f.type == "date" and f"{f.name}_precision" not in base.wide.frame
+            whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
         elif f.name in computed and wide is not base.wide:
-            old, new = (_texts(base.data, w, f.name)[rows] for w in (base.wide, wide))
+            old, new = (_texts(w, f.name)[rows] for w in (base.wide, wide))
         else:
             continue
         for row in old.index[(old != new).to_numpy(bool)]:
@@ -275,12 +279,10 @@ def _supposed(base: Published, values: Mapping[Cell, Value]) -> Data:
     return base.data.counterfactual(rewritten(base.data, frame))
 
 
-def _texts(found: Data, wide: Comparison, name: str) -> pd.Series:
-    """A column of the comparison as text, dates cut to what is known, missing-value codes in brackets."""
-    text = as_text(found.package.table("comparison").field(name), wide.frame[name])
-    if f"{name}_precision" in wide.frame:
-        text = to_precision(text, wide.frame[f"{name}_precision"])
-    return text.fillna("(" + wide.missing_codes[name] + ")")
+def _texts(wide: Comparison, name: str) -> pd.Series:
+    """A column of the comparison as text, missing-value codes in brackets."""
+    texts, codes, *_ = wide.columns[name]
+    return pd.Series([f"({code})" if text is None else text for text, code in zip(texts, codes, strict=True)])
 
 
 def _value(row: Any) -> Value:

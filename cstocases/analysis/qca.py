@@ -16,8 +16,7 @@ import pandas as pd
 
 from cstocases.analysis.conditions import Condition, Questions, condition, questions
 from cstocases.dataset import data
-from cstocases.derived.comparison import CRISIS_RULES, DERIVED, UNSURE, Comparison, chair_office, comparison
-from cstocases.parsing.csv_reader import as_text
+from cstocases.derived.comparison import CRISIS_RULES, DERIVED, OF_REQUEST, UNSURE, Comparison, chair_office, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import resolve
@@ -103,7 +102,7 @@ def case_years(published: Data) -> pd.Series:
 def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     """What `calibrate` gives, of data already resolved; `years` from `case_years`."""
     wide = comparison(found)
-    primary = dated(found, wide.frame[wide.frame["is_primary"].astype(bool)])
+    primary = dated(found, primary_requests(wide))
     log = scores(found, wide, primary, years, sets)
     open_ = log["basis"] == "unknown"
     if sets.unknown == "absent":
@@ -117,6 +116,12 @@ def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     table = table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
     truth = _truth(table, sets.conditions, sets.outcome)
     return Calibration(table, _with_readings(found, log), left_out, truth, sets.conditions, sets.outcome)
+
+
+def primary_requests(wide: Comparison) -> pd.DataFrame:
+    """The rows of the comparison that QCA asks, in the columns that others are computed from."""
+    rows = wide.typed([*OF_REQUEST, "is_primary"])
+    return rows[rows["is_primary"].astype(bool)]
 
 
 def dated(found: Data, requests: pd.DataFrame) -> pd.DataFrame:
@@ -137,16 +142,16 @@ def row_names(found: Data, primary: pd.DataFrame, years: pd.Series) -> pd.Series
     return plain.where(again == 0, plain + " (" + (again + 1).astype("string") + ")")
 
 
-def answers(found: Data, missing_codes: pd.DataFrame, primary: pd.DataFrame, field: str) -> pd.DataFrame:
+def answers(wide: Comparison, primary: pd.DataFrame, field: str) -> pd.DataFrame:
     """What rows of `dated` have in a column. Columns: text (NA where missing), code (of what is missing)."""
-    value = primary[field]
-    code = missing_codes.loc[primary.index, field]
     if field in BY_DAY:  # computed anew for the day that `dated` gives
-        unsure = (value.astype(object) == UNSURE).fillna(False).astype(bool)
-        value = value.mask(unsure).astype("boolean")
-        code = pd.Series("not_applicable", index=value.index, dtype="string").mask(unsure, "unknown")
-    text = as_text(found.package.table("comparison").field(field), value)
-    return pd.DataFrame({"text": text, "code": code.where(text.isna())})
+        unsure = [value is UNSURE for value in primary[field]]
+        text = primary[field].mask(unsure).map({True: "true", False: "false"})
+        code = np.where(unsure, "unknown", "not_applicable")
+    else:
+        text, code = ([part[row] for row in primary.index] for part in wide.columns[field][:2])
+    given = pd.DataFrame({"text": text, "code": code}, index=primary.index, dtype="string")
+    return given.assign(code=given["code"].mask(given["text"].notna()))
 
 
 def scores(found: Data, wide: Comparison, primary: pd.DataFrame, years: pd.Series, sets: Questions) -> pd.DataFrame:
@@ -165,7 +170,7 @@ def scores(found: Data, wide: Comparison, primary: pd.DataFrame, years: pd.Serie
 
 def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Condition) -> pd.DataFrame:
     """The scores of a set, with the cell each comes from; for what is computed the cell the computing starts from."""
-    given = answers(found, wide.missing_codes, primary, asked.field)
+    given = answers(wide, primary, asked.field)
     cell: tuple[object, object, object]
     if asked.field == "crisis_rules_in_force":
         cell = ("provisions", CRISIS_RULES, "start_date")
@@ -175,7 +180,7 @@ def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Conditi
     else:
         origin = found.package.table("comparison").field(ORIGIN.get(asked.field, asked.field))
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
-        cell = (origin.ref[0], wide.records.loc[primary.index, origin.name], origin.ref[1])
+        cell = (origin.ref[0], [wide.columns[origin.name].records[row] for row in primary.index], origin.ref[1])
     known = given["text"].notna()
     impossible = (given["code"] == "not_applicable").fillna(False).astype(bool)
     return pd.DataFrame(

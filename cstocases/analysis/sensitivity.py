@@ -182,14 +182,18 @@ def _combined(
 
 def _behind(base: Published, row: int, name: str) -> list[Cell]:
     """The contested cells a score rests on; of offices and laws the bounds that may lie on either side of the day."""
-    column, records = condition(name).field, base.wide.records.loc[row]
+    column, columns = condition(name).field, base.wide.columns
     if not column:
         return []
     if column not in BY_DAY:
         origin = base.data.package.table("comparison").field(ORIGIN.get(column, column))
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
-        return [cell for cell in [(origin.ref[0], records[origin.name], origin.ref[1])] if cell in base.contested]
-    own = [("requests", records["date"], "date"), ("cases", base.primary.at[row, "case_id"], "start_date")]
+        return [
+            cell
+            for cell in [(origin.ref[0], columns[origin.name].records[row], origin.ref[1])]
+            if cell in base.contested
+        ]
+    own = [("requests", columns["date"].records[row], "date"), ("cases", base.primary.at[row, "case_id"], "start_date")]
     cells = [cell for cell in own if cell in base.contested]
     days = [str(base.primary.at[row, "date"])[:10], *(day for cell in cells for day in _days(base.contested[cell]))]
     for cell, c in base.contested.items():
