@@ -67,7 +67,10 @@ def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
     if twice:
         message = f"columns stand twice in its schema: {', '.join(twice)}"
         raise ComparisonError(address + str(Problem(path, 1, "", "header", message)))
-    cells, problems, sound = csv_reader.read(folder, table, path)
+    raw, problems = csv_reader.file_bytes(folder, path)
+    cells, sound = pd.DataFrame(), False
+    if raw is not None:
+        cells, problems, sound = csv_reader.read(raw, table, path)
     if not sound:
         first = next(
             problem for problem in problems if problem.rule != "line-end"
