@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
     from cstocases.analysis.qca import calibrate as calibrate
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from cstocases.analysis.queries import show as show
     from cstocases.analysis.queries import why as why
     from cstocases.analysis.reliability import reliability as reliability
-    from cstocases.analysis.sensitivity import consequences as consequences
     from cstocases.analysis.sensitivity import sensitivity as sensitivity
     from cstocases.dataset import canonical as canonical
     from cstocases.dataset import describe as describe
@@ -60,7 +60,8 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
-    "analysis.sensitivity": ["consequences", "sensitivity"],
+    "analysis.counterfactuals": ["consequences"],
+    "analysis.sensitivity": ["sensitivity"],
     "files.checksums": ["verify"],
     "formats.export": ["export"],
     "analysis.reliability": ["reliability"],

@@ -1,45 +1,26 @@
-"""What differs between two versions of the data, cell by cell; and the changes made again, or held against a changelog.
-
-Both versions are read as text, by the little of their schema that every version has: the
-names of the columns and the primary key. So data that are not valid, and data under an
-older schema, can be compared.
-"""
+"""What differs between two versions of the data, cell by cell; and the changes made again, or held against a changelog."""
 
 from __future__ import annotations
 
-import io
 import re
-import shutil
-import subprocess
-import tempfile
-import zipfile
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from cstocases.errors import ComparisonError, Problem, SchemaFileError
-from cstocases.parsing import csv_reader
+from cstocases.analysis.versions import Sheet, sheets
+from cstocases.errors import ComparisonError
 from cstocases.resolution.readings import CELL
 from cstocases.schema import json_values
-from cstocases.schema.model import Field, Table
-from cstocases.schema.reader import default_home, package
+from cstocases.schema.reader import package
 
 COLUMNS = ["case_id", *CELL, "change", "old", "new", "readings_changed"]
 RECORD = ["table_name", "record_id"]
 READING = [*CELL, "evidence_id", "reading"]
 # Through which column, and which table it is a key of, a record belongs to a case.
 LINKS = {"case_id": "cases", "request_id": "requests", "decision_id": "decisions"}
-
-
-class Sheet(NamedTuple):
-    """A table of one version: its primary key, and its cells as text with the record's id as index, sorted by key."""
-
-    key: list[str]
-    cells: pd.DataFrame
 
 
 def diff(old: str | Path, new: str | Path, home: str | Path | None = None, *, derived: bool = False) -> pd.DataFrame:
@@ -62,7 +43,7 @@ def diff(old: str | Path, new: str | Path, home: str | Path | None = None, *, de
     Raises:
         ComparisonError: no such folder or revision; a file that cannot be read as rows; a key that stands twice.
     """
-    before, after = _sheets(old, home, derived), _sheets(new, home, derived)
+    before, after = sheets(old, home, derived), sheets(new, home, derived)
     parts = []
     for name in dict.fromkeys([*after, *before]):
         was, now = before.get(name), after.get(name)
@@ -84,39 +65,28 @@ def _compared(name: str, was: Sheet | None, now: Sheet | None) -> pd.DataFrame:
     """The rows of `diff` for one table, without case and readings: first that of its columns, then by record and field."""
     nothing = Sheet([], pd.DataFrame(dtype="string"))
     (key, new), (old_key, old) = now or nothing, was or nothing
-    rows = [pd.DataFrame(columns=[*CELL, "change", "old", "new"], dtype="string")]
-    if list(old.columns) != list(new.columns):
-        change = "added" if was is None else "removed" if now is None else "changed"
-        names = [",".join(sheet.cells.columns) if sheet else None for sheet in (was, now)]
-        rows.append(pd.DataFrame([[name, None, None, change, *names]], columns=rows[0].columns))
     keys = pd.concat([new[key], old.loc[~old.index.isin(new.index), old_key]])
     order = keys.sort_values(key or old_key, kind="stable").index
-    cells = []
-    for place, column in enumerate(dict.fromkeys([*new.columns, *old.columns])):
-        pair = pd.DataFrame(
-            {"old": _column(old, column).reindex(order), "new": _column(new, column).reindex(order)}, dtype="string"
-        )
-        # Where one side has no cell the comparison is NA, which counts as a difference; where neither has, nothing is said.
-        pair = pair[(pair["old"] != pair["new"]).fillna(True).to_numpy(bool)].dropna(how="all")
-        cells.append(pair.rename_axis("record_id").reset_index().assign(field_name=column, place=place))
-    if cells:
-        found = pd.concat(cells, ignore_index=True)
-        found["rank"] = order.get_indexer(found["record_id"])
-        found = found.sort_values(["rank", "place"]).assign(table_name=name, change="changed")
-        found.loc[found["old"].isna(), "change"] = "added"
-        found.loc[found["new"].isna(), "change"] = "removed"
-        rows.append(found[rows[0].columns])
-    return pd.concat(rows, ignore_index=True)
+    columns = list(dict.fromkeys([*new.columns, *old.columns]))
+    before, after = (
+        side.reindex(index=order, columns=columns).astype(object).to_numpy(na_value=None) for side in (old, new)
+    )
+    record, column = np.nonzero(before != after)
+    texts = before[record, column], after[record, column]
+    change = ["added" if x is None else "removed" if y is None else "changed" for x, y in zip(*texts, strict=True)]
+    cells = [[name] * len(record), order[record], [columns[place] for place in column], change, *texts]
+    heads = []
+    if list(old.columns) != list(new.columns):
+        change_of_table = "added" if was is None else "removed" if now is None else "changed"
+        names = [",".join(sheet.cells.columns) if sheet else None for sheet in (was, now)]
+        heads = [[name, None, None, change_of_table, *names]]
+    return pd.DataFrame([*heads, *zip(*cells, strict=True)], columns=[*CELL, "change", "old", "new"], dtype="string")
 
 
-def _column(cells: pd.DataFrame, name: str) -> pd.Series:
-    return cells[name] if name in cells.columns else pd.Series(index=cells.index, dtype="string")
-
-
-def _cases(sheets: Mapping[str, Sheet]) -> pd.DataFrame:
+def _cases(side: Mapping[str, Sheet]) -> pd.DataFrame:
     """The case of every record that belongs to one. Columns: table_name, record_id, case_id."""
     owners: dict[str, pd.Series] = {}
-    for name, (_, cells) in sheets.items():
+    for name, (_, cells) in side.items():
         link = next((link for link in LINKS if link in cells.columns), None)
         if name == "cases":
             owners[name] = cells.index.to_series()
@@ -132,8 +102,8 @@ def _cases(sheets: Mapping[str, Sheet]) -> pd.DataFrame:
 def _reread(before: Mapping[str, Sheet], after: Mapping[str, Sheet]) -> pd.DataFrame:
     """The cells whose readings differ. Columns: table_name, record_id, field_name, readings_changed (true)."""
     sides = []
-    for sheets in (before, after):
-        cells = sheets["readings"].cells if "readings" in sheets else pd.DataFrame()
+    for side in (before, after):
+        cells = side["readings"].cells if "readings" in side else pd.DataFrame()
         known = set(READING) <= set(cells.columns)
         sides.append(cells[READING] if known else pd.DataFrame(columns=READING, dtype="string"))
     both = sides[0].drop_duplicates().merge(sides[1].drop_duplicates(), how="outer", indicator=True)
@@ -152,62 +122,42 @@ def apply(
         ComparisonError: as `diff`; or a cell of `old` is not what a change says it was.
     """
     changes = changes.astype(dict.fromkeys([*CELL, "change", "old", "new"], "string"))
-    sheets = _sheets(old, home, derived)
-    unknown = [name for name in changes["table_name"].unique() if name not in sheets]
-    sheets |= {name: Sheet([], pd.DataFrame(dtype="string")) for name in unknown}
+    changes = changes.astype(object).where(changes.notna(), None)
+    there = sheets(old, home, derived)
+    new = [name for name in changes["table_name"].unique() if name not in there]
+    there |= {name: Sheet([], pd.DataFrame(dtype="string")) for name in new}
     out = {}
-    for name, sheet in sheets.items():
+    for name, sheet in there.items():
         mine = changes[changes["table_name"] == name]
-        if mine.empty:
-            out[name] = sheet.cells.reset_index(drop=True)
-            continue
-        heads, cells = mine[mine["record_id"].isna()], mine[mine["record_id"].notna()]
-        _fits(sheet.cells, heads, cells, f"{old}: {name}")
-        if "removed" in set(heads["change"]):
-            sheet, cells = Sheet([], pd.DataFrame(dtype="string")), cells[cells["change"] == "added"]
-        columns = next((names.split(",") for names in heads["new"].dropna()), list(sheet.cells.columns))
-        if columns:
-            out[name] = _edited(sheet, cells, columns)
+        made = _edited(sheet, mine, f"{old}: {name}") if len(mine) else sheet.cells
+        if len(made.columns):
+            out[name] = made.reset_index(drop=True)
     return out
 
 
-def _edited(sheet: Sheet, cells: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The cells of a table after the changes."""
-    gone = cells.loc[(cells["change"] == "removed") & cells["field_name"].isin(sheet.key), "record_id"]
-    kept = sheet.cells.drop(index=gone).reindex(columns=columns).astype("string")
-    given = cells[cells["new"].notna()]
+def _edited(sheet: Sheet, changes: pd.DataFrame, where: str) -> pd.DataFrame:
+    """The cells of a table after the changes; stops at the first whose old value is not the one there."""
+    columns, key = list(sheet.cells.columns), sheet.key
+    cells: dict[str, dict[str, str]] = dict(zip(sheet.cells.index, sheet.cells.to_dict("records"), strict=True))
+    for _, record, field, change, old, new in changes[[*CELL, "change", "old", "new"]].itertuples(index=False):
+        if record is None:
+            if (old or "") != ",".join(columns):
+                said = f"has the columns {','.join(columns)}" if old else "is there already"
+                raise ComparisonError(f"{where}: {said}; the changes are not of these data")
+            columns, key = new.split(",") if new else [], key if change == "changed" else []
+            continue
+        row = cells.setdefault(record, {})
+        if row.get(field) != old:
+            is_ = f"is {row[field]!r}" if field in row else "is not there"
+            should = "should not be there" if old is None else f"should be {old!r}"
+            raise ComparisonError(f"{where} {record} {field}: {is_}, {should}; the changes are not of these data")
+        if new is None:
+            del row[field]
+        else:
+            row[field] = new
+    made = pd.DataFrame([row for row in cells.values() if row], columns=columns, dtype="string")
     # A table that is new comes in the order of its key, which is not otherwise known.
-    order = pd.Index(given["record_id"].unique())
-    values = given.pivot(index="record_id", columns="field_name", values="new").reindex(index=order, columns=columns)
-    made = (
-        values.astype("string").combine_first(kept).reindex(index=kept.index.union(order, sort=False), columns=columns)
-    )
-    made = made.sort_values(sheet.key, kind="stable") if sheet.key else made
-    return made.reset_index(drop=True).astype("string")
-
-
-def _fits(there: pd.DataFrame, heads: pd.DataFrame, cells: pd.DataFrame, where: str) -> None:
-    """Stop at the first change whose old value is not the one there."""
-    columns = ",".join(there.columns)
-    if heads["old"].notna().any() and heads["old"].dropna().iloc[0] != columns:
-        raise ComparisonError(f"{where}: has the columns {columns}; the changes are not of these data")
-    if len(heads) and heads["old"].isna().all() and columns:
-        raise ComparisonError(f"{where}: is there already; the changes are not of these data")
-    row, column = there.index.get_indexer(cells["record_id"]), there.columns.get_indexer(cells["field_name"])
-    found = pd.Series(pd.NA, index=cells.index, dtype="string")
-    known = (row >= 0) & (column >= 0)
-    if known.any():
-        found[known] = there.to_numpy(object)[row[known], column[known]]
-    # Records of a table whose key changed are there and gone before they are added.
-    expected = cells["old"].where(~(cells["change"] == "added") | ("removed" not in set(heads["change"])), found)
-    wrong = ~((found == expected).fillna(False) | (found.isna() & expected.isna()))
-    if wrong.any():
-        at = wrong.idxmax()
-        cell, was, said = cells.loc[at], found[at], expected[at]
-        raise ComparisonError(
-            f"{where} {cell['record_id']} {cell['field_name']}: {'is not there' if pd.isna(was) else f'is {was!r}'}, "
-            f"{'should not be there' if pd.isna(said) else f'should be {said!r}'}; the changes are not of these data"
-        )
+    return made.sort_values(key, kind="stable") if key else made
 
 
 def folded(changes: pd.DataFrame) -> pd.DataFrame:
@@ -216,34 +166,30 @@ def folded(changes: pd.DataFrame) -> pd.DataFrame:
     Columns: those of `diff`. record_id and field_name are NA for a table, record_id for a column,
     field_name for a record; a table with both NA and the change `changed` has its columns in another order.
     """
-    changes = changes.reset_index(drop=True).assign(at=range(len(changes)))
-    whole = changes["record_id"].isna()
-    columns = _columns(changes[whole])
-    tables = changes[whole & ((changes["change"] != "changed") | ~changes["table_name"].isin(columns["table_name"]))]
-    # Cells added with their column are the column's, and all of a new table are columns of its own.
-    cells = changes[~whole & changes["record_id"].notna()].merge(
-        columns[["table_name", "field_name", "change"]].assign(of_column=True), how="left"
-    )
-    cells = cells[cells["of_column"].isna()].drop(columns="of_column")
-    records = cells[cells["change"] != "changed"]
-    read = records.groupby([*RECORD, "change"])["readings_changed"].any()
-    records = records.drop_duplicates([*RECORD, "change"]).drop(columns="readings_changed")
-    records = records.join(read, on=[*RECORD, "change"]).assign(field_name=pd.NA, old=pd.NA, new=pd.NA)
-    columns = columns[~columns["table_name"].isin(tables["table_name"])]
-    out = pd.concat([tables.assign(old=pd.NA, new=pd.NA), columns, records, cells[cells["change"] == "changed"]])
-    out = out.sort_values("at", kind="stable")[COLUMNS].reset_index(drop=True)
+    rows: dict[tuple[Any, ...], list[Any]] = {}
+    changes = changes.astype(object).where(changes.notna(), None)[COLUMNS]
+    heads = changes[changes["record_id"].isna()]
+    whole = set(heads.loc[heads["change"] != "changed", "table_name"])
+    of_columns = {(head.table_name, *column) for head in heads.itertuples() for column in _columns(head.old, head.new)}
+    for case, table, record, field, change, old, new, read in changes.itertuples(index=False, name=None):
+        if record is None and table not in whole and (columns := _columns(old, new)):
+            for name, came in columns:
+                rows[table, name, came] = [None, table, None, name, came, None, None, False]
+        elif record is None:
+            rows[table, change] = [case, table, None, None, change, None, None, read]
+        elif change == "changed":
+            rows[table, record, field, change] = [case, table, record, field, change, old, new, read]
+        elif (table, field, change) not in of_columns:  # cells that came with a column or a table are told with it
+            row = rows.setdefault((table, record, None, change), [case, table, record, None, change, None, None, read])
+            row[-1] = row[-1] or read
+    out = pd.DataFrame(rows.values(), columns=COLUMNS)
     return out.astype(dict.fromkeys(COLUMNS[:-1], "string")).astype({"readings_changed": "boolean"})
 
 
-def _columns(heads: pd.DataFrame) -> pd.DataFrame:
-    """The columns that came and went, from the rows of `diff` that speak to a table as a whole."""
-    rows = []
-    for head in heads.itertuples():
-        was, now = ([] if pd.isna(names) else names.split(",") for names in (head.old, head.new))
-        came = [(name, "added") for name in now if name not in was]
-        rows += [(head.table_name, *c, head.at) for c in [*came, *((n, "removed") for n in was if n not in now)]]
-    out = pd.DataFrame(rows, columns=["table_name", "field_name", "change", "at"])
-    return out.assign(case_id=pd.NA, record_id=pd.NA, old=pd.NA, new=pd.NA, readings_changed=False)
+def _columns(old: str | None, new: str | None) -> list[tuple[str, str]]:
+    """The columns that came and went, each with the change, from the names of a table's columns before and after."""
+    was, now = (names.split(",") if names else [] for names in (old, new))
+    return [(n, "added") for n in now if n not in was] + [(n, "removed") for n in was if n not in now]
 
 
 def unannounced(
@@ -320,124 +266,3 @@ def _words(*texts: str) -> set[str]:
     ['12', 'June', 'is', 'kgz-2010', 'requests.date']
     """
     return {word for text in texts for word in re.findall(r"\w+(?:[-.]\w+)*", text)}
-
-
-def version(side: str | Path, home: str | Path | None = None) -> str:
-    """The version of the dataset that a folder, an export or a git revision holds.
-
-    Raises:
-        ComparisonError: no such folder or revision.
-    """
-    with _unpacked(side, home) as (folder, address):
-        return str(_described(folder, address)[0].get("version", ""))
-
-
-def _sheets(side: str | Path, home: str | Path | None, derived: bool) -> dict[str, Sheet]:
-    """The tables of a folder, an export or a git revision, by name."""
-    with _unpacked(side, home) as (folder, address):
-        _, tables = _described(folder, address)
-        exported = (folder / "datapackage.json").is_file()
-        if derived and not exported:
-            raise ComparisonError(f"{side}: derived tables stand only in exports; this is none")
-        computed = {name for name, table in package().all_tables.items() if table.derived} if exported else set()
-        return {
-            table.name: _sheet(folder, table, f"csv/{table.name}.csv" if exported else table.path, address)
-            for table in tables
-            if derived or table.name not in computed
-        }
-
-
-def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
-    twice = sorted(name for name, n in Counter(table.names).items() if n > 1)
-    if twice:
-        message = f"columns stand twice in its schema: {', '.join(twice)}"
-        raise ComparisonError(address + str(Problem(path, 1, "", "header", message)))
-    cells, problems, sound = csv_reader.read(folder, table, path)
-    if not sound:
-        first = next(
-            problem for problem in problems if problem.rule != "line-end"
-        )  # those alone do not stop the reading
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ComparisonError(f"{address}{first}{more}")
-    key = list(table.primary_key)
-    ids = cells[key[0]].str.cat(cells[key[1:]], sep="/")
-    if ids.duplicated().any():
-        line = ids.index[ids.duplicated()][0]
-        other = ids.index[ids == ids[line]][0]
-        message = f"{ids[line]!r} stands in line {other} already; records are told apart by {'/'.join(key)}"
-        raise ComparisonError(address + str(Problem(path, int(line), "", "key", message)))
-    return Sheet(key, cells.set_axis(pd.Index(ids.array)).sort_values(key, kind="stable"))
-
-
-def _described(folder: Path, address: str) -> tuple[dict[str, Any], list[Table]]:
-    """What describes the dataset in a folder as a whole, and its tables; those computed from others only in an export."""
-    path = "datapackage.json"
-    try:
-        if (folder / path).is_file():
-            dataset = json_values.read(folder, path)
-            return dataset, [_table(resource["name"], resource["schema"]) for resource in dataset["resources"]]
-        path = "schema/dataset.json"
-        dataset = json_values.read(folder, path)
-        tables = []
-        for name in (name for group in dataset["groups"] for name in group["tables"]):
-            if not json_values.is_name(name):
-                raise ValueError(name)
-            path = f"schema/{name}.json"
-            raw = json_values.read(folder, path)
-            if not any("$ref" in field for field in raw["fields"]):
-                tables.append(_table(name, raw))
-        return dataset, tables
-    except SchemaFileError as error:
-        raise ComparisonError(f"{address}{error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise ComparisonError(f"{address}{path}: does not say which tables, columns and keys there are") from None
-
-
-def _table(name: Any, raw: Mapping[str, Any]) -> Table:
-    key = raw["primaryKey"]
-    names = [field["name"] for field in raw["fields"]]
-    parts = (key,) if isinstance(key, str) else tuple(key)
-    # A name becomes part of a path, or of a line on a terminal.
-    if not parts or not set(parts) <= set(names) or not all(map(json_values.is_name, [name, *names])):
-        raise ValueError(name)
-    return Table(name, "", "", tuple(Field(n, "string", "", "") for n in names), parts)
-
-
-@contextmanager
-def _unpacked(side: str | Path, home: str | Path | None) -> Iterator[tuple[Path, str]]:
-    """A folder with the dataset that `side` names, and what stands before the paths in it when they are addressed."""
-    folder = Path(side)
-    if folder.is_dir():
-        if not (folder / "datapackage.json").is_file() and not (folder / "schema").is_dir():
-            raise ComparisonError(f"{side}: holds neither cases/ and schema/ nor csv/ and datapackage.json")
-        yield folder, f"{folder.as_posix()}/"
-        return
-    with tempfile.TemporaryDirectory() as made:
-        _unpack(str(side), Path(home) if home is not None else default_home(), Path(made))
-        yield Path(made), f"{str(side).removeprefix('git:')}:"
-
-
-def _unpack(name: str, home: Path, into: Path) -> None:
-    """Put cases/ and schema/ of a git revision of `home` into a folder."""
-    git = shutil.which("git")
-    if git is None:
-        raise ComparisonError(
-            f"{name!r} is no folder, and git, which may know a version of that name, is not installed"
-        )
-
-    def ask(*words: str) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([git, "-C", str(home), *words], capture_output=True, check=False)  # noqa: S603 - no shell
-
-    wanted = name.removeprefix("git:")
-    tried = [wanted, f"v{wanted}"]
-    for revision in tried:
-        commit = ask("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        if commit.returncode == 0:
-            break
-    else:
-        raise ComparisonError(f"{name!r} is no folder, and neither {' nor '.join(tried)} is a git revision of {home}")
-    archive = ask("archive", "--format=zip", commit.stdout.decode().strip(), "cases", "schema")
-    if archive.returncode != 0:
-        raise ComparisonError(f"{name}: the git revision {revision} of {home} holds no cases/ and schema/")
-    with zipfile.ZipFile(io.BytesIO(archive.stdout)) as packed:
-        packed.extractall(into)

@@ -1,9 +1,8 @@
-"""The cases calibrated for Qualitative Comparative Analysis, with a ledger of every score.
+"""The cases calibrated for Qualitative Comparative Analysis, with a log of how each score came about.
 
-Crisp sets: each condition is one question to the comparison, answered 1 or 0. What the
-sources leave open is not guessed silently: the ledger names every score that rests on an
-assumption. Programs for QCA want upper-case names, no gaps and row names; see the
-manual of the R package QCA (Dusa).
+Crisp sets: each condition is one question to the comparison, answered 1 or 0. Where the
+sources leave the answer open, the calibration log says what was assumed. Programs for QCA
+want upper-case names, no gaps and row names; see the manual of the R package QCA (Dusa).
 """
 
 from __future__ import annotations
@@ -11,97 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from cstocases.analysis.conditions import Condition, Questions, condition, questions
 from cstocases.dataset import data
-from cstocases.derived.comparison import CRISIS_RULES, DERIVED, UNSURE, Comparison, chair_office, comparison
-from cstocases.errors import CstocasesError, UnknownNameError
-from cstocases.parsing.csv_reader import as_text
+from cstocases.derived.comparison import CRISIS_RULES, DERIVED, OF_REQUEST, UNSURE, Comparison, chair_office, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
+from cstocases.resolution.rules import resolve
 
-UNKNOWN = {
-    "absent": "a property no source speaks to, or on which they are undecided, counts as absent, and the ledger marks the score as assumed; a case whose outcome is open is left out",
-    "leave-out": "a case with such a gap is left out",
-}
-
-
-class Condition(NamedTuple):
-    """A set: its name, the column of the comparison it asks, the values that are members, and what it means."""
-
-    name: str
-    field: str
-    members: tuple[str, ...]
-    definition: str
-
-    @property
-    def rule(self) -> str:
-        """The rule of calibration in words."""
-        return f"1 where {self.field} is {' or '.join(self.members)}, else 0"
-
-
-CONDITIONS = {
-    c.name: c
-    for c in (
-        Condition("STATEADV", "adversary_type", ("state", "member_state"), "The requester named a state as its adversary."),
-        Condition("OWNTERR", "on_own_territory", ("true",), "The fighting was on the requester's own recognised territory."),
-        Condition("FTERROR", "threat_framing", ("foreign_backed_terrorism",), "The requester framed the threat as terrorism backed from abroad."),
-        Condition("CRISISLAW", "crisis_rules_in_force", ("true",), "The rules of the CSTO on crises inside a member state were in force."),
-        Condition("AUTOCRAT", "", (), "The requester was governed by an autocratic incumbent, as measured for the year before the case; a government that came to power since is not the one measured."),
-        Condition("CHAIR", "requester_chaired", ("true",), "The requester held the chair of the Collective Security Council."),
-        Condition("MEMBADV", "adversary_is_member", ("true",), "The adversary named was itself a member of the CSTO."),
-    )
-}  # fmt: skip
-OUTCOMES = {
-    c.name: c
-    for c in (
-        Condition("HELP", "csto_outcome", ("granted", "partly_granted"), "The CSTO granted at least part of what was asked."),
-        Condition("GRANTED", "csto_outcome", ("granted",), "The CSTO granted what was asked."),
-        Condition("TROOPS", "csto_given_troops", ("true",), "The CSTO sent troops."),
-    )
-}  # fmt: skip
-
-
-class Regime(NamedTuple):
-    """A measure of the regime, the values that count as autocratic (at most, below, or equal to the threshold), and its top."""
-
-    how: str
-    threshold: float | str
-    top: float
-    says: str
-
-    @property
-    def rule(self) -> str:
-        """The rule of calibration in words."""
-        return f"1 where the measure of the year before is {self.how} {self.threshold}, else 0"
-
-
-REGIMES = {
-    "vdem_v2x_regime": Regime("at most", 1, 3, "V-Dem, Regimes of the World: 0 closed autocracy, 1 electoral autocracy, 2 and 3 democracies"),
-    "vdem_v2x_polyarchy": Regime("below", 0.5, 1, "V-Dem, electoral democracy index, 0 to 1"),
-    "vdem_v2x_libdem": Regime("below", 0.5, 1, "V-Dem, liberal democracy index, 0 to 1"),
-    "fh_status": Regime("equal to", "Not Free", 0, "Freedom House, status: Free, Partly Free, Not Free"),
-}  # fmt: skip
-
-
-class Questions(NamedTuple):
-    """The sets asked for, and the measure of the regime with its cut-off."""
-
-    conditions: tuple[str, ...]
-    outcome: str
-    regime: str
-    cut: Regime
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The conditions and the outcome."""
-        return (*self.conditions, self.outcome)
-
-
-BY_DAY = ("crisis_rules_in_force", "requester_chaired")
-LEDGER = (
+BY_DAY = ("crisis_rules_in_force", "requester_chaired")  # columns computed from the day of the request
+ORIGIN = {"adversary_is_member": "adversary_type"}  # the column that this computed one is computed from
+LOG = (
     "case_id", "row_name", "set", "definition", "rule", "variable", "value", "score", "basis",
     "table_name", "record_id", "field_name", "cell_status", "evidence_id", "reading", "agreement", "citekey",
 )  # fmt: skip
@@ -112,13 +34,13 @@ class Calibration:
     """The calibrated cases.
 
     `table`: one row a case, readable names as index, conditions and outcome as int64
-    columns, 0 or 1. `ledger`: one row per score and reading behind it, columns LEDGER.
+    columns, 0 or 1. `log`: the calibration log, one row per score and reading behind it, columns LOG.
     `left_out`: the gaps of cases left out (case_id, row_name, set, variable, value).
     `truth`: one row per configuration that occurs (conditions, n, consistency, cases).
     """
 
     table: pd.DataFrame
-    ledger: pd.DataFrame
+    log: pd.DataFrame
     left_out: pd.DataFrame
     truth: pd.DataFrame
     conditions: tuple[str, ...]
@@ -154,171 +76,162 @@ def calibrate(
 
     `conditions` are names of CONDITIONS (default: all), `outcome` one of OUTCOMES,
     `regime` the covariate behind AUTOCRAT (one of REGIMES) and `threshold` its cut-off;
-    `unknown` says what becomes of a score no source decides: `absent` or `leave-out`. What
+    `unknown` says how a condition is scored that no source decides: `absent` or `leave-out`. What
     cannot exist for a case (not_applicable) is absent.
 
     Raises:
         UnknownNameError: no such rule, outcome, condition, regime measure or treatment.
         DataError: the data have problems.
     """
-    sets = questions(outcome, conditions, regime, threshold)
-    if unknown not in UNKNOWN:
-        raise UnknownNameError("treatment of unknowns", unknown, UNKNOWN)
-    return calibrated(data(home, rule), sets, unknown)
+    sets = questions(outcome, conditions, regime, threshold, unknown)
+    published = data(home)
+    return calibrated(resolve(published, rule), sets, case_years(published))
 
 
-def questions(
-    outcome: str = "HELP",
-    conditions: Iterable[str] | None = None,
-    regime: str = "vdem_v2x_regime",
-    threshold: float | None = None,
-) -> Questions:
-    """The sets asked for by name.
+def case_years(published: Data) -> pd.Series:
+    """The year of each case by its id: that of its start or else of its first dated request; NA where neither is known.
 
-    Raises:
-        UnknownNameError: no such outcome, condition or regime measure, or one that has no threshold.
-        CstocasesError: a threshold off the scale of the measure.
+    Taken from the data as published: a resolution rule that leaves a day open neither renames
+    a case nor takes its measure of the regime away. Dtype: Int64.
     """
-    chosen = tuple(dict.fromkeys(conditions or CONDITIONS))
-    asked: list[tuple[str, str, Iterable[str]]] = [("condition", name, CONDITIONS) for name in chosen]
-    asked += [("outcome", outcome, OUTCOMES), ("regime measure", regime, REGIMES)]
-    for kind, name, known in asked:
-        if name not in list(known):
-            raise UnknownNameError(kind, name, known)
-    cut = REGIMES[regime]
-    if threshold is not None:
-        if isinstance(cut.threshold, str):
-            raise UnknownNameError("regime measure with a numeric threshold", regime, [])
-        if not 0 <= threshold <= cut.top:
-            raise CstocasesError(f"threshold: {threshold:g} is not on the scale of {regime}, 0 to {cut.top:g}")
-        cut = cut._replace(threshold=threshold)
-    return Questions(chosen, outcome, regime, cut)
+    asked = published.frames["requests"].groupby("case_id")["date"].min()
+    began = published.frames["cases"].set_index("case_id")["start_date"]
+    return began.fillna(began.index.to_series().map(asked)).dt.year.astype("Int64")
 
 
-def calibrated(found: Data, sets: Questions, unknown: str = "absent") -> Calibration:
-    """What `calibrate` gives, of data already resolved."""
+def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
+    """What `calibrate` gives, of data already resolved; `years` from `case_years`."""
     wide = comparison(found)
-    primary = dated(found, wide)
-    ledger = scores(found, wide, primary, sets)
-    open_ = ledger["basis"] == "unknown"
-    if unknown == "absent":
+    primary = dated(found, primary_requests(wide))
+    log = scores(found, wide, primary, years, sets)
+    open_ = log["basis"] == "unknown"
+    if sets.unknown == "absent":
         # What came of a request is never assumed: it is what is to be explained.
-        ledger.loc[open_ & (ledger["set"] != sets.outcome), "basis"] = "assumed_absent"
-        open_ &= ledger["set"] == sets.outcome
-    left_out = ledger.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
-    kept = ledger[~ledger["case_id"].isin(left_out["case_id"])]
+        log.loc[open_ & (log["set"] != sets.outcome), "basis"] = "assumed_absent"
+        open_ &= log["set"] == sets.outcome
+    left_out = log.loc[open_, ["case_id", "row_name", "set", "variable", "value"]].reset_index(drop=True)
+    kept = log[~log["case_id"].isin(left_out["case_id"])]
     table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
-    order = [name for name in row_names(found, primary) if name in table.index]
+    order = [name for name in log["row_name"].unique() if name in table.index]
     table = table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
     truth = _truth(table, sets.conditions, sets.outcome)
-    return Calibration(table, _with_readings(found, ledger), left_out, truth, sets.conditions, sets.outcome)
+    return Calibration(table, _with_readings(found, log), left_out, truth, sets.conditions, sets.outcome)
 
 
-def scores(
-    found: Data, wide: Comparison, primary: pd.DataFrame, sets: Questions, rows: Iterable[int] | None = None
-) -> pd.DataFrame:
-    """Every score of the primary requests that `dated` gives, or of some of these rows.
-
-    Columns: case_id, row_name, set, definition, rule, variable, value, score, basis,
-    table_name, record_id, field_name.
-    """
-    names = row_names(found, primary)
-    made = []
-    for row in primary.index if rows is None else rows:
-        case = {"case_id": primary.at[row, "case_id"], "row_name": names[row]}
-        for name in sets.names:
-            condition = CONDITIONS.get(name) or OUTCOMES[name]
-            if name == "AUTOCRAT":
-                score = _regime(found, primary.loc[row], sets.regime, sets.cut)
-            else:
-                score = _score(found, wide, primary, row, condition)
-            made.append({**case, "set": name, "definition": condition.definition, **score})
-    return pd.DataFrame(made)
+def primary_requests(wide: Comparison) -> pd.DataFrame:
+    """The rows of the comparison that QCA asks, in the columns that others are computed from."""
+    rows = wide.typed([*OF_REQUEST, "is_primary"])
+    return rows[rows["is_primary"].astype(bool)]
 
 
-def dated(found: Data, wide: Comparison) -> pd.DataFrame:
-    """The primary requests in the order of the cases; where the day is not known, what the law was when the case began."""
-    frame = wide.frame[wide.frame["is_primary"].astype(bool)].sort_values("case_id")
+def dated(found: Data, requests: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the comparison in the order of the cases, with what held on the day, or if that is unknown when the case began."""
+    day = found.frames["requests"].set_index("request_id")["date"]
     began = found.frames["cases"].set_index("case_id")["start_date"]
-    frame = frame.assign(date=frame["date"].fillna(frame["case_id"].map(began)))
-    return frame.assign(**{name: DERIVED[name](found, frame) for name in BY_DAY})
+    rows = requests.sort_values("case_id")
+    rows = rows.assign(date=rows["request_id"].map(day).fillna(rows["case_id"].map(began)))
+    return rows.assign(**{name: DERIVED[name](found, rows) for name in BY_DAY})
 
 
-def row_names(found: Data, primary: pd.DataFrame) -> pd.Series:
-    """State and year, as a reader knows the case; a second case of a year is numbered."""
+def row_names(found: Data, primary: pd.DataFrame, years: pd.Series) -> pd.Series:
+    """State and year, as a reader knows the case; a second case of a year is numbered, one of no known year has its id."""
     state = primary["state"].map(found.frames["states"].set_index("iso3c")["name"])
-    plain = state + " " + primary["case_id"].str.extract(r"-([0-9]{4})", expand=False)
+    year = primary["case_id"].map(years).astype("string")
+    plain = state + " " + year.fillna("(" + primary["case_id"] + ")")
     again = plain.groupby(plain).cumcount()
     return plain.where(again == 0, plain + " (" + (again + 1).astype("string") + ")")
 
 
-def _score(found: Data, wide: Comparison, primary: pd.DataFrame, row: int, condition: Condition) -> dict[str, object]:
-    field = condition.field
-    value = primary.at[row, field]
-    missing = value is UNSURE or pd.isna(value)
-    text = pd.NA if missing else as_text(found.package.table("comparison").field(field), pd.Series([value])).iloc[0]
-    kind = wide.missing_codes.at[row, field]
-    if field in BY_DAY:  # asked again, of the day that `dated` gives
-        kind = "unknown" if value is UNSURE else "not_applicable"
-    basis = "coded" if not missing else "not_applicable" if kind == "not_applicable" else "unknown"
-    return {
-        "rule": condition.rule,
-        "variable": field,
-        "value": f"({kind})" if missing else text,
-        "score": int(not missing and text in condition.members),
-        "basis": basis,
-        **_behind(found, wide, primary.loc[row], row, field),
-    }
-
-
-def _behind(found: Data, wide: Comparison, request: pd.Series, row: int, field: str) -> dict[str, object]:
-    """The cell a score comes from: that of the comparison, or for what is computed the cell the computing starts from."""
-    cell: tuple[str, object, str]
-    if field == "crisis_rules_in_force":
-        cell = ("provisions", CRISIS_RULES, "start_date")
-    elif field == "requester_chaired":
-        chair = UNSURE if pd.isna(request["date"]) else chair_office(found, request["date"])
-        cell = ("offices", pd.NA if chair is UNSURE else chair, "start_date")
+def answers(wide: Comparison, primary: pd.DataFrame, field: str) -> pd.DataFrame:
+    """What rows of `dated` have in a column. Columns: text (NA where missing), code (of what is missing)."""
+    if field in BY_DAY:  # computed anew for the day that `dated` gives
+        unsure = [value is UNSURE for value in primary[field]]
+        text = primary[field].mask(unsure).map({True: "true", False: "false"})
+        code = np.where(unsure, "unknown", "not_applicable")
     else:
-        origin = found.package.table("comparison").field("adversary_type" if field == "adversary_is_member" else field)
+        text, code = ([part[row] for row in primary.index] for part in wide.columns[field][:2])
+    given = pd.DataFrame({"text": text, "code": code}, index=primary.index, dtype="string")
+    return given.assign(code=given["code"].mask(given["text"].notna()))
+
+
+def scores(found: Data, wide: Comparison, primary: pd.DataFrame, years: pd.Series, sets: Questions) -> pd.DataFrame:
+    """Every score of the primary requests that `dated` gives, by case and set. Columns: those of LOG up to field_name."""
+    names = row_names(found, primary, years)
+    parts = []
+    for name in sets.names:
+        if name == "AUTOCRAT":
+            part = _regime(found, primary, years, sets)
+        else:
+            part = _scored(found, wide, primary, condition(name))
+        head = {"case_id": primary["case_id"], "row_name": names, "set": name, "definition": condition(name).definition}
+        parts.append(part.assign(**head).reset_index(drop=True))
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
+
+
+def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Condition) -> pd.DataFrame:
+    """The scores of a set, with the cell each comes from; for what is computed the cell the computing starts from."""
+    given = answers(wide, primary, asked.field)
+    cell: tuple[object, object, object]
+    if asked.field == "crisis_rules_in_force":
+        cell = ("provisions", CRISIS_RULES, "start_date")
+    elif asked.field == "requester_chaired":
+        chairs = [UNSURE if pd.isna(day) else chair_office(found, day) for day in primary["date"]]
+        cell = ("offices", [pd.NA if chair is UNSURE else chair for chair in chairs], "start_date")
+    else:
+        origin = found.package.table("comparison").field(ORIGIN.get(asked.field, asked.field))
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
-        cell = (origin.ref[0], wide.records.at[row, origin.name], origin.ref[1])
-    return dict(zip(CELL, cell, strict=True))
+        cell = (origin.ref[0], [wide.columns[origin.name].records[row] for row in primary.index], origin.ref[1])
+    known = given["text"].notna()
+    impossible = (given["code"] == "not_applicable").fillna(False).astype(bool)
+    return pd.DataFrame(
+        {
+            "rule": asked.rule,
+            "variable": asked.field,
+            "value": given["text"].fillna("(" + given["code"] + ")"),
+            "score": given["text"].isin(asked.members).astype(int),
+            "basis": np.select([known, impossible], ["coded", "not_applicable"], "unknown"),
+            **dict(zip(CELL, cell, strict=True)),
+        },
+        index=primary.index,
+    )
 
 
-def _regime(found: Data, request: pd.Series, measure: str, cut: Regime) -> dict[str, object]:
-    year = int(request["case_id"].split("-")[1]) - 1
+def _regime(found: Data, primary: pd.DataFrame, years: pd.Series, sets: Questions) -> pd.DataFrame:
+    """The scores of AUTOCRAT from the measure for the year before each case, with the row of the covariates it is from."""
     rows = found.frames[found.package.table("covariates").name]
-    rows = rows[rows["measure"] == measure]
+    rows = rows[rows["measure"] == sets.regime]
     # One release for all cases: that with most rows, then the newest.
     size = rows.groupby("dataset_version")["state"].transform("size")
-    rows = rows.assign(size=size).sort_values(["size", "dataset_version"], ascending=False)
-    rows = rows[(rows["state"] == request["state"]) & (rows["measured_year"] == year)]
-    out: dict[str, object] = {"rule": f"{cut.rule} ({cut.says})", "variable": measure, "table_name": "covariates"}
-    if rows.empty:
-        return {**out, "value": "(unknown)", "score": 0, "basis": "unknown", "record_id": f"{request['state']}/{year}"}
-    first = rows.iloc[0]
-    value = first["covariate_value"]
-    if isinstance(cut.threshold, str):
-        autocratic = value == cut.threshold
+    rows = rows.assign(size=size).sort_values(["size", "dataset_version"], ascending=False, kind="stable")
+    wanted = pd.DataFrame({"state": primary["state"], "measured_year": primary["case_id"].map(years) - 1})
+    rows = wanted.merge(rows.drop_duplicates(["state", "measured_year"]), on=["state", "measured_year"], how="left")
+    value, known = rows["covariate_value"], rows["covariate_value"].notna()
+    key = [rows[name].astype("string") for name in found.package.table("covariates").primary_key]
+    if isinstance(sets.cut.threshold, str):
+        autocratic = value == sets.cut.threshold
     else:
-        autocratic = float(value) < cut.threshold or (cut.how == "at most" and float(value) == cut.threshold)
-    key = "/".join(str(first[name]) for name in found.package.table("covariates").primary_key)
-    return {
-        **out,
-        "value": value,
-        "score": int(autocratic),
-        "basis": "coded",
-        "record_id": key,
-        "field_name": "covariate_value",
-    }
+        number = pd.to_numeric(value).astype("Float64")
+        autocratic = number <= sets.cut.threshold if sets.cut.how == "at most" else number < sets.cut.threshold
+    scored = pd.DataFrame(
+        {
+            "rule": f"{sets.cut.rule} ({sets.cut.says})",
+            "variable": sets.regime,
+            "value": value.fillna("(unknown)"),
+            "score": autocratic.fillna(False).astype(int),
+            "basis": np.where(known, "coded", "unknown"),
+            "table_name": "covariates",
+            "record_id": key[0].str.cat(key[1:], sep="/").where(known, key[0].str.cat(key[1].fillna(""), sep="/")),
+            "field_name": pd.Series("covariate_value", index=rows.index).where(known),
+        }
+    )
+    return scored.set_axis(primary.index)
 
 
-def _with_readings(found: Data, ledger: pd.DataFrame) -> pd.DataFrame:
+def _with_readings(found: Data, log: pd.DataFrame) -> pd.DataFrame:
     read = found.readings[[*CELL, "evidence_id", "reading", "agreement", "citekey"]]
     status = found.statuses[[*CELL, "status"]].rename(columns={"status": "cell_status"})
-    out = ledger.merge(status, on=CELL, how="left").merge(read, on=CELL, how="left")
-    return out[list(LEDGER)]
+    out = log.merge(status, on=CELL, how="left").merge(read, on=CELL, how="left")
+    return out[list(LOG)]
 
 
 def _truth(table: pd.DataFrame, conditions: tuple[str, ...], outcome: str) -> pd.DataFrame:

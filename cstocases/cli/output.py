@@ -105,7 +105,9 @@ def plot(
 @click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
 @click.option("--regime", default="vdem_v2x_regime", show_default=True, help="Measure behind AUTOCRAT.")
 @click.option("--threshold", type=float, help="Its threshold (default: that of the measure).")
-@click.option("--unknown", default="absent", show_default=True, help="What no source decides: absent or leave-out.")
+@click.option(
+    "--unknown", default="absent", show_default=True, help="How unknown conditions are scored: absent or leave-out."
+)
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
 @home_option
 def qca(
@@ -119,7 +121,7 @@ def qca(
     force: bool,
     home: Path | None,
 ) -> None:
-    """Write to DEST the cases calibrated for QCA, with a ledger of every score.
+    """Write to DEST the cases calibrated for QCA, with a calibration log of every score.
 
     \b
     cstocases qca build/qca
@@ -278,7 +280,8 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     and the names of columns; not what the schema says of them.
     """
     from cstocases.analysis.diff import diff as twin
-    from cstocases.analysis.diff import folded, read_changelog, unannounced, version
+    from cstocases.analysis.diff import folded, read_changelog, unannounced
+    from cstocases.analysis.versions import version
 
     frame = twin(old, new, home, derived=derived)
     lines = folded(frame)

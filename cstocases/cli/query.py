@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from cstocases.cli.options import FORMATS, format_option, home_option, print_frame, rule_option, rule_options
 
@@ -259,9 +260,12 @@ def sensitivity(
 
     Conditions: STATEADV, OWNTERR, FTERROR, CRISISLAW, AUTOCRAT, CHAIR, MEMBADV.
     """
-    from cstocases.analysis.sensitivity import consequences
+    from cstocases.analysis.counterfactuals import consequences
     from cstocases.analysis.sensitivity import sensitivity as twin
 
+    given = click.get_current_context().get_parameter_source
+    if cells and any(given(name) is ParameterSource.COMMANDLINE for name in ("samples", "seed")):
+        raise click.UsageError("--samples and --seed are for drawing combinations; --cells draws none")
     if cells:
         frame = consequences(cases or None, outcome=outcome, conditions=conditions or None, home=home)
     else:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cstocases.analysis.qca import CONDITIONS, OUTCOMES, UNKNOWN, Calibration, calibrate
+from cstocases.analysis.conditions import UNKNOWN, condition, questions
+from cstocases.analysis.qca import Calibration, calibrated, case_years
+from cstocases.dataset import data
 from cstocases.errors import count
 from cstocases.formats.export import may_write, write_folder
-from cstocases.resolution.rules import RULES, how
+from cstocases.resolution.rules import RULES, how, resolve
 
-MARKS = ("README.md", "ledger-*.csv", "truth-*.csv")
+MARKS = ("README.md", "calibration-log-*.csv", "truth-*.csv")
 
 
 def qca(
@@ -25,7 +27,7 @@ def qca(
     unknown: str = "absent",
     home: str | Path | None = None,
 ) -> Path:
-    """Write to the folder `dest`, for each resolution rule, the calibrated table and its ledger, with a README; return it.
+    """Write to the folder `dest`, for each resolution rule, the calibrated table and its calibration log, with a README.
 
     The tables are for `read.csv(..., row.names = 1)` in R and `read_csv(..., index_col=0)` in
     Python. Options as in `calibrate`; `force` as in `export`.
@@ -36,17 +38,15 @@ def qca(
         DataError: the data have problems.
     """
     may_write(dest, force, MARKS)
-    made = {
-        rule: calibrate(
-            rule, outcome=outcome, conditions=conditions, regime=regime, threshold=threshold, unknown=unknown, home=home
-        )
-        for rule in dict.fromkeys(rules)
-    }
+    sets = questions(outcome, conditions, regime, threshold, unknown)
+    published = data(home)
+    years = case_years(published)
+    made = {rule: calibrated(resolve(published, rule), sets, years) for rule in dict.fromkeys(rules)}
 
     def write(folder: Path) -> None:
         for rule, c in made.items():
             c.table.to_csv(folder / f"qca-{rule}.csv", lineterminator="\n")
-            c.ledger.to_csv(folder / f"ledger-{rule}.csv", index=False, lineterminator="\n")
+            c.log.to_csv(folder / f"calibration-log-{rule}.csv", index=False, lineterminator="\n")
             c.truth.to_csv(folder / f"truth-{rule}.csv", index=False, lineterminator="\n")
         (folder / "README.md").write_text("\n".join(_readme(made, regime, unknown)) + "\n", encoding="utf-8")
 
@@ -58,11 +58,10 @@ def _readme(made: dict[str, Calibration], regime: str, unknown: str) -> Iterator
     yield "# The cases calibrated for QCA\n"
     yield f"Crisp sets, one row a case. Gaps: {UNKNOWN[unknown]}. What cannot exist for a case is absent.\n"
     yield "| set | meaning | rule |\n| --- | --- | --- |"
-    rules = some.ledger.drop_duplicates("set").set_index("set")["rule"]
+    rules = some.log.drop_duplicates("set").set_index("set")["rule"]
     for name in (*some.conditions, some.outcome):
-        known = CONDITIONS.get(name) or OUTCOMES[name]
-        yield f"| {name}{' (outcome)' if name == some.outcome else ''} | {known.definition} | {rules[name]} |"
-    yield f"\nAUTOCRAT rests on `{regime}`. `ledger-RULE.csv` has, for each score, the cell it comes from and every reading of that cell.\n"
+        yield f"| {name}{' (outcome)' if name == some.outcome else ''} | {condition(name).definition} | {rules[name]} |"
+    yield f"\nAUTOCRAT rests on `{regime}`. `calibration-log-RULE.csv` has, for each score, the cell it comes from and every reading of that cell.\n"
     for rule, c in made.items():
         yield f"## {rule}\n"
         yield f"{how(rule)}\n"
@@ -79,7 +78,7 @@ def _readme(made: dict[str, Calibration], regime: str, unknown: str) -> Iterator
 
 def summary(c: Calibration) -> Iterator[str]:
     """What a calibration holds, and whether it can carry a solution, in a few sentences."""
-    assumed = c.ledger.loc[c.ledger["basis"] == "assumed_absent"].drop_duplicates(["case_id", "set"])
+    assumed = c.log.loc[c.log["basis"] == "assumed_absent"].drop_duplicates(["case_id", "set"])
     yield f"{count(len(c.table), 'case')}, {count(len(c.conditions), 'condition')}: {2 ** len(c.conditions)} configurations are possible, {len(c.truth)} occur, {c.remainders} are logical remainders."
     assumed_names = set(assumed["row_name"])
     mixed = c.truth.loc[c.truth["consistency"].between(0, 1, inclusive="neither"), "cases"]
@@ -92,8 +91,8 @@ def summary(c: Calibration) -> Iterator[str]:
         yield "Left out for a gap: " + "; ".join(f"{name} ({sets})" for name, sets in gaps.items()) + "."
     if len(assumed):
         listed = "; ".join(f"{name} {gap}" for name, gap in zip(assumed["row_name"], assumed["set"], strict=True))
-        if len(assumed) > len(c.ledger["case_id"].unique()):
-            listed = "see basis in the ledger"
+        if len(assumed) > len(c.log["case_id"].unique()):
+            listed = "see basis in the calibration log"
         yield f"{count(len(assumed), 'score')} assumed absent: {listed}."
     if c.is_diverse:
         yield "At least half of the possible configurations occur, so the table can be minimised: in R, minimize(truthTable(...))."

@@ -1,4 +1,4 @@
-"""Calibration for QCA: the scores, the ledger behind them, and the programs that read them."""
+"""Calibration for QCA: the scores, the log of how each came about, and the programs that read them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 from qca import CSQCA
 
 import cstocases
-from cstocases.analysis.qca import CONDITIONS, OUTCOMES, REGIMES, calibrate
+from cstocases.analysis.conditions import CONDITIONS, OUTCOMES, REGIMES, questions
+from cstocases.analysis.qca import calibrate, calibrated, case_years
+from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.formats.qca import qca, summary
 from cstocases.resolution.rules import RULES
@@ -59,11 +61,11 @@ def test_what_programs_for_qca_ask_for(written: Path, rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_ledger_accounts_for_every_score(written: Path, rule: str) -> None:
-    """Each score has its rule, its cell and every reading of that cell; the scores of table and ledger are equal."""
+def test_the_calibration_log_accounts_for_every_score(written: Path, rule: str) -> None:
+    """Each score has its rule, its cell and every reading of that cell; the scores of table and log are equal."""
     table = pd.read_csv(written / f"qca-{rule}.csv", index_col=0)
-    ledger = pd.read_csv(written / f"ledger-{rule}.csv", dtype="str")
-    once = ledger.drop_duplicates(["row_name", "set"])
+    log = pd.read_csv(written / f"calibration-log-{rule}.csv", dtype="str")
+    once = log.drop_duplicates(["row_name", "set"])
 
     pd.testing.assert_frame_equal(
         table,
@@ -72,7 +74,7 @@ def test_ledger_accounts_for_every_score(written: Path, rule: str) -> None:
     )
     assert once[["definition", "rule", "variable", "value", "basis"]].notna().all(axis=None)
     readings = cstocases.load("readings")
-    behind = ledger.dropna(subset="evidence_id")
+    behind = log.dropna(subset="evidence_id")
     for cell, group in behind.groupby(["table_name", "record_id", "field_name"]):
         mine = readings[(readings[["table_name", "record_id", "field_name"]] == list(cell)).all(axis=1)]
         assert set(mine["evidence_id"]) == set(group["evidence_id"]), cell
@@ -82,7 +84,7 @@ def test_ledger_accounts_for_every_score(written: Path, rule: str) -> None:
 
 def test_not_applicable_is_absent_and_unknown_is_said() -> None:
     """A chair that did not exist yet is no assumption; a framing no source gives is one, or leaves the case out."""
-    found = calibrate().ledger.drop_duplicates(["row_name", "set"]).set_index(["row_name", "set"])
+    found = calibrate().log.drop_duplicates(["row_name", "set"]).set_index(["row_name", "set"])
     assert ("not_applicable", 0) == tuple(found.loc[("Armenia 1992", "CHAIR"), ["basis", "score"]])
     assert ("assumed_absent", 0) == tuple(found.loc[("Armenia 2020", "FTERROR"), ["basis", "score"]])
 
@@ -97,8 +99,8 @@ def test_not_applicable_is_absent_and_unknown_is_said() -> None:
 @pytest.mark.parametrize("regime", REGIMES)
 def test_each_measure_of_the_regime(regime: str) -> None:
     """Every measure scores every case from a row of the covariates for the year before."""
-    ledger = calibrate(conditions=["AUTOCRAT"], regime=regime).ledger
-    mine = ledger[ledger["set"] == "AUTOCRAT"]
+    log = calibrate(conditions=["AUTOCRAT"], regime=regime).log
+    mine = log[log["set"] == "AUTOCRAT"]
     rows = cstocases.load("covariates")
     keys = rows[["state", "measured_year", "measure", "dataset", "dataset_version"]].astype(str).agg("/".join, axis=1)
     values = dict(zip(keys, rows["covariate_value"], strict=True))
@@ -109,6 +111,38 @@ def test_each_measure_of_the_regime(regime: str) -> None:
         key.split("/")[1] == str(int(case.split("-")[1]) - 1)
         for key, case in zip(mine["record_id"], mine["case_id"], strict=True)
     )
+
+
+def test_the_year_of_a_case_does_not_come_from_its_id(tmp_path: Path) -> None:
+    """A case renamed to 2013-tjk keeps its row name and its scores, also under a rule that leaves its dates open."""
+    home = helpers.copy_shipped(tmp_path / "data")
+    for path in (home / "cases").glob("*.csv"):
+        rows = [[re.sub("^tjk-2013", "2013-tjk", cell) for cell in row] for row in helpers.read_rows(home, path.stem)]
+        helpers.write_rows(home, path.stem, rows)
+        path.write_text(cstocases.canonical(path.stem, home), encoding="utf-8")
+    ids = ["case_id", "record_id", "evidence_id"]
+    for rule in ("published", "official"):
+        was, now = calibrate(rule).log, calibrate(rule, home=home).log
+        mine = was[was["case_id"] == "tjk-2013"]
+        renamed = now[now["case_id"] == "2013-tjk"]
+
+        assert {"Tajikistan 2013"} == set(mine["row_name"])
+        pd.testing.assert_frame_equal(
+            mine.drop(columns=ids).reset_index(drop=True), renamed.drop(columns=ids).reset_index(drop=True)
+        )
+    assert [1.0, 1.0] == list(cstocases.sensitivity(["2013-tjk"], home=home)["share"])
+
+
+def test_years_of_cases() -> None:
+    """The year is that of the start, else of the request; where both are unknown the row has the case's id, and AUTOCRAT is unknown."""
+    found = data(rule="official")
+    years = case_years(found)
+    log = calibrated(found, questions(), years).log.query("case_id == 'tjk-2013'").set_index("set")
+
+    # Official sources date the start of one of these cases, the request of the other, and nothing of the third.
+    assert [2020, 2021, pd.NA] == list(years[["arm-2020", "tjk-2021", "tjk-2013"]])
+    assert {"Tajikistan (tjk-2013)"} == set(log["row_name"])
+    assert ("(unknown)", 0, "assumed_absent") == tuple(log.loc["AUTOCRAT", ["value", "score", "basis"]])
 
 
 def test_threshold_moves_the_scores() -> None:
@@ -223,9 +257,13 @@ def test_command(tmp_path: Path) -> None:
     again = helpers.run("qca", str(dest))
 
     assert (0, (dest / "README.md").read_text(encoding="utf-8")) == (first.exit_code, first.stdout)
-    assert ["README.md", "SHA256SUMS", "ledger-published.csv", "qca-published.csv", "truth-published.csv"] == sorted(
-        p.name for p in dest.iterdir()
-    )
+    assert [
+        "README.md",
+        "SHA256SUMS",
+        "calibration-log-published.csv",
+        "qca-published.csv",
+        "truth-published.csv",
+    ] == sorted(p.name for p in dest.iterdir())
     assert [] == cstocases.verify(dest)
     assert (1, True) == (again.exit_code, "exists; choose another folder" in again.stderr)
     assert 0 == helpers.run("qca", str(dest), "--force").exit_code

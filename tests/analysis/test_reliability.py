@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import helpers
 import pandas as pd
 import pytest
 
@@ -9,10 +12,12 @@ import cstocases
 from cstocases.analysis.reliability import measured
 
 
-def pairs(*values: tuple[str, str]) -> pd.DataFrame:
-    """Two coders' values for units 0, 1, 2 ..."""
-    rows = [(coder, f"u{i}", pair[n]) for i, pair in enumerate(values) for n, coder in enumerate(("a", "b"))]
-    return pd.DataFrame(rows, columns=["coder", "unit", "coded_value"]).astype("string")
+def pairs(*values: tuple[str | None, ...]) -> pd.DataFrame:
+    """The values that coders a, b, c ... gave units 0, 1, 2 ...; None where one skipped a unit."""
+    rows = [
+        (coder, f"u{i}", value) for i, given in enumerate(values) for coder, value in zip("abc", given, strict=False)
+    ]
+    return pd.DataFrame(rows, columns=["coder", "unit", "coded_value"]).astype("string").dropna()
 
 
 def test_alpha_by_hand() -> None:
@@ -34,22 +39,64 @@ def test_perfect_and_systematic_disagreement() -> None:
     [
         ([("a", "a"), ("a", "a"), ("a", "a")], "undefined: only one category was used"),
         ([("a", "a"), ("a", "b")], "undefined: fewer than 3 cells coded twice"),
+        ([("a", None), (None, "a"), ("b", None), (None, "b")], "undefined: no cell was coded by two coders"),
     ],
 )
-def test_undefined_is_no_number(values: list[tuple[str, str]], note: str) -> None:
-    """With one category or too few units alpha is missing and says why."""
+def test_undefined_is_no_number(values: list[tuple[str | None, ...]], note: str) -> None:
+    """With one category, too few units or none that two coders share alpha is missing and says why."""
     row = measured("v", pairs(*values))
 
     assert row["alpha"] is pd.NA
     assert note == row["note"]
 
 
-def test_cells_coded_once_do_not_count() -> None:
-    """A unit only one coder coded is left out."""
-    both = pairs(("a", "a"), ("b", "b"), ("a", "b"))
-    once = pd.DataFrame([("a", "u9", "b")], columns=both.columns).astype("string")
+def test_three_coders_by_hand() -> None:
+    """Units aaa bbb aab: the last gives Do = 2/9; 5 a and 4 b, De = 2*5*4/(9*8) = 5/9; alpha = 1 - 2/5."""
+    row = measured("v", pairs(("a", "a", "a"), ("b", "b", "b"), ("a", "a", "b")))
 
-    assert measured("v", both) == measured("v", pd.concat([both, once]))
+    assert (3, 3) == (row["units"], row["coders"])
+    assert pytest.approx(100 * 2 / 3) == row["agreement"]
+    assert pytest.approx(3 / 5) == row["alpha"]
+
+
+def test_a_third_coder_who_skips_cells() -> None:
+    """Units aaa bb ab: Do = 2/7, De = 2*4*3/(7*6) = 4/7, alpha = 1/2; of a unit that only one coded nothing counts."""
+    row = measured("v", pairs(("a", "a", "a"), ("b", "b", None), ("a", "b", None), (None, None, "b")))
+
+    assert (3, 3) == (row["units"], row["coders"])
+    assert pytest.approx(1 / 2) == row["alpha"]
+    assert 2 == measured("v", pairs(("a", "a"), ("b", "b"), ("a", "b"), (None, None, "b")))["coders"]
+
+
+def test_one_row_of_a_third_coder(tmp_path: Path) -> None:
+    """A third coder who coded one cell of the shipped data is a third coder of its variable; the units stay the same."""
+    home = helpers.copy_shipped(tmp_path / "data")
+    header, first, *_ = helpers.read_rows(home, "codings")
+    cell = dict(zip(header, first, strict=True))
+    helpers.add(home, "codings", **(cell | {"coder": "coder-c"}))
+    was, now = (table.set_index("variable") for table in (cstocases.reliability(), cstocases.reliability(home)))
+    variable = f"{cell['table_name']}.{cell['field_name']}"
+
+    assert (2, 3) == (was.at[variable, "coders"], now.at[variable, "coders"])
+    assert list(was["units"]) == list(now["units"])
+    assert was["alpha"].drop([variable, "all variables"]).equals(now["alpha"].drop([variable, "all variables"]))
+
+
+def test_no_variable_with_an_alpha(tmp_path: Path) -> None:
+    """Where the coders share no cell nothing is a number: not the agreement, not the overall alpha, which says why."""
+    home = helpers.copy_shipped(tmp_path / "data")
+    header, *rows = helpers.read_rows(home, "codings")
+    other_header, *judged = helpers.read_rows(home, "adjudications")
+    cells = [dict(zip(other_header, row, strict=True)) for row in judged]
+    differing = {tuple(cell[name] for name in header[2:5]) for cell in cells}
+    alone = [row for row in rows if row[0] == "coder-a" and tuple(row[2:5]) not in differing]
+    helpers.write_rows(home, "codings", [header, *alone])
+    helpers.write_rows(home, "adjudications", [other_header])
+    table = cstocases.reliability(home).set_index("variable")
+
+    assert {"undefined: no cell was coded by two coders"} == set(table["note"].drop("all variables"))
+    assert "undefined: no variable has one" == table.at["all variables", "note"]
+    assert table[["agreement", "alpha"]].isna().all(axis=None)
 
 
 def test_the_shipped_codings() -> None:

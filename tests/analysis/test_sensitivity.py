@@ -1,4 +1,4 @@
-"""What hangs on contested cells: equal to substituting values one by one, and to counting every combination."""
+"""What depends on contested cells: equal to substituting values one by one, and to counting every combination."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ import pandas as pd
 import pytest
 
 import cstocases
-from cstocases.analysis.qca import CONDITIONS, calibrated, questions
-from cstocases.analysis.sensitivity import FOUNDING, consequences, sensitivity
+from cstocases.analysis.conditions import CONDITIONS, questions
+from cstocases.analysis.counterfactuals import consequences
+from cstocases.analysis.qca import calibrated, case_years
+from cstocases.analysis.sensitivity import FOUNDING, sensitivity
 from cstocases.dataset import data
 from cstocases.derived.comparison import comparison
 from cstocases.resolution.data import Data
@@ -41,7 +43,7 @@ def found() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def disputed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The small dataset with the rival readings of READINGS."""
+    """The small dataset with the conflicting readings of READINGS."""
     home = helpers.write_small(tmp_path_factory.mktemp("disputed"))
     helpers.spoil(home, "requests", "arm-2020-letter", "on_own_territory", "true")
     known = {(*row[:3], row[4]) for row in helpers.read_rows(home, "readings")}
@@ -63,12 +65,12 @@ def substituted(found: Data, **values: tuple[str | None, str | None]) -> Data:
 
 def test_shares_equal_counting_every_combination(disputed: Path) -> None:
     """Calibrating the data anew under each of 48 combinations gives the shares of cases, pairs and the whole argument."""
-    whole = helpers.parse_all(cstocases.package(disputed))
+    whole = data(disputed)
     sets = questions("HELP", SETS)
     tables = []
     for combination in itertools.product(*READINGS.values()):
         values = {" ".join(cell): (value, None) for cell, value in zip(READINGS, combination, strict=True)}
-        table = calibrated(substituted(whole, **values), sets).table
+        table = calibrated(substituted(whole, **values), sets, case_years(whole)).table
         tables.append(table.set_axis(["arm-2020", "kaz-2022"], axis=0))
     was = tables[0]
     expected = {}
@@ -116,7 +118,7 @@ def test_the_seed_decides_the_sample(disputed: Path) -> None:
     assert list(one["share"]) != list(other["share"])
 
 
-def test_without_rivals_nothing_moves(small: Path) -> None:
+def test_without_conflicting_values_nothing_moves(small: Path) -> None:
     """Where no cell is contested there is one combination, what is so as published is always so, and no cell is listed."""
     shares = sensitivity(conditions=SETS, home=small)
 
@@ -127,7 +129,7 @@ def test_without_rivals_nothing_moves(small: Path) -> None:
 
 
 def test_the_founding_argument_on_the_shipped_data() -> None:
-    """It holds as published; of its claims only that Armenia fought abroad hangs on a contested cell, read either way."""
+    """It holds as published; of its claims only that Armenia fought abroad depends on a contested cell, read either way."""
     shares = sensitivity()
     claims = shares[shares["kind"] == "pair"]
     own = "requests arm-2020-csto on_own_territory"
@@ -171,7 +173,7 @@ def effects(found: pd.DataFrame, cell: str, value: str) -> list[tuple[str, ...]]
     return list(mine[["touches", "subject", "what", "old", "new"]].fillna("").itertuples(index=False, name=None))
 
 
-def test_what_hangs_on_the_contested_cells_of_the_founding_cases(found: pd.DataFrame) -> None:
+def test_what_depends_on_the_contested_cells_of_the_founding_cases(found: pd.DataFrame) -> None:
     """Facts checked by hand: that Armenia did ask makes it no case, for the asking is not documented; and so on."""
     assert [("inclusion", "arm-2020", "failed", "asked_csto", "asking_documented")] == effects(
         found, "candidates arm-2020 asked_csto", "true"
@@ -197,7 +199,7 @@ def test_what_hangs_on_the_contested_cells_of_the_founding_cases(found: pd.DataF
 
 
 def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame) -> None:
-    """Each contested cell a primary request's row is taken from, or a criterion, is there with its rivals and the three rules."""
+    """Each contested cell a primary request's row is taken from, or a criterion, is there with its conflicting values and the three rules."""
     wide = comparison(data())
     behind = {
         ("candidates", c, name)
@@ -226,10 +228,11 @@ def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame
 def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
     """For cells of each table, each alone in a copy of the data, comparison, inclusion and scores change as told."""
     whole, sets = data(), questions()
+    years = case_years(whole)
     fields = [
         n for n in whole.package.table("comparison").names if not n.startswith("n_") and not n.endswith("_precision")
     ]
-    old, scores, verdicts = comparison(whole), calibrated(whole, sets).table, include(whole.frames["candidates"])
+    old, scores, verdicts = comparison(whole), calibrated(whole, sets, years).table, include(whole.frames["candidates"])
     alone = found.drop_duplicates([*CELL, "value"])
     picked = alone[alone["value"] != alone["published"]].groupby("table_name").head(3)
     for task in picked.itertuples():
@@ -246,7 +249,7 @@ def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
             if str((old.frame.at[row, name], old.missing_codes.at[row, name]))
             != str((new.frame.at[row, name], new.missing_codes.at[row, name]))
         }
-        table = calibrated(now, sets).table
+        table = calibrated(now, sets, years).table
         moved = {
             ("qca", case, name)
             for case in table.index
@@ -262,23 +265,17 @@ def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
 
 
 def test_the_published_value_changes_nothing() -> None:
-    """Put in its own place, every contested value leaves tables, comparison and scores as they are."""
+    """Put in its own place, every contested value leaves its table as it is."""
     whole = data()
     status = whole.statuses
     contested = status[(status["status"] == "contested") & (status["field_name"] != RECORD)]
-    values = {
-        " ".join((row.table_name, row.record_id, row.field_name)): (None, row.kind)
-        if pd.isna(row.value)
-        else (row.value, None)
-        for row in contested.itertuples()
-    }
-    same = substituted(whole, **values)
+    rows = contested[[*CELL, "value", "kind"]].merge(whole.published[[*CELL, "line"]], on=CELL)
+    rows["kind"] = rows["kind"].where(rows["value"].isna())
 
-    for name, frame in whole.frames.items():
-        pd.testing.assert_frame_equal(frame, same.frames[name])
-        pd.testing.assert_frame_equal(whole.missing_codes[name], same.missing_codes[name], check_dtype=False)
-    pd.testing.assert_frame_equal(comparison(whole).frame, comparison(same).frame)
-    assert len(values) > 100
+    assert len(rows) > 100
+    for name, table in rewritten(whole, rows).items():
+        pd.testing.assert_frame_equal(whole.frames[name], table.frame)
+        pd.testing.assert_frame_equal(whole.missing_codes[name], table.missing_codes, check_dtype=False)
 
 
 def test_command_prints_the_shares_and_how_to_read_them() -> None:
@@ -318,6 +315,12 @@ def test_command_lists_the_cells_of_a_case() -> None:
         (["--condition", "OWNTER"], 1, "no condition named 'OWNTER'; did you mean OWNTERR"),
         (["--cells", "--outcome", "TROOP"], 1, "no outcome named 'TROOP'; did you mean TROOPS"),
         (["--samples", "0"], 2, "0 is not in the range x>=1"),
+        (
+            ["--cells", "--samples", "100000"],
+            2,
+            "--samples and --seed are for drawing combinations; --cells draws none",
+        ),
+        (["--cells", "--seed", "1"], 2, "--samples and --seed are for drawing combinations; --cells draws none"),
     ],
 )
 def test_wrong_names_are_answered_in_one_line(words: list[str], code: int, said: str) -> None:
