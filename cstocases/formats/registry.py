@@ -96,7 +96,7 @@ def _plain(f: Field, values: pa.Array) -> list[Any]:
     """A column as the values JSON has: numbers and booleans as such, dates as text, None where missing."""
     if f.type == "number":  # 3, not 3.0
         return [None if text is None else json.loads(text) for text in as_text(f, values).to_pylist()]
-    return (as_text(f, values) if f.type == "date" else values).to_pylist()
+    return list((as_text(f, values) if f.type == "date" else values).to_pylist())
 
 
 def _records(rows: Iterable[dict[str, Any]]) -> bytes:

@@ -48,7 +48,7 @@ def _in_order(package: Package) -> Iterator[Table]:
 
 
 def _plain(f: Field, values: pa.Array) -> list[object]:
-    return (values.cast(pa.string()) if f.type == "date" else values).to_pylist()
+    return list((values.cast(pa.string()) if f.type == "date" else values).to_pylist())
 
 
 def _insert(con: sqlite3.Connection, name: str, columns: Iterable[Iterable[object]]) -> None:
