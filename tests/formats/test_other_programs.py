@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import bibtexparser
-import csvw
 import jsonschema
 import pytest
 from readback import DATASET, KINDS, Expected, Gap
@@ -161,15 +160,6 @@ def test_spark(export_all: Path) -> None:
     wide = frames["comparison"]
     exact = wide[(wide["date_precision"] == "day") & (wide["date"] >= "1992-01-31")]
     assert dict.fromkeys(exact["request_id"], 30) == said["joined"]
-
-
-def test_csvw(export_all: Path) -> None:
-    """The reference reader of CSV on the Web accepts the description and every cell it speaks of."""
-    described = csvw.CSVW(str(export_all / "csv-metadata.json"), validate=True)
-
-    assert described.is_valid
-    assert [str(w.message) for w in described.warnings] == []
-    assert TABLES == [t.local_name.removeprefix("csv/").removesuffix(".csv") for t in described.tablegroup.tables]
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -63,7 +63,7 @@ def test_parity(export_all: Path, name: str, table: str) -> None:
 
 
 def test_two_exports_are_byte_identical(export_all: Path, tmp_path: Path) -> None:
-    """One version, one set of bytes, but for the formats that say otherwise."""
+    """One version, one set of bytes."""
     again = cstocases.export(tmp_path / "again", ["all"])
     differ = {
         p.name
@@ -71,8 +71,7 @@ def test_two_exports_are_byte_identical(export_all: Path, tmp_path: Path) -> Non
         if p.is_file() and p.read_bytes() != (again / p.relative_to(export_all)).read_bytes()
     }
 
-    assert ["duckdb"] == [name for name, f in FORMATS.items() if "bytes" in f.lacks]
-    assert {"cstocases.duckdb", "SHA256SUMS"} == differ
+    assert set() == differ
 
 
 def test_a_missing_library_names_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +122,7 @@ def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None
     package = json.loads((export_all / "datapackage.json").read_text(encoding="utf-8"))
 
     assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]
-    for name in ("README.md", "csv-metadata.json", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
+    for name in ("README.md", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
         assert words in (export_all / name).read_text(encoding="utf-8"), name
 
 
