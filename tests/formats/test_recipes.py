@@ -164,13 +164,9 @@ def test_recipes_of_statistics_programs(desk: Path, program: str, flags: list[st
 
     assert 0 == done.returncode, done.stdout + done.stderr
     for code, n in counts.items():
-        # The label and, in PSPP's table, its frequency; in gretl's the number of the code and its frequency.
-        row = (
-            rf"{re.escape(codes[code].label)}\W+{n}\b"
-            if program == "pspp"
-            else rf"^\s*({re.escape(codes[code].label[:10])}.*?|{codes[code].number})\s+{n}\s"
-        )
-        assert re.search(row, done.stdout, re.MULTILINE), done.stdout
+        # PSPP prints the label of a code, gretl its number, and both then how often it occurs.
+        shown = rf"{re.escape(codes[code].label)}\W+" if program == "pspp" else rf"^\s*{codes[code].number}\s+"
+        assert re.search(rf"{shown}{n}\b", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_spark_recipe_is_the_one_tested() -> None:
