@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
-from cstocases.dataset import canonical
-from cstocases.errors import ExportError
+from cstocases.errors import DataError, ExportError
 from cstocases.files.atomic import NEW, beside, clear, put, told
+from cstocases.parsing.csv_reader import canonical, file_bytes
 from cstocases.schema.reader import package
 
 
@@ -19,8 +19,12 @@ def rewrite(home: str | Path | None = None, *, check: bool = False) -> list[str]
         ExportError: a file cannot be written, or was changed by somebody in the meantime.
     """
     dataset = package(home)
-    old = {table.path: (dataset.home / table.path).read_bytes() for table in dataset.stored.values()}
-    new = {table.path: canonical(name, home).encode() for name, table in dataset.stored.items()}
+    old, new = {}, {}
+    for table in dataset.stored.values():
+        raw, problems = file_bytes(dataset.home, table.path)
+        if raw is None:
+            raise DataError(problems)
+        old[table.path], new[table.path] = raw, canonical(table, raw).encode()
     changed = [path for path in new if old[path] != new[path]]
     if not check:
         # Beside cases/, as anything but tables in it would be a fault of the data.

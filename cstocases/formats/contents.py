@@ -67,13 +67,18 @@ class Contents:
     @cached_property
     def texts(self) -> dict[str, Columns]:
         """By table, the columns as text as in the CSV: values, and the word of the missing-value code."""
-        return {
-            name: {f.name: self._text(f, values[f.name], codes[f.name]) for f in self.package.table(name).fields}
-            for name, (values, codes) in self._columns.items()
-        }
+        return {name: self._texts(table) for name, table in self.package.all_tables.items()}
 
-    def _text(self, f: Field, values: pa.Array, codes: pa.Array) -> pa.Array:
-        return pc.coalesce(as_text(f, values), pc.if_else(pc.equal(codes, NOT_CODED), "", codes))
+    def _texts(self, table: Table) -> Columns:
+        if not table.derived:
+            stored = self.found.parsed[table.name].texts
+            return {name: _whole(pa.array(stored[name])).cast(TEXT) for name in table.names}
+        out = {}
+        for f in table.fields:
+            codes = self.missing_codes[table.name][f.name]
+            word = pc.if_else(pc.equal(codes, NOT_CODED), "", codes)
+            out[f.name] = pc.coalesce(as_text(f, self.values[table.name][f.name]), word)
+        return out
 
     @cached_property
     def missing(self) -> pa.Table:
