@@ -101,7 +101,8 @@ def _plain(f: Field, values: pa.Array) -> list[Any]:
 
 def _records(rows: Iterable[dict[str, Any]]) -> bytes:
     """A JSON list with one record a line."""
-    return ("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in rows) + "\n]\n").encode()
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    return ("[\n" + ",\n".join(map(encode, rows)) + "\n]\n").encode()
 
 
 # What a reader may expect of every format. Where one cannot keep a promise, `lacks` says why.
