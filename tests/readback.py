@@ -113,7 +113,7 @@ def with_gaps(table: Table, rows: list[dict[str, Any]], gaps: list[tuple[str, ..
     for row in rows:
         key = "/".join(str(row[name]) for name in table.primary_key)
         for name in table.names:
-            # A missing part of a key would be a fault; a value with a kind of missing too.
+            # A missing part of a key would be a fault; a value with a missing-value code too.
             value = row[name]
             assert (value is None) == ((key, name) in kinds), (table.name, key, name)
             out[name].append(Gap(kinds[key, name]) if value is None else value)

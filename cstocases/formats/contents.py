@@ -22,7 +22,7 @@ MISSING = {
     "table_name": "Table",
     "record_id": "Record: the primary key, its parts joined by /",
     "field_name": "Field",
-    "kind": "Kind of missing",
+    "kind": "Missing-value code",
 }
 Columns = dict[str, pa.Array]
 
@@ -88,7 +88,7 @@ class Contents:
         about = {
             "dataset": self.package.metadata["name"],
             "version": self.package.version,
-            "title": "Kinds of missing",
+            "title": "Missing-value codes",
             "description": "One row per cell without a value: which cell, and why.",
         }
         columns = [

@@ -1,4 +1,4 @@
-"""The Excel workbook: a read-me, a codebook, and a sheet a table."""
+"""The Excel workbook: a read-me, a codebook, and a sheet per table."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _write(sheet: Any, column: int, f: Field, texts: pa.Array, values: pa.Array,
 def _codebook(contents: Contents) -> Iterable[Sequence[object]]:
     for kind, k in contents.package.missing_codes.items():
         about = f"{kind}; {k.stata} in Stata"
-        yield ("(all)", "(any)", "missing", "Kind of missing", k.token, k.spss or "", k.label, about)
+        yield ("(all)", "(any)", "missing", "Missing-value code", k.token, k.spss or "", k.label, about)
     for name, table in contents.package.all_tables.items():
         for f in table.fields:
             yield (name, f.name, f.type, f.title, "", "", "", f.description)
@@ -120,7 +120,7 @@ def _read_me(sheet: Any, contents: Contents, head: Any, wrapped: Any) -> None:
         ("Licence", terms(contents.package)),
         ("Where sources differ", contents.how),
         ("Missing cells", "A cell without a value says why, in a word; the sheet codebook explains the words."),
-        ("Where to start", "The sheet comparison has one row a request for assistance."),
+        ("Where to start", "The sheet comparison has one row per request for assistance."),
         *((name, table.description) for name, table in contents.package.all_tables.items()),
     ]
     for row, (what, text) in enumerate(lines):

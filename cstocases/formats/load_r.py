@@ -10,7 +10,7 @@ TYPES = {"integer": "as.integer", "number": "as.numeric", "date": "as.Date"}
 HEAD = """\
 # {title}, version {version}. Loads every table of csv/ into the list `{name}`: d <- {name}$comparison
 # Codes are factors in their declared order, attr(x, "labels") gives their labels; attr(x, "label") is a
-# column's title. `{name}_missing` has, for each table, the kind of missing of each cell, NA where a value stands.
+# column's title. `{name}_missing` has, for each table, the missing-value code of each cell, NA where a value stands.
 # (R drops both when you take rows of a data frame; {name}$comparison still has them.)
 # Run it in the folder it is in, or set `folder` first. Needs R alone.
 

@@ -112,30 +112,30 @@ PROMISES = {
     "order": "the declared order of every code list",
     "titles": "the title of every column",
     "dates": "dates as the program's own dates",
-    "missing": "the kind of missing of every empty cell",
+    "missing": "the missing-value code of every empty cell",
     "bytes": "the same bytes from every export of one version",
 }
-TEXTS_KEEP_THE_WORD = "kept as the program's own missing values where a column is numbers, codes or dates; a missing text holds the word of its kind, as in the CSV, because texts have no such values there"
+TEXTS_KEEP_THE_WORD = "kept as the program's own missing values where a column is numbers, codes or dates; a missing text holds the word of its missing-value code, as in the CSV, because texts have no such values there"
 FORMATS = {
     "csv": Format(
         _csv, "", {"dates": "a CSV has no types; dates are ISO texts, and datapackage.json says which columns are dates"},
-        "`csv/`: one file a table, UTF-8. Cells without a value carry the kind of missing as a word. `datapackage.json` (Data Package v2) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` loads them in R with factors, labels, dates and kinds of missing.",
+        "`csv/`: one file per table, UTF-8. Cells without a value carry the missing-value code as a word. `datapackage.json` (Data Package v2) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` loads them in R with factors, labels, dates and missing-value codes.",
     ),
     "parquet": Format(
         _parquet, "", {},
-        "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the kind of missing of each empty cell. `croissant.json` (Croissant 1.1) describes them.",
+        "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the missing-value code of each empty cell. `croissant.json` (Croissant 1.1) describes them.",
     ),
     "stata": Format(
         _folder("stata", stata), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
-        "`stata/`: one .dta a table, for Stata 14 and newer. Codes are labelled integers, kinds of missing `.a` and so on.",
+        "`stata/`: one .dta per table, for Stata 14 and newer. Codes are labelled integers, missing-value codes `.a` and so on.",
     ),
     "spss": Format(
         _folder("spss", spss), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
-        "`spss/`: one .sav a table. Codes are labelled integers, kinds of missing user-missing values from -91 down.",
+        "`spss/`: one .sav per table. Codes are labelled integers, missing-value codes user-missing values from -91 down.",
     ),
     "excel": Format(
         _file("xlsx", excel), "xlsxwriter", {},
-        "`cstocases.xlsx`: a read-me, a codebook and a sheet a table; no cell is a formula.",
+        "`cstocases.xlsx`: a read-me, a codebook and a sheet per table; no cell is a formula.",
     ),
     "sqlite": Format(
         _file("sqlite", sqlite), "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
@@ -148,7 +148,7 @@ FORMATS = {
             "titles": "records hold names; see CODEBOOK.md",
             "dates": "JSON has no dates; they are ISO texts",
         },
-        "`json/`: one file of records a table, `missing.json`, and in `cases/` one nested file a case.",
+        "`json/`: one file of records per table, `missing.json`, and in `cases/` one nested file per case.",
     ),
 }  # fmt: skip
 DEFAULT = ("csv", "parquet")
@@ -194,7 +194,7 @@ def _readme(contents: Contents, formats: list[str]) -> str:
         "- `CODEBOOK.md`: what every table, column and code means.",
         "- `sources.bib`, `sources.csl.json`: every source, for a reference manager.",
         "- `CITATION.cff`, `.zenodo.json`: how to cite and deposit, for machines.",
-        "- `SHA256SUMS`: checksums; `cstocases verify` or `sha256sum -c SHA256SUMS` checks them.\n",
+        "- `SHA256SUMS`: checksums; `cstocases verify .` checks them, or `sha256sum -c SHA256SUMS`.\n",
         "## How to cite\n",
         plain(contents.citation) + "\n",
         "## Licence\n",

@@ -22,7 +22,7 @@ BOOLEANS = {0: "no", 1: "yes"}
 
 
 def stata(contents: Contents, folder: Path) -> None:
-    """One .dta a table, for Stata 14 and newer."""
+    """One .dta per table, for Stata 14 and newer."""
     import pyreadstat
 
     package = contents.package
@@ -65,7 +65,7 @@ def _with_names(raw: bytes, names: list[str]) -> bytes:
 
 
 def spss(contents: Contents, folder: Path) -> None:
-    """One .sav a table, with the missing-value codes as a user-missing range.
+    """One .sav per table, with the missing-value codes as a user-missing range.
 
     Raises:
         ExportError: a value would be taken for missing.

@@ -177,7 +177,7 @@ def test_croissant(export_all: Path) -> None:
 
 
 def test_ddi(export_all: Path) -> None:
-    """The DDI codebook has a file a table and a variable a column, with labels, codes and kinds of missing."""
+    """The DDI codebook has a file a table and a variable a column, with labels, codes and missing-value codes."""
     root = ET.parse(export_all / "ddi-codebook.xml").getroot()  # noqa: S314 - we wrote it
     space = {"d": "ddi:codebook:2_5"}
     variables = {v.attrib["ID"]: v for v in root.iterfind("d:dataDscr/d:var", space)}

@@ -40,7 +40,7 @@ def test_every_format_has_a_reader() -> None:
 
 @pytest.mark.parametrize(("name", "table"), ALL, ids=["/".join(pair) for pair in ALL])
 def test_parity(export_all: Path, name: str, table: str) -> None:
-    """Columns, cells (codes, numbers, dates, texts, kinds of missing), labels, order and titles are those of the data."""
+    """Columns, cells (codes, numbers, dates, texts, missing-value codes), labels, order and titles are those of the data."""
     wanted, found, lacks = expected(table), back(export_all, name, table), FORMATS[name].lacks
 
     assert list(wanted.cells) == list(found.cells)
@@ -94,7 +94,7 @@ def test_an_unknown_format_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", list(cstocases.load("cases")["case_id"]))
 def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case: str) -> None:
-    """json/cases/CASE.json has the records of json/TABLE.json, typed alike, and the kinds of missing of the case."""
+    """json/cases/CASE.json has the records of json/TABLE.json, typed alike, and the missing-value codes of the case."""
     nested = json.loads((export_all / f"json/cases/{case}.json").read_text(encoding="utf-8"))
     tables = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in (export_all / "json").glob("*.json")}
     requests = [{k: v for k, v in r.items() if k != "decisions"} for r in nested["requests"]]
