@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-import re
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
@@ -14,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import openpyxl
 import pandas as pd
 import polars
@@ -25,7 +23,6 @@ from cstocases.schema.model import Field, Table
 
 DATASET = cstocases.package()
 KINDS = DATASET.missing_codes
-GUARD = re.compile(r"(^|;)([\s\"]*)'(?=[=+\-@])")  # what csv-excel puts before a formula
 TOKENS = {k.token: kind for kind, k in KINDS.items()}
 
 
@@ -109,15 +106,6 @@ def read_csv(export: Path, table: Table) -> Back:
     )
 
 
-def read_csv_excel(export: Path, table: Table) -> Back:
-    """The standard library's csv; the apostrophe before what would be a formula is taken off."""
-    path = export / f"csv-excel/{table.name}.csv"
-    assert path.read_bytes().startswith(b"\xef\xbb\xbf")
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    return Back({f.name: [from_text(f, GUARD.sub(r"\1\2", row[f.name])) for row in rows] for f in table.fields})
-
-
 def with_gaps(table: Table, rows: list[dict[str, Any]], gaps: list[tuple[str, ...]]) -> dict[str, list[Any]]:
     """Cells of records, empty ones with the kind a list of (table, record, field, kind) gives them."""
     kinds = {tuple(gap[1:3]): gap[3] for gap in gaps if gap[0] == table.name}
@@ -125,7 +113,7 @@ def with_gaps(table: Table, rows: list[dict[str, Any]], gaps: list[tuple[str, ..
     for row in rows:
         key = "/".join(str(row[name]) for name in table.primary_key)
         for name in table.names:
-            # A missing part of a key would be a fault; a value with a kind of missing too.
+            # A missing part of a key would be a fault; a value with a missing-value code too.
             value = row[name]
             assert (value is None) == ((key, name) in kinds), (table.name, key, name)
             out[name].append(Gap(kinds[key, name]) if value is None else value)
@@ -303,22 +291,6 @@ def read_sqlite(export: Path, table: Table) -> Back:
     return Back(with_gaps(table, rows, gaps), *about)
 
 
-def read_duckdb(export: Path, table: Table) -> Back:
-    """The engine DuckDB; the order of codes from its enumerations, titles from its comments."""
-    with duckdb.connect(str(export / "cstocases.duckdb"), read_only=True) as con:
-        rows = list(records(con, f"SELECT * FROM {table.name}"))
-        gaps = con.execute("SELECT * FROM missing").fetchall()
-        labels, _, titles = documented(con, table)
-        types = {r["column_name"]: r["column_type"] for r in records(con, f"DESCRIBE {table.name}")}
-        enums = {name: kind for name, kind in types.items() if kind.startswith("ENUM")}
-        order = {name: con.execute(f"SELECT enum_range(NULL::{kind})").fetchone()[0] for name, kind in enums.items()}
-        comments = con.execute(
-            "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = ? AND NOT internal", [table.name]
-        ).fetchall()
-    assert all(comment is None or comment.startswith(titles[name]) for name, comment in comments)
-    return Back(with_gaps(table, rows, gaps), labels, order, titles)
-
-
 def read_json(export: Path, table: Table) -> Back:
     """The standard library's json."""
     rows = json.loads((export / f"json/{table.name}.json").read_text(encoding="utf-8"))
@@ -336,8 +308,6 @@ READERS: dict[str, Callable[[Path, Table], Back]] = {
     "stata": read_stata,
     "spss": read_spss,
     "excel": read_excel,
-    "csv-excel": read_csv_excel,
     "sqlite": read_sqlite,
-    "duckdb": read_duckdb,
     "json": read_json,
 }

@@ -1,20 +1,18 @@
 """What the tests of interrupted runs do in processes of their own, and how a signal strikes one at a chosen step.
 
 A step is an operation on the file system as Python's audit events announce it. Each process
-is forked from a server that has imported the package, so hundreds can be killed in a minute.
+is forked from a server that has imported the package, so each costs milliseconds.
 """
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import resource
+import shutil
 import signal
 import sys
-import time
 from collections.abc import Callable
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -24,35 +22,25 @@ from cstocases.files import atomic
 from cstocases.formats import export
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["cstocases.cli.main", "cstocases.export.export", "cstocases.report.html"])
-STEPS = {
-    "open",
-    "os.mkdir",
-    "os.rename",
-    "os.remove",
-    "os.rmdir",
-    "os.chmod",
-    "os.scandir",
-    "os.listdir",
-    "fcntl.flock",
-}
+SERVER.set_forkserver_preload(["cstocases.cli.main", "cstocases.formats.registry", "cstocases.pages.html"])
+STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.scandir", "os.listdir"}
 NOBODY = 65534
+GONE = 2**22 + 1  # more than any process number of Linux
+# Other people's things, some with names much like those of a run that writes `x`.
+FOREIGN = {
+    "beside.txt": b"mine",
+    "folder": {"a": b"mine", "old": {"a": b"mine"}},
+    ".x.cstocases-notes": {"a": b"mine"},
+    f".x.cstocases-{GONE}-aaaaaaaa": b"a file",
+    f".x.cstocases-{GONE}-bbbbbbbb": "-> folder",
+    f".y.cstocases-{GONE}-cccccccc": {"old": {"a": b"of a run that writes y"}},
+}
 
 
-def start(work: Callable[..., None], *arguments: Any, log: Path, at: int = 0, signum: int = 0, limit: int = 0, nobody: bool = False) -> ForkServerProcess:  # fmt: skip
-    """Start `work` in a process of its own; `signum` strikes it before step `at`; what it prints goes to `log`."""
+def run(work: Callable[..., None], *arguments: Any, log: Path, at: int = 0, signum: int = 0, limit: int = 0, nobody: bool = False) -> int:  # fmt: skip
+    """The exit code of `work` in a process of its own; `signum` strikes it before step `at`, and what it prints goes to `log`."""
     process = SERVER.Process(target=_run, args=(work, arguments, str(log), at, signum, limit, nobody))
     process.start()
-    return process
-
-
-def run(work: Callable[..., None], *arguments: Any, **options: Any) -> int:
-    """The exit code of `work` in a process of its own; negative where a signal ended it."""
-    return ended(start(work, *arguments, **options))
-
-
-def ended(process: ForkServerProcess) -> int:
-    """Its exit code, once it has ended."""
     process.join(120)
     assert process.exitcode is not None, "the process hangs"
     return process.exitcode
@@ -70,12 +58,11 @@ def _run(work: Callable[..., None], arguments: tuple[Any, ...], log: str, at: in
         os.setgid(NOBODY)
         os.setuid(NOBODY)
     steps = 0
-    begun = False
 
-    def hook(event: str, _: Any) -> None:
-        nonlocal steps, begun
-        begun = begun or event == "fcntl.flock"  # where writing begins
-        if begun and event in STEPS:
+    def hook(event: str, details: Any) -> None:
+        nonlocal steps
+        # Writing begins with the folder beside the place.
+        if event in STEPS and (steps or (event == "os.mkdir" and ".cstocases-" in str(details[0]))):
             steps += 1
             if steps == at:
                 os.kill(os.getpid(), signum)
@@ -89,14 +76,13 @@ def _run(work: Callable[..., None], arguments: tuple[Any, ...], log: str, at: in
         sys.exit(1)
 
 
-def folder(dest: str, tag: str, force: bool, files: int = 4, pause: float = 0.0) -> None:
-    """Write a folder of some files, slowly if told so."""
+def folder(dest: str, tag: str, force: bool, during: Callable[[], None] = lambda: None) -> None:
+    """Write a folder of some files; `during` is called amid the writing."""
 
     def write(work: Path) -> None:
-        for i in range(files):
-            (work / f"part{i % 2}").mkdir(exist_ok=True)
-            time.sleep(pause)
-            (work / f"part{i % 2}/{i}.txt").write_text(f"{tag} {i}\n" * 500, encoding="utf-8")
+        (work / "part").mkdir()
+        (work / "part/a.txt").write_text(tag * 5000, encoding="utf-8")
+        during()
         (work / "README.md").write_text(tag, encoding="utf-8")
 
     export.write_folder(dest, write, force, ("README.md",))
@@ -104,27 +90,12 @@ def folder(dest: str, tag: str, force: bool, files: int = 4, pause: float = 0.0)
 
 def file(dest: str, tag: str, force: bool) -> None:
     """Write one file."""
-    atomic.write_file(atomic.file_to_write(dest, force), tag.encode() * 1000, force)
+    atomic.write_file(atomic.file_to_write(dest, force), tag.encode() * 5000, force)
 
 
 def command(*words: str) -> None:
     """Run the command line."""
     main(list(words))
-
-
-def commands(each: list[tuple[str, ...]]) -> None:
-    """Run the command line again and again, whatever comes of it."""
-    for words in each:
-        with contextlib.suppress(SystemExit):
-            main(list(words))
-
-
-def straight(dest: str, tag: str) -> None:
-    """Write the files of `folder` where they are to be, as no command does."""
-    os.close(os.open(dest, os.O_RDONLY))
-    atomic.fcntl.flock(0, atomic.fcntl.LOCK_UN)  # the steps are counted from here
-    for i in range(4):
-        Path(dest, f"part{i % 2}/{i}.txt").write_text(f"{tag} {i}\n" * 500, encoding="utf-8")
 
 
 def noted(notes: str, *words: str) -> None:
@@ -155,7 +126,11 @@ def state(path: Path) -> Any:
 
 
 def lay(path: Path, wanted: Any) -> None:
-    """Make a path hold this."""
+    """Make a path hold just this."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
     if isinstance(wanted, dict):
         path.mkdir(parents=True)
         for name, inner in wanted.items():

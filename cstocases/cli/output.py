@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cstocases.cli.options import format_option, home_option, print_frame, rule_options
-from cstocases.errors import ExportError, Problem, SchemaFileError, count
+from cstocases.errors import Problem, SchemaFileError, count
 
 if TYPE_CHECKING:
     from cstocases.dataset import Watch
@@ -30,13 +30,13 @@ SHOWN = 100  # problems on a terminal
 @rule_options
 @home_option
 def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
-    """Write the dataset to the folder DEST, complete or not at all.
+    """Write the dataset to the folder DEST, all files or none.
 
     \b
     cstocases export build/cstocases
     cstocases export build/cstocases -f stata -f excel --force
 
-    Formats: csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb, json, all.
+    Formats: csv, parquet, stata, spss, excel, sqlite, json, all.
     """
     from cstocases.formats.export import export as twin
     from cstocases.formats.registry import DEFAULT
@@ -301,22 +301,19 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
 
 
 @click.command()
-@click.argument("dest", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-def verify(dest: Path | None) -> None:
-    """Check the export DEST against its SHA256SUMS, or the installed package and its data against the record of the installer.
+@click.argument("dest", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def verify(dest: Path) -> None:
+    """Check the export DEST against its SHA256SUMS.
 
     \b
     cstocases verify build/cstocases
-    cstocases verify
     """
     from cstocases.files.checksums import verify as twin
 
     problems = twin(dest)
     for problem in problems:
         click.echo(str(problem))
-    click.echo(
-        count(len(problems), "problem") if problems else f"all files as {'exported' if dest else 'installed'}", err=True
-    )
+    click.echo(count(len(problems), "problem") if problems else "all files as exported", err=True)
     sys.exit(1 if problems else 0)
 
 
@@ -329,38 +326,10 @@ def format_(check: bool, home: Path | None) -> None:
     \b
     cstocases format --check
     """
-    from cstocases.dataset import canonical
-    from cstocases.files import atomic
-    from cstocases.schema.reader import package
+    from cstocases.formats.canonical import rewrite
 
-    dataset = package(home)
-    wanted = {table.path: canonical(name, home).encode() for name, table in dataset.stored.items()}
-    found = {path: (dataset.home / path).read_bytes() for path in wanted}
-    changed = [path for path in wanted if found[path] != wanted[path]]
-    if not check:
-        # Beside cases/, as anything but tables in it would be a fault of the data.
-        cases = (dataset.home / "cases").resolve()
-        atomic.clear(cases)
-        for path in changed:
-            _rewrite(cases, dataset.home / path, found[path], wanted[path])
+    changed = rewrite(home, check=check)
     for path in changed:
         click.echo(f"{path}: {'is not in canonical form; run `cstocases format`' if check else 'rewritten'}")
     click.echo(count(len(changed), "file") + (" to change" if check else " changed"), err=True)
     sys.exit(1 if check and changed else 0)
-
-
-def _rewrite(cases: Path, path: Path, old: bytes, new: bytes) -> None:
-    """Replace a file that still holds the old bytes."""
-    from cstocases.files import atomic
-
-    target = path.resolve()
-
-    def same() -> None:
-        if target.read_bytes() != old:
-            raise ExportError(
-                f"{path} changed while it was being rewritten, so it is left alone; run `cstocases format` again"
-            )
-
-    with atomic.beside(cases) as work, atomic.told(f"cannot write {path}"):
-        (work / atomic.NEW).write_bytes(new)
-        atomic.put(work / atomic.NEW, target, same)

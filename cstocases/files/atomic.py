@@ -1,33 +1,23 @@
 """The one way files are written: in a folder beside their place, then moved into it, so that the old or the new is there.
 
-A run may be killed at any moment. What it leaves is one hidden folder, which the next
-run for the same place tells from that of a living run by its lock, and clears.
+The folder carries the number of the process that writes in it. If that process was killed, the next
+run for the same place removes the folder, and puts back an old result that was just being replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import re
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cstocases.errors import CstocasesError, ExportError
 
-try:
-    import fcntl
-except (
-    ModuleNotFoundError
-):  # on Windows nothing is locked, so two runs at once are not kept apart and nothing is cleared
-    fcntl = None  # type: ignore[assignment]
-
 NEW, OLD = "new", "old"  # what is made for the place, and what was in it while the new is moved there
-PATIENCE = 30.0  # seconds to wait for a lock that is held for milliseconds unless something is wrong
 
 
 @contextlib.contextmanager
@@ -92,33 +82,30 @@ def beside(target: Path, *, parents: bool = False) -> Iterator[Path]:
     Raises:
         ExportError: nothing can be written there; also where the body raises an OSError.
     """
-    with told(f"cannot write {target}"), contextlib.ExitStack() as held:
-        with told(f"cannot write beside {target}"):
-            if parents:
-                target.parent.mkdir(parents=True, exist_ok=True)
-            with _locked(target.parent, PATIENCE):
-                _clear(target)
-                work = Path(tempfile.mkdtemp(prefix=f".{target.name}.cstocases-", dir=target.parent))
-                held.callback(_settle, work, target)
-                held.enter_context(_locked(work, PATIENCE))
-        yield work
+    with told(f"cannot write beside {target}"):
+        if parents:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        clear(target)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.cstocases-{os.getpid()}-", dir=target.parent))
+    try:
+        with told(f"cannot write {target}"):
+            yield work
+    finally:
+        _settle(work, target)
 
 
 def put(new: Path, target: Path, may: Callable[[], object]) -> None:
     """Move a finished file or folder from the folder that `beside` gave into its place, unless `may` raises by now.
 
     Raises:
-        OSError: it cannot be moved; the place is as it was.
+        OSError: it cannot be moved; the place is as it was once `beside` has ended.
     """
-    _flush(new)
-    with _locked(target.parent, PATIENCE):
-        may()
-        if target.exists():
-            new.chmod(stat.S_IMODE(target.stat().st_mode))
-        if target.is_dir():
-            target.rename(new.parent / OLD)
-        new.replace(target)
-        _flush_folder(target.parent)
+    may()
+    if target.exists():
+        new.chmod(stat.S_IMODE(target.stat().st_mode))
+    if target.is_dir():
+        target.rename(new.parent / OLD)
+    new.replace(target)
 
 
 def write_file(target: Path, raw: bytes, force: bool, *, parents: bool = False) -> None:
@@ -133,23 +120,30 @@ def write_file(target: Path, raw: bytes, force: bool, *, parents: bool = False) 
 
 
 def clear(target: Path) -> None:
-    """Clear what runs that were killed left beside `target`, as far as that can be done."""
-    with contextlib.suppress(OSError), _locked(target.parent, PATIENCE):
-        _clear(target)
+    """Remove what runs that were killed left beside `target`, as far as that can be done."""
+    name = re.compile(re.escape(f".{target.name}.cstocases-") + "([0-9]+)-[a-z0-9_]{8}")
+    with contextlib.suppress(OSError):
+        for path in sorted(target.parent.iterdir()):
+            match = name.fullmatch(path.name)
+            if match and path.is_dir() and not path.is_symlink() and not _is_running(int(match[1])):
+                _settle(path, target)
 
 
-def _clear(target: Path) -> None:
-    if fcntl is None:
-        return
-    name = re.compile(re.escape(f".{target.name}.cstocases-") + "[a-z0-9_]{8}")
-    for work in sorted(target.parent.iterdir()):
-        if name.fullmatch(work.name):
-            with contextlib.suppress(OSError), _locked(work, 0):  # neither a file nor a link, nor of a living run
-                _settle(work, target)
+def _is_running(process: int) -> bool:
+    """Whether there is a process of this number. Windows cannot be asked, so nothing is cleared there."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # it is somebody else's
+    return True
 
 
 def _settle(work: Path, target: Path) -> None:
-    """End a run: put back what it had moved out of the place, unless something is there now, and remove the rest."""
+    """Put back what was moved out of the place, unless something is there now, and remove the rest."""
     try:
         if os.path.lexists(work / OLD) and not os.path.lexists(target):
             (work / OLD).rename(target)
@@ -159,52 +153,3 @@ def _settle(work: Path, target: Path) -> None:
         with contextlib.suppress(OSError):
             Path(folder).chmod(stat.S_IRWXU)  # an old export whose folders were made read-only
     shutil.rmtree(work, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock of a folder; the kernel frees it however this process ends, so no lock file can be left.
-
-    Raises:
-        OSError: it is not to be had within this time, or `folder` is no folder.
-    """
-    if fcntl is None:
-        yield
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        until = time.monotonic() + seconds
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise OSError(errno.EBUSY, f"another program holds the lock of {folder}") from None
-                time.sleep(0.01)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _flush(path: Path) -> None:
-    """Have the disk hold a file or folder before it is moved: a disk that is full or broken may say so only now."""
-    if fcntl is None:
-        return
-    for inner in (path, *path.rglob("*")):
-        if inner.is_dir():
-            _flush_folder(inner)
-        else:
-            with inner.open("rb") as file:
-                os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    if fcntl is None:
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        with contextlib.suppress(OSError):  # some file systems cannot do this with a folder
-            os.fsync(handle)
-    finally:
-        os.close(handle)

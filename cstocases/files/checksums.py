@@ -1,16 +1,8 @@
-"""Checksums: whether an export, or the installed package with its data, is still what was written.
-
-This module imports next to nothing of the package, so that it can name a damaged file of
-the package as well.
-"""
+"""Checksums: whether an export is still what was written."""
 
 from __future__ import annotations
 
-import base64
-import csv
 import hashlib
-import importlib.metadata
-import io
 import os
 import re
 import stat
@@ -18,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from cstocases.errors import CstocasesError, ExportError, Problem, visible
+from cstocases.errors import ExportError, Problem, visible
 
 SUMS = "SHA256SUMS"
 LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
@@ -73,25 +65,19 @@ def foreign(folder: Path, marks: tuple[str, ...]) -> str:
     return next((f"holds {visible(name)}, which no export wrote" for name, _ in _foreign(modes, expected)), "")
 
 
-def verify(dest: str | Path | None = None) -> list[Problem]:
+def verify(dest: str | Path) -> list[Problem]:
     """What differs between an export and its SHA256SUMS: files changed, missing or added; an empty list if nothing does.
-
-    Without `dest` the installed package, code and data, is held against the checksums that
-    its wheel brought and the installer kept (RECORD). Compiled bytecode has none.
 
     Raises:
         ExportError: `dest` is no export, or cannot be read.
-        CstocasesError: the package was not installed from a wheel, so nothing was recorded.
     """
-    if dest is None:
-        return sorted(_installed())
     folder = Path(dest)
     try:
         modes = _modes(folder)
         if not stat.S_ISREG(modes.get(SUMS, 0)):
             raise ExportError(f"{dest} is no export: it has no file {SUMS}")
         expected, problems = read_sums((folder / SUMS).read_bytes())
-        return sorted([*problems, *_differences(folder, modes, expected, "exported")])
+        return sorted([*problems, *_differences(folder, modes, expected)])
     except OSError as error:
         if isinstance(error, ExportError):
             raise
@@ -118,36 +104,6 @@ def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
     return expected, problems
 
 
-def _installed() -> Iterator[Problem]:
-    code = Path(__file__).resolve().parents[1]
-    try:
-        found = importlib.metadata.distribution("cstocases")
-        record, site = found.read_text("RECORD"), Path(str(found.locate_file(""))).resolve()
-        rows = list(csv.reader(io.StringIO(record or "", newline="")))
-    except (importlib.metadata.PackageNotFoundError, UnicodeDecodeError, csv.Error):
-        rows, site = [], code
-    # Not of importlib.metadata's own list of files: from Python 3.12 that leaves out the ones that are missing.
-    mine = {row[0]: _hex(row[1]) for row in rows if len(row) == 3 and row[0].startswith("cstocases/")}
-    expected = {name: checksum for name, checksum in mine.items() if "__pycache__" not in name.split("/")}
-    if not expected or site != code.parent:
-        if (code.parent / "schema/dataset.json").is_file():
-            raise CstocasesError(
-                "nothing was recorded of a checkout when it was installed; `git status` says what changed"
-            )
-        raise CstocasesError(f"no RECORD of an installation lists {code}; install cstocases again")
-    modes = {f"{code.name}/{name}": mode for name, mode in _modes(code).items() if "__pycache__" not in name.split("/")}
-    yield from _differences(site, modes, expected, "installed")
-
-
-def _hex(recorded: str) -> str:
-    """A checksum of RECORD, `sha256=` and base64, in hexadecimal digits; anything else as it is, which no file has."""
-    kind, _, value = recorded.partition("=")
-    try:
-        return base64.urlsafe_b64decode(value + "=").hex() if kind == "sha256" else recorded
-    except ValueError:
-        return recorded
-
-
 def _modes(root: Path) -> dict[str, int]:
     return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in below(root)}
 
@@ -164,10 +120,10 @@ def _foreign(modes: Modes, expected: Mapping[str, str]) -> Iterator[tuple[str, s
             yield name, ""
 
 
-def _differences(root: Path, modes: Modes, expected: Mapping[str, str], done: str) -> Iterator[Problem]:
+def _differences(root: Path, modes: Modes, expected: Mapping[str, str]) -> Iterator[Problem]:
     """Each file below a folder that is not as its checksum says, is missing, or was not among those written."""
     foreign = dict(_foreign(modes, expected))
-    said = {name: message or f"was not {done}" for name, message in foreign.items()}
+    said = {name: message or "was not exported" for name, message in foreign.items()}
     for name, checksum in expected.items():
         if name in foreign:
             continue
@@ -176,7 +132,7 @@ def _differences(root: Path, modes: Modes, expected: Mapping[str, str], done: st
             continue
         try:
             if digest(root / name) != checksum:
-                said[name] = f"differs from what was {done}"
+                said[name] = "differs from what was exported"
         except OSError as error:
             said[name] = f"cannot be read: {error.strerror or error}"
     for name, message in said.items():

@@ -1,15 +1,15 @@
-"""The dataset as data catalogues describe it: CSVW, Croissant, DDI-Codebook and Zenodo."""
+"""The dataset as data catalogues describe it: Croissant, DDI-Codebook and Zenodo."""
 
 from __future__ import annotations
 
 import html
 import json
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cstocases.formats.citation import cite
+from cstocases.formats.citation import bibliography
+from cstocases.formats.datapackage import never_missing
 from cstocases.schema.model import Field, Package, Table
 
 # The context that version 1.1 of the format asks every file to carry.
@@ -29,64 +29,6 @@ CROISSANT_TYPES = {
 DDI = "ddi:codebook:2_5"
 
 
-def csvw(package: Package) -> dict[str, Any]:
-    """csv-metadata.json: CSV on the Web (W3C Recommendation, 2015) for the files of csv/."""
-    meta = package.metadata
-    return {
-        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "dc:title": meta["title"],
-        "dc:description": meta["description"],
-        "dc:license": {"@id": meta["licenses"][0]["path"]},
-        "dc:rights": terms(package),
-        "dc:issued": meta["released"],
-        "schema:version": package.version,
-        "dc:bibliographicCitation": cite(home=package.home),
-        "tables": [_csvw_table(package, table) for table in package.all_tables.values()],
-    }
-
-
-def _csvw_table(package: Package, table: Table) -> dict[str, Any]:
-    schema: dict[str, Any] = {
-        "columns": [_csvw_column(package, f) for f in table.fields],
-        "primaryKey": list(table.primary_key),
-    }
-    # A reference that may be empty is left out: to validators of CSVW an empty one is broken.
-    needed = {f.name for f in table.fields if f.required and not f.evidenced}
-    foreign = [
-        {
-            "columnReference": list(k.fields),
-            "reference": {"resource": f"csv/{k.table}.csv", "columnReference": list(k.to)},
-        }
-        for k in table.foreign_keys
-        if needed.issuperset(k.fields)
-    ]
-    if foreign:
-        schema["foreignKeys"] = foreign
-    return {
-        "url": f"csv/{table.name}.csv",
-        "dc:title": table.title,
-        "dc:description": table.description,
-        "tableSchema": schema,
-    }
-
-
-def _csvw_column(package: Package, f: Field) -> dict[str, Any]:
-    datatype: Any = f.type
-    if f.type == "boolean":
-        datatype = {"base": "boolean", "format": "true|false"}
-    elif f.categories:
-        datatype = {"base": "string", "format": "|".join(re.escape(c.value) for c in f.categories)}
-    return {
-        "name": f.name,
-        "titles": f.name,  # CSVW takes titles for what the header says
-        "dc:title": f.title,
-        "dc:description": f.description,
-        "datatype": datatype,
-        "null": list(package.missing),
-        "required": f.required and not f.evidenced,
-    }
-
-
 def croissant(package: Package, sums: Mapping[str, str]) -> dict[str, Any]:
     """croissant.json: Croissant 1.1 for the files of parquet/, whose SHA-256 sums are given by table."""
     meta = package.metadata
@@ -96,7 +38,7 @@ def croissant(package: Package, sums: Mapping[str, str]) -> dict[str, Any]:
         "name": meta["name"],
         "description": meta["description"],
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "citeAs": cite("bibtex", home=package.home),
+        "citeAs": bibliography("bibtex", package),
         "license": [each["path"] for each in meta["licenses"]],
         "usageInfo": terms(package),
         "version": package.version,
@@ -172,7 +114,7 @@ def _study(root: ET.Element, package: Package) -> None:
         _add(authors, "AuthEnty", person["title"])
     _add(_add(citation, "distStmt"), "distDate", meta["released"], date=meta["released"])
     _add(_add(citation, "verStmt"), "version", package.version, date=meta["released"])
-    _add(citation, "biblCit", cite(home=package.home))
+    _add(citation, "biblCit", bibliography("text", package))
     info = _add(study, "stdyInfo")
     subject = _add(info, "subject")
     for word in meta.get("keywords", []):
@@ -206,7 +148,7 @@ def _variable(parent: ET.Element, package: Package, table: Table, f: Field) -> N
     ]
     if f.type == "boolean":
         codes = [("true", "Yes", "", {}), ("false", "No", "", {})]
-    gaps = [] if f.required and not f.evidenced else list(package.missing.items())
+    gaps = [] if never_missing(f) else list(package.missing.items())
     for value, label, text, extra in [*codes, *((value, label, "", {"missing": "Y"}) for value, label in gaps)]:
         category = _add(variable, "catgry", **extra)
         _add(category, "catValu", value)

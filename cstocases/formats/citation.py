@@ -11,7 +11,12 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from cstocases.analysis.queries import known_case, records_of
+from cstocases.dataset import data
+from cstocases.derived.comparison import comparison
 from cstocases.errors import UnknownNameError
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import Package
 from cstocases.schema.reader import package
 
@@ -40,11 +45,12 @@ def cite(
 ) -> str:
     """The citation of the dataset and, with a selection, of every source behind the cells selected and of no other.
 
-    `case`, `table` and `field` narrow the selection together. Styles: text, bibtex
-    (biblatex types), csl-json, ris.
+    `case`, `table` and `field` narrow the selection together. The table `comparison` stands for the
+    cells that it takes from other tables, and for the rationales and explanations behind its columns
+    of codes; `statuses` for all cells. Styles: text, bibtex (biblatex types), csl-json, ris.
 
     Raises:
-        UnknownNameError: no such style, case, table or field.
+        UnknownNameError: no such style or case, no such table or field with evidence.
         DataError: the data have problems.
 
     >>> cite().startswith("cstocases developers (2026)")
@@ -55,7 +61,7 @@ def cite(
     dataset = package(home)
     if not (case or table or field):
         return bibliography(style, dataset)
-    return bibliography(style, dataset, _selected(case, table, field, home))
+    return bibliography(style, dataset, _sources(data(home), case, table, field))
 
 
 def bibliography(style: str, dataset: Package, sources: pd.DataFrame | None = None) -> str:
@@ -69,27 +75,59 @@ def bibliography(style: str, dataset: Package, sources: pd.DataFrame | None = No
     return "\n\n".join(write(item) for item in items)
 
 
-def _selected(case: str | None, table: str | None, field: str | None, home: str | Path | None) -> pd.DataFrame:
-    from cstocases.analysis.queries import evidence, records_of
-    from cstocases.dataset import data
-
-    found = data(home)
+def _sources(found: Data, case: str | None, table: str | None, field: str | None) -> pd.DataFrame:
+    """The rows of `sources` behind the cells selected."""
     read = found.readings
+    if table == "comparison":
+        read = read.merge(_behind_comparison(found, field), on=CELL)
+    else:
+        stored = {name: t for name, t in found.package.stored.items() if t.evidenced}
+        if table not in (None, "statuses", *stored):
+            raise UnknownNameError("table with evidence", str(table), [*stored, "comparison", "statuses"])
+        chosen = [stored[table]] if table in stored else list(stored.values())
+        _known_field(field, {f.name for t in chosen for f in t.evidenced})
+        read = read[read["table_name"].isin([t.name for t in chosen])]
+        if field:
+            read = read[read["field_name"] == field]
     if case:
-        evidence(case, home=home)  # raises for an unknown case
+        known_case(found, case)
         records = records_of(found, case)
         read = read[[pair in records for pair in zip(read["table_name"], read["record_id"], strict=True)]]
-    if table:
-        found.package.table(table)
-        read = read[read["table_name"] == table]
-    if field:
-        tables = [found.package.table(table)] if table else list(found.package.stored.values())
-        known = {f.name for t in tables for f in t.evidenced}
-        if field not in known:
-            raise UnknownNameError("evidenced field", field, known)
-        read = read[read["field_name"] == field]
     sources = found.frames["sources"]
     return sources[sources["citekey"].isin(read["citekey"])].sort_values("citekey")
+
+
+def _known_field(field: str | None, known: set[str]) -> None:
+    if field and field not in known:
+        raise UnknownNameError("evidenced field", field, known)
+
+
+def _behind_comparison(found: Data, field: str | None) -> pd.DataFrame:
+    """The cells that the comparison, or one of its fields, is taken or made from, and their rows as a whole. Columns: those of CELL."""
+    records = comparison(found).records
+    fields = {f.name: f for f in found.package.table("comparison").fields}
+    from_codes = {name: f.dummy_of for name, f in fields.items() if f.dummy_of}
+    taken = {
+        name: f.ref for name, f in fields.items() if f.ref and found.package.table(f.ref[0]).field(f.ref[1]).evidenced
+    }
+    _known_field(field, {*taken, *from_codes})
+    cells: set[tuple[str, str, str]] = set()
+    for name, (table, column) in taken.items():
+        if field in (None, name):
+            cells.update((table, record, column) for record in records[name].dropna())
+    for name, dummies in from_codes.items():
+        if field in (None, name):
+            rows = found.frames[dummies.table]
+            rows = rows[rows[dummies.field] == name.removeprefix(f"{dummies.prefix}_")]
+            columns = [dummies.field]
+            if dummies.where:
+                rows = rows[rows[dummies.where[0]].isin(list(dummies.where[1]))]
+                columns.append(dummies.where[0])
+            key = found.package.table(dummies.table).primary_key[0]
+            cells.update((dummies.table, record, column) for record in rows[key] for column in columns)
+    if field is None:
+        cells |= {(table, record, RECORD) for table, record, _ in cells}
+    return pd.DataFrame(sorted(cells), columns=CELL, dtype="string")
 
 
 def dataset_item(dataset: Package) -> dict[str, Any]:
@@ -205,9 +243,8 @@ def _as_ris(item: dict[str, Any]) -> str:
 
 def citation_cff(dataset: Package) -> str:
     """CITATION.cff (Citation File Format 1.2.0), from dataset.json."""
-    written = functools.partial(
-        json.dumps, ensure_ascii=False
-    )  # a JSON string is a YAML string, but for its surrogates
+    # A JSON string is a YAML string, but for its surrogates.
+    written = functools.partial(json.dumps, ensure_ascii=False)
     meta = dataset.metadata
     lines = [
         "cff-version: 1.2.0",

@@ -22,7 +22,12 @@ def codebook(home: str | Path | None = None) -> str:
     Raises:
         SchemaFileError: the schema itself is wrong.
     """
-    return "\n".join(_lines(package(home))) + "\n"
+    return codebook_of(package(home))
+
+
+def codebook_of(dataset: Package) -> str:
+    """The codebook of a schema that has been read."""
+    return "\n".join(_lines(dataset)) + "\n"
 
 
 def _lines(dataset: Package) -> Iterator[str]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow as pa
 
 from cstocases.schema.model import Field, Package, Table
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 PROFILES = "https://datapackage.org/profiles/2.0"
+ARROW_TYPES = {
+    "string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(),
+}  # fmt: skip
 
 
 def datapackage(dataset: Package, files: Mapping[str, tuple[int, str]]) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def table_schema(dataset: Package, table: Table) -> dict[str, Any]:
     return out
 
 
-def _never_missing(f: Field) -> bool:
+def never_missing(f: Field) -> bool:
     """Whether a column has no gaps in any export: a rule such as strict may leave one in a column that is evidenced."""
     return f.required and not f.evidenced
 
@@ -81,7 +83,7 @@ def _field(f: Field) -> dict[str, Any]:
         constraints["enum"] = [c.value for c in f.categories]
         if f.ordered:
             out["categoriesOrdered"] = True
-    if _never_missing(f):
+    if never_missing(f):
         constraints["required"] = True
     if f.unique:
         constraints["unique"] = True
@@ -95,18 +97,13 @@ def _field(f: Field) -> dict[str, Any]:
 
 def arrow_schema(dataset: Package, table: Table) -> pa.Schema:
     """An Arrow schema: types and nullability, title, description and codes as field metadata, dataset and version as the table's."""
-    import pyarrow as pa
-
-    types = {
-        "string": pa.string(), "integer": pa.int64(), "number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(),
-    }  # fmt: skip
     fields = []
     for f in table.fields:
         metadata = {"title": f.title, "description": f.description}
         if f.categories:
             metadata["categories"] = json.dumps([[c.value, c.label] for c in f.categories], ensure_ascii=False)
             metadata["categoriesOrdered"] = json.dumps(f.ordered)
-        fields.append(pa.field(f.name, types[f.type], nullable=not _never_missing(f), metadata=metadata))
+        fields.append(pa.field(f.name, ARROW_TYPES[f.type], nullable=not never_missing(f), metadata=metadata))
     return pa.schema(
         fields,
         metadata={

@@ -1,33 +1,34 @@
-"""The Excel workbook: a read-me, a codebook, and a sheet a table."""
+"""The Excel workbook: a read-me, a codebook, and a sheet per table."""
 
 from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cstocases.errors import ExportError
 from cstocases.formats.catalogues import terms
-from cstocases.formats.citation import cite
 from cstocases.formats.contents import Contents
 from cstocases.schema.model import Field
 
 MAX_CELL = 32_767
 MAX_ROWS = 1_048_576
 # Excel counts 1900 as a leap year, so a day before this one shows as another in other programs.
-FIRST_SAFE_DAY = pd.Timestamp("1900-03-01")
+FIRST_SAFE_DAY = datetime.date(1900, 3, 1)
+DAY_0 = 25_569  # 1 January 1970 in Excel's count of days
 CODEBOOK = ("table", "field", "type", "title", "code", "number", "label", "description")
 
 
 def excel(contents: Contents, path: Path) -> None:
-    """One .xlsx. A missing cell holds the token of its kind, as in the CSV; no cell is ever a formula.
+    """One .xlsx. A missing cell holds the word of its missing-value code, as in the CSV; no cell is ever a formula.
 
     Raises:
-        ExportError: a text is longer than a cell can hold.
+        ExportError: a table or a text is longer than Excel can hold.
     """
     import xlsxwriter
 
@@ -38,47 +39,68 @@ def excel(contents: Contents, path: Path) -> None:
     with xlsxwriter.Workbook(made_of, options) as book:
         # The day of release, so that two exports are alike.
         made = datetime.datetime.fromisoformat(meta["released"])
-        book.set_properties({"title": meta["title"], "comments": cite(home=contents.package.home), "created": made})
-        styles = {
-            "head": book.add_format({"bold": True, "bottom": 1, "valign": "top"}),
-            "date": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
-            "text": book.add_format({"text_wrap": True, "valign": "top"}),
-        }
-        _read_me(book, contents, styles)
-        sheet = _sheet(book, "codebook", CODEBOOK, _codebook(contents), styles)
+        book.set_properties({"title": meta["title"], "comments": contents.citation, "created": made})
+        head = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
+        day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        _read_me(book.add_worksheet("read me"), contents, head, wrapped)
+
+        sheet = _sheet(book, "codebook", CODEBOOK, head)
+        for row, line in enumerate(_codebook(contents), 1):
+            for column, value in enumerate(line):
+                (sheet.write_number if isinstance(value, int) else sheet.write_string)(row, column, value)
+        sheet.autofilter(0, 0, row, len(CODEBOOK) - 1)
         for name, width in (("label", 34), ("description", 90)):
-            sheet.set_column(CODEBOOK.index(name), CODEBOOK.index(name), width, styles["text"])
+            sheet.set_column(CODEBOOK.index(name), CODEBOOK.index(name), width, wrapped)
+
         for name, table in contents.package.all_tables.items():
-            columns = [_cells(f, contents.frames[name][f.name], contents.texts[name][f.name]) for f in table.fields]
-            _sheet(book, name, table.names, zip(*columns, strict=True), styles)
+            sheet = _sheet(book, name, table.names, head)
+            for column, f in enumerate(table.fields):
+                texts, values = contents.texts[name][f.name], contents.values[name][f.name]
+                if len(texts) >= MAX_ROWS:
+                    raise ExportError(
+                        f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out"
+                    )
+                _write(sheet, column, f, texts, values, day)
+            sheet.autofilter(0, 0, len(texts), len(table.fields) - 1)
     path.write_bytes(made_of.getvalue())
 
 
-def _cells(f: Field, values: pd.Series, texts: pd.Series) -> list[Any]:
-    """What the cells of a column hold: numbers, dates and booleans as such, texts and kinds of missing as text."""
-    if f.type == "string":
-        return list(texts)
+def _sheet(book: Any, name: str, header: Sequence[str], head: Any) -> Any:
+    sheet = book.add_worksheet(name)
+    sheet.freeze_panes(1, 1)
+    sheet.set_column(0, len(header) - 1, 18)
+    for column, title in enumerate(header):
+        sheet.write_string(0, column, title, head)
+    return sheet
+
+
+def _write(sheet: Any, column: int, f: Field, texts: pa.Array, values: pa.Array, day: Any) -> None:
+    """The cells of a column: numbers, dates and booleans as such, texts and missing-value codes as text."""
     if f.type == "date":
-        values = values.mask(values < FIRST_SAFE_DAY)
-    converters: dict[str, Callable[[Any], Any]] = {
-        "integer": int, "number": float, "boolean": bool, "date": lambda v: v.to_pydatetime(),
-    }  # fmt: skip
-    plain = converters[f.type]
-    return [text if pd.isna(value) else plain(value) for value, text in zip(values, texts, strict=True)]
+        values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values).cast(pa.int32())
+    elif f.type == "string":
+        values = pa.nulls(len(texts))
+    for row, (text, value) in enumerate(zip(texts.to_pylist(), values.to_pylist(), strict=True), 1):
+        if value is None:
+            if len(text) > MAX_CELL:
+                raise ExportError(
+                    f"{sheet.name}, {f.name}, row {row}: {len(text)} characters are more than a cell of Excel "
+                    f"holds ({MAX_CELL}); leave excel out"
+                )
+            sheet.write_string(row, column, text)
+        elif f.type == "date":
+            sheet.write_number(row, column, value + DAY_0, day)
+        elif f.type == "boolean":
+            sheet.write_boolean(row, column, value)
+        else:
+            sheet.write_number(row, column, value)
 
 
 def _codebook(contents: Contents) -> Iterable[Sequence[object]]:
     for kind, k in contents.package.missing_codes.items():
-        yield (
-            "(all)",
-            "(any)",
-            "missing",
-            "Kind of missing",
-            k.token,
-            k.spss or "",
-            k.label,
-            f"{kind}; {k.stata} in Stata",
-        )
+        about = f"{kind}; {k.stata} in Stata"
+        yield ("(all)", "(any)", "missing", "Missing-value code", k.token, k.spss or "", k.label, about)
     for name, table in contents.package.all_tables.items():
         for f in table.fields:
             yield (name, f.name, f.type, f.title, "", "", "", f.description)
@@ -86,50 +108,21 @@ def _codebook(contents: Contents) -> Iterable[Sequence[object]]:
                 yield (name, f.name, "code", f.title, c.value, c.number, c.label, c.description)
 
 
-def _read_me(book: Any, contents: Contents, styles: dict[str, Any]) -> None:
+def _read_me(sheet: Any, contents: Contents, head: Any, wrapped: Any) -> None:
     meta = contents.package.metadata
-    sheet = book.add_worksheet("read me")
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 100)
     lines = [
         ("Title", meta["title"]),
         ("Version", f"{contents.package.version}, {meta['released']}"),
         ("What it is", meta["description"]),
-        ("How to cite", cite(home=contents.package.home)),
+        ("How to cite", contents.citation),
         ("Licence", terms(contents.package)),
-        ("Rival values", contents.how),
+        ("Where sources differ", contents.how),
         ("Missing cells", "A cell without a value says why, in a word; the sheet codebook explains the words."),
-        ("Where to start", "The sheet comparison has one row a request for assistance."),
+        ("Where to start", "The sheet comparison has one row per request for assistance."),
         *((name, table.description) for name, table in contents.package.all_tables.items()),
     ]
     for row, (what, text) in enumerate(lines):
-        sheet.write_string(row, 0, what, styles["head"])
-        sheet.write_string(row, 1, text, styles["text"])
-
-
-def _sheet(book: Any, name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], styles: dict[str, Any]) -> Any:
-    sheet = book.add_worksheet(name)
-    sheet.freeze_panes(1, 1)
-    sheet.set_column(0, len(header) - 1, 18)
-    for column, title in enumerate(header):
-        sheet.write_string(0, column, title, styles["head"])
-    last = 0
-    for last, row in enumerate(rows, 1):
-        if last == MAX_ROWS:
-            raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
-        for column, value in enumerate(row):
-            if isinstance(value, str):
-                if len(value) > MAX_CELL:
-                    raise ExportError(
-                        f"{name}, {header[column]}, row {last}: {len(value)} characters are more than a cell of Excel "
-                        f"holds ({MAX_CELL}); leave excel out"
-                    )
-                sheet.write_string(last, column, value)
-            elif isinstance(value, datetime.datetime):
-                sheet.write_datetime(last, column, value, styles["date"])
-            elif isinstance(value, bool):
-                sheet.write_boolean(last, column, value)
-            else:
-                sheet.write_number(last, column, value)
-    sheet.autofilter(0, 0, last, len(header) - 1)
-    return sheet
+        sheet.write_string(row, 0, what, head)
+        sheet.write_string(row, 1, text, wrapped)

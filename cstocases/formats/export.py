@@ -30,12 +30,10 @@ def export(
 ) -> Path:
     """Write the dataset to the folder `dest` and return it.
 
-    `formats` are among csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb and
-    json; `all` stands for every one. `dest` is written beside itself and moved into place, so
-    however the run ends it is the old one, the new one or absent, and two exports of one version
-    are byte-identical (but for DuckDB's file, which carries a random mark). With `force` a folder
-    that an earlier export made is replaced; nothing else ever is. `rule` and `as_of` as in `load`; the README of the
-    export names them.
+    `formats` are among csv, parquet, stata, spss, excel, sqlite and json; `all` stands for every
+    one. However the run ends, `dest` holds the old export, the new one or none; two exports of one
+    version are byte-identical. With `force` a folder that an earlier export made is replaced, and
+    nothing else ever is. `rule` and `as_of` as in `load`; the README of the export names them.
 
     Raises:
         UnknownNameError: no such format or rule.
@@ -85,7 +83,6 @@ def _library_errors() -> tuple[type[Exception], ...]:
     """The errors of the libraries behind the formats that are in use; each has its own for a full disk."""
     errors = {
         "sqlite3": "Error",
-        "duckdb": "Error",
         "pyreadstat": "ReadstatError",
         "xlsxwriter.exceptions": "XlsxWriterException",
     }

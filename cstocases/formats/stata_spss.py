@@ -1,71 +1,71 @@
-"""Stata and SPSS files: codes as labelled integers, kinds of missing as the programs' own missing values."""
+"""Stata and SPSS files: codes as labelled integers, missing-value codes as the programs' own missing values."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from cstocases.errors import ExportError
 from cstocases.formats.contents import Contents
+from cstocases.formats.datapackage import never_missing
 from cstocases.schema.model import Field, Package, Table
 
 DAY = 86_400
-EPOCHS = {"stata": pd.Timestamp("1960-01-01"), "spss": pd.Timestamp("1582-10-14")}
+STATA_1960, SPSS_1582 = 3_653, 141_428  # days from each program's day 0 to 1 January 1970
 STATA_14 = 14  # release 118 of the format; the newer 119 is for more than 32,767 variables and not read by others
 BOOLEANS = {0: "no", 1: "yes"}
 
 
 def stata(contents: Contents, folder: Path) -> None:
-    """One .dta a table, for Stata 14 and newer."""
+    """One .dta per table, for Stata 14 and newer."""
     import pyreadstat
 
     package = contents.package
-    letters = {kind: k.stata[1:] for kind, k in package.missing_codes.items()}
-    for table, columns, path in _tables(contents, folder, "dta"):
-        coded = [f for f in table.fields if _is_coded(f)]
-        for f in coded:
-            numbers = _numbers(f, contents.frames[table.name][f.name], "stata", 1).astype(object)
-            kinds = contents.missing_codes[table.name][f.name]
-            columns[f.name] = numbers.where(kinds.isna(), kinds.map(letters).replace("", None))
-        gaps = [f.name for f in coded if _may_miss(f)]
-        named = {letters[kind]: k.label for kind, k in package.missing_codes.items() if letters[kind]}
+    letters = {kind: k.stata[1:] or None for kind, k in package.missing_codes.items()}
+    named = {letters[kind]: k.label for kind, k in package.missing_codes.items() if letters[kind]}
+    for table, texts, coded in _tables(contents):
+        path = folder / f"{table.name}.dta"
         # The library names a set of labels after its column and a number, which Stata's 32 characters may not hold;
         # so the columns go by their place while it writes.
-        place = {name: f"_c{i}_" for i, name in enumerate(columns)}
+        place = {name: f"_c{i}_" for i, name in enumerate(table.names)}
+        for f in coded:
+            numbers = _numbers(f, contents.values[table.name][f.name], STATA_1960, 1)
+            codes = contents.missing_codes[table.name][f.name].to_pylist()
+            texts[f.name] = [letters[c] if c else v for c, v in zip(codes, numbers, strict=True)]
         pyreadstat.write_dta(
-            pd.DataFrame(columns).rename(columns=place),
+            pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in texts.items()}),
             path,
             file_label=_label(package, table),
             column_labels=[f.title for f in table.fields],
             version=STATA_14,
-            variable_value_labels={
-                place[f.name]: labels for f in coded if (labels := _value_labels(f) | (named if f.name in gaps else {}))
-            },
-            missing_user_values={place[name]: list(named) for name in gaps},
+            variable_value_labels={place[f.name]: labels for f in coded if (labels := _labels(f, named))},
+            missing_user_values={place[f.name]: list(named) for f in coded if not never_missing(f)},
             variable_format={place[f.name]: "%tdCCYY-NN-DD" for f in coded if f.type == "date"},
         )
-        _name_columns(path, list(columns))
-        at = path.read_bytes().index(b"<timestamp>") + len(b"<timestamp>") + 1
-        _stamp(path, at, f"{_released(package):%d %b %Y} 00:00")
+        raw = _with_names(path.read_bytes(), table.names)
+        at = raw.index(b"<timestamp>") + len(b"<timestamp>") + 1
+        path.write_bytes(_stamped(raw, at, f"{_released(package):%d %b %Y} 00:00"))
 
 
-def _name_columns(path: Path, names: list[str]) -> None:
+def _with_names(raw: bytes, names: list[str]) -> bytes:
     """Give the columns their names, and each set of value labels that of its column, in their slots of fixed width."""
 
     def named(slot: re.Match[bytes]) -> bytes:
         return names[int(slot[1])].encode("ascii").ljust(len(slot[0]), b"\0")
 
-    head, data, rest = path.read_bytes().partition(b"<data>")
+    head, data, rest = raw.partition(b"<data>")
     texts, labels, tail = rest.rpartition(b"<value_labels>")
     slot = re.compile(rb"_c([0-9]+)_[0-9]*\0+")
-    path.write_bytes(slot.sub(named, head) + data + texts + labels + slot.sub(named, tail))
+    return slot.sub(named, head) + data + texts + labels + slot.sub(named, tail)
 
 
 def spss(contents: Contents, folder: Path) -> None:
-    """One .sav a table, with the kinds of missing as a user-missing range.
+    """One .sav per table, with the missing-value codes as a user-missing range.
 
     Raises:
         ExportError: a value would be taken for missing.
@@ -75,72 +75,61 @@ def spss(contents: Contents, folder: Path) -> None:
     package = contents.package
     numbers = {kind: k.spss for kind, k in package.missing_codes.items()}
     named = {k.spss: k.label for k in package.missing_codes.values() if k.spss is not None}
-    for table, columns, path in _tables(contents, folder, "sav"):
-        coded = [f for f in table.fields if _is_coded(f)]
+    low, high = min(named), max(named)
+    for table, texts, coded in _tables(contents):
+        path = folder / f"{table.name}.sav"
+        columns = {name: pd.Series(cells, dtype=object) for name, cells in texts.items()}
         for f in coded:
-            values = _numbers(f, contents.frames[table.name][f.name], "spss", DAY)
-            if (taken := values[values.between(min(named), max(named)).fillna(False)]).size:
+            values = _numbers(f, contents.values[table.name][f.name], SPSS_1582, DAY)
+            if taken := [v for v in values if v is not None and low <= v <= high]:
                 raise ExportError(
-                    f"{table.name}, {f.name}: {taken.iloc[0]:g} lies among the numbers that stand for missing in SPSS "
-                    f"({min(named)} to {max(named)}); leave spss out"
+                    f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
+                    f"({low} to {high}); leave spss out"
                 )
-            columns[f.name] = values.fillna(contents.missing_codes[table.name][f.name].map(numbers).astype("Float64"))
-        gaps = [f.name for f in coded if _may_miss(f)]
+            codes = contents.missing_codes[table.name][f.name].to_pylist()
+            cells = [numbers[c] if c else v for c, v in zip(codes, values, strict=True)]
+            columns[f.name] = pd.Series(cells, dtype="float64")
         pyreadstat.write_sav(
             pd.DataFrame(columns),
             path,
             file_label=_label(package, table),
             column_labels={f.name: f.title for f in table.fields},
-            variable_value_labels={
-                f.name: labels for f in coded if (labels := _value_labels(f) | (named if f.name in gaps else {}))
-            },
-            missing_ranges={name: [{"lo": min(named), "hi": max(named)}] for name in gaps},
+            variable_value_labels={f.name: labels for f in coded if (labels := _labels(f, named))},
+            missing_ranges={f.name: [{"lo": low, "hi": high}] for f in coded if not never_missing(f)},
             variable_measure={f.name: _measure(f) for f in table.fields},
-            variable_format={f.name: _format(f) for f in coded},
+            variable_format={f.name: {"date": "SDATE10", "number": "F12.4"}.get(f.type, "F8.0") for f in coded},
         )
-        _stamp(path, 92, f"{_released(package):%d %b %y}00:00:00")  # the header's date and time, 9 and 8 bytes
+        # The header's date and time, 9 and 8 bytes.
+        path.write_bytes(_stamped(path.read_bytes(), 92, f"{_released(package):%d %b %y}00:00:00"))
 
 
-def _tables(contents: Contents, folder: Path, suffix: str) -> list[tuple[Table, dict[str, pd.Series], Path]]:
-    """Each table with its columns as text, to be replaced where they are numbers, and the file to write."""
-    out = []
+def _tables(contents: Contents) -> Iterator[tuple[Table, dict[str, list[Any]], list[Field]]]:
+    """Each table with its columns as text, and the fields that are numbers in both programs."""
     for name, table in contents.package.all_tables.items():
-        texts = {column: values.astype(object) for column, values in contents.texts[name].items()}
-        out.append((table, texts, folder / f"{name}.{suffix}"))
-    return out
+        coded = [f for f in table.fields if f.type != "string" or f.categories]
+        yield table, {column: texts.to_pylist() for column, texts in contents.texts[name].items()}, coded
 
 
-def _is_coded(f: Field) -> bool:
-    return f.type != "string" or bool(f.categories)
-
-
-def _may_miss(f: Field) -> bool:
-    return not f.required or f.evidenced
-
-
-def _numbers(f: Field, values: pd.Series, program: str, day: int) -> pd.Series:
-    """Values of a coded column as the program's numbers; NA where missing. Dtype: Float64."""
+def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> list[Any]:
+    """Values of a coded column as the program's numbers, None where missing."""
     if f.categories:
-        values = values.map({c.value: c.number for c in f.categories})
-    elif f.type == "date":
-        values = (values - EPOCHS[program]).dt.days * day
-    return values.astype("Float64")
+        number = {c.value: float(c.number) for c in f.categories}
+        return [number.get(v) for v in values.to_pylist()]
+    if f.type == "date":
+        return [None if v is None else float((v + epoch) * day) for v in values.cast(pa.int32()).to_pylist()]
+    return [None if v is None else float(v) for v in values.to_pylist()]
 
 
-def _value_labels(f: Field) -> dict[Any, str]:
-    if f.type == "boolean":
-        return dict(BOOLEANS)
-    return {c.number: c.label for c in f.categories}
+def _labels(f: Field, missing: dict[Any, str]) -> dict[Any, str]:
+    """The labels of the numbers of a column, those that stand for missing included."""
+    labels: dict[Any, str] = BOOLEANS if f.type == "boolean" else {c.number: c.label for c in f.categories}
+    return labels | ({} if never_missing(f) else missing)
 
 
 def _measure(f: Field) -> str:
     if f.ordered:
         return "ordinal"
     return "scale" if f.type in ("integer", "number", "date") else "nominal"
-
-
-def _format(f: Field) -> str:
-    return {"date": "SDATE10", "number": "F12.4"}.get(f.type, "F8.0")
 
 
 def _label(package: Package, table: Table) -> str:
@@ -152,8 +141,6 @@ def _released(package: Package) -> pd.Timestamp:
     return pd.Timestamp(package.metadata["released"])
 
 
-def _stamp(path: Path, at: int, text: str) -> None:
-    """Put the day of release where the program would put the time of writing, so that two exports are alike."""
-    raw = bytearray(path.read_bytes())
-    raw[at : at + len(text)] = text.encode("ascii")
-    path.write_bytes(raw)
+def _stamped(raw: bytes, at: int, text: str) -> bytes:
+    """The day of release where the program puts the time of writing, so that two exports are alike."""
+    return raw[:at] + text.encode("ascii") + raw[at + len(text) :]

@@ -142,7 +142,7 @@ def test_one_rule_does_not_differ_from_itself() -> None:
 def test_few_names_are_listed(tmp_path: Path) -> None:
     """Where no name is near and there are few, the message lists them."""
     done = run("export", tmp_path / "x", "-f", "xlsx")
-    said = "Error: no format named 'xlsx'; there are csv, parquet, stata, spss, excel, csv-excel, sqlite, duckdb, json, all\n"
+    said = "Error: no format named 'xlsx'; there are csv, parquet, stata, spss, excel, sqlite, json, all\n"
     assert (1, said) == (done.exit_code, done.stderr)
     assert "did you mean csv?" in run("export", tmp_path / "x", "-f", "CSV").stderr
 

@@ -73,3 +73,72 @@ def test_styles_cite_the_same_sources() -> None:
     assert ids == re.findall(r"^@\w+\{([^,]+),", cstocases.cite("bibtex", **selection), re.MULTILINE)
     assert ids == re.findall(r"^ID  - (.+)$", cstocases.cite("ris", **selection), re.MULTILINE)
     assert len(ids) == len(cstocases.cite("text", **selection).split("\n\n"))
+
+
+def behind_comparison(case: str) -> set[str]:
+    """The sources behind what the comparison says of a case, from the CSV files and the schema alone."""
+    fields = cstocases.package().table("comparison").fields
+    requests = {r["request_id"] for r in STORED["requests"] if r["case_id"] == case}
+    finals = {r["decision_id"]: r["forum"] for r in STORED["decisions"] if r["request_id"] in requests and r["is_final"] == "true"}  # fmt: skip
+    said = {name: {r[f"{name[:-1]}_id"] for r in STORED[name] if r["case_id"] == case} for name in ("rationales", "explanations")}  # fmt: skip
+    used = {("requests", f.ref[1]) for f in fields if f.ref and f.ref[0] == "requests"}
+    used |= {("cases", f.ref[1]) for f in fields if f.ref and f.ref[0] == "cases"}
+    of_forum = {(f.name.split("_")[0], f.ref[1]) for f in fields if f.ref and f.ref[0] == "decisions"}
+    used |= {("rationales", "rationale"), ("rationales", "direction"), ("explanations", "mechanism")}
+
+    def counts(r: dict[str, str]) -> bool:
+        table, record, field = r["table_name"], r["record_id"], r["field_name"]
+        mine = {"requests": requests, "cases": {case}, **said}
+        if table == "decisions":
+            return record in finals and (field == "record" or (finals[record], field) in of_forum)
+        return record in mine.get(table, ()) and (field == "record" or (table, field) in used)
+
+    return {SOURCE[r["evidence_id"]] for r in STORED["readings"] if counts(r)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_comparison_has_the_sources_behind_its_cells(case: str) -> None:
+    """Of a case those of its requests, final decisions, rationales and explanations, as far as the comparison shows them."""
+    found = [item["id"] for item in json.loads(cstocases.cite("csl-json", table="comparison", case=case))]
+
+    assert ["cstocases", *sorted(behind_comparison(case))] == found
+    assert len(found) > 3
+
+
+def test_a_field_of_the_comparison_has_its_own_sources() -> None:
+    """A field taken over has the sources of the cell it comes from, one made of a code those of the rows with that code."""
+
+    def cited(**selection: str) -> list[str]:
+        return [item["id"] for item in json.loads(cstocases.cite("csl-json", **selection))][1:]
+
+    outcome = cited(table="comparison", case="kaz-2022", field="csto_outcome")
+    assert outcome
+    assert set(outcome) <= set(cited(table="decisions", case="kaz-2022", field="outcome"))
+    code = next(r for r in STORED["rationales"] if r["case_id"] == "kaz-2022" and r["direction"] == "for")
+    for_ = cited(table="comparison", case="kaz-2022", field=f"for_{code['rationale']}")
+    assert for_
+    assert set(for_) < set(cited(table="rationales", case="kaz-2022"))
+
+
+def test_all_of_the_comparison_and_the_statuses() -> None:
+    """Without a case both have more sources than with one; the statuses are about every evidenced cell."""
+    ids = {name: {i["id"] for i in json.loads(cstocases.cite("csl-json", table=name))} for name in ("comparison", "statuses", "decisions", "requests")}  # fmt: skip
+
+    assert ids["requests"] < ids["comparison"] < ids["statuses"]
+    assert ids["statuses"] == {"cstocases", *SOURCE.values()} & ids["statuses"]
+    assert {SOURCE[r["evidence_id"]] for r in STORED["readings"]} == ids["statuses"] - {"cstocases"}
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        ({"table": "states"}, "no table with evidence named 'states'"),
+        ({"table": "comparison", "field": "days_to_decision"}, "no evidenced field named 'days_to_decision'"),
+        ({"table": "comparison", "case": "kgz-2011"}, "no case named 'kgz-2011'"),
+        ({"table": "decision"}, "no table with evidence named 'decision'; did you mean decisions"),
+    ],
+)
+def test_a_selection_without_sources_is_an_error(selection: dict[str, str], said: str) -> None:
+    """What has no evidence of its own is not cited in silence."""
+    with pytest.raises(cstocases.UnknownNameError, match=said):
+        cstocases.cite(**selection)

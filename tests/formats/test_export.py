@@ -29,11 +29,11 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_holds_what_a_reader_needs(exported: Path) -> None:
-    """Tables in both formats, descriptions, loading scripts, codebook, citation, sources, licence and checksums; nothing else."""
+    """Tables in both formats, descriptions, a loading script, codebook, citation, sources, licence and checksums; nothing else."""
     tables = [f"csv/{t}.csv" for t in TABLES] + [f"parquet/{t}.parquet" for t in [*TABLES, "missing"]]
     beside = [".zenodo.json", "CITATION.cff", "CODEBOOK.md", "LICENSE-DATA", "README.md", "SHA256SUMS"]
-    beside += ["croissant.json", "csv-metadata.json", "datapackage.json", "ddi-codebook.xml"]
-    beside += ["load.R", "load.do", "sources.bib", "sources.csl.json"]
+    beside += ["croissant.json", "datapackage.json", "ddi-codebook.xml"]
+    beside += ["load.R", "sources.bib", "sources.csl.json"]
 
     assert sorted(tables + beside) == sorted(snapshot(exported))
 
@@ -126,23 +126,3 @@ def test_folders_of_others_with_checksums_are_left_alone(tmp_path: Path) -> None
         assert before == snapshot(folder)
     qca(sets, ["strict"], force=True)
     assert (sets / "qca-strict.csv").is_file()
-
-
-def test_verify_finds_each_difference(tmp_path: Path) -> None:
-    """A flipped bit, a missing file and a file added are each named; an untouched export has no problems."""
-    dest = cstocases.export(tmp_path / "x")
-    assert cstocases.verify(dest) == []
-
-    cases = dest / "csv/cases.csv"
-    raw = bytearray(cases.read_bytes())
-    raw[len(raw) // 2] ^= 1
-    cases.write_bytes(raw)
-    (dest / "CODEBOOK.md").unlink()
-    (dest / "added.txt").write_text("", encoding="utf-8")
-    assert [str(problem) for problem in cstocases.verify(dest)] == [
-        "CODEBOOK.md: is missing [checksum]",
-        "added.txt: was not exported [checksum]",
-        "csv/cases.csv: differs from what was exported [checksum]",
-    ]
-    with pytest.raises(ExportError, match="is no export"):
-        cstocases.verify(tmp_path)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import bibtexparser
-import csvw
 import jsonschema
 import pytest
 from readback import DATASET, KINDS, Expected, Gap
@@ -163,15 +162,6 @@ def test_spark(export_all: Path) -> None:
     assert dict.fromkeys(exact["request_id"], 30) == said["joined"]
 
 
-def test_csvw(export_all: Path) -> None:
-    """The reference reader of CSV on the Web accepts the description and every cell it speaks of."""
-    described = csvw.CSVW(str(export_all / "csv-metadata.json"), validate=True)
-
-    assert described.is_valid
-    assert [str(w.message) for w in described.warnings] == []
-    assert TABLES == [t.local_name.removeprefix("csv/").removesuffix(".csv") for t in described.tablegroup.tables]
-
-
 @pytest.mark.filterwarnings("ignore")
 def test_croissant(export_all: Path) -> None:
     """The reference reader of Croissant accepts the description without a warning and reads every table through it."""
@@ -187,7 +177,7 @@ def test_croissant(export_all: Path) -> None:
 
 
 def test_ddi(export_all: Path) -> None:
-    """The DDI codebook has a file a table and a variable a column, with labels, codes and kinds of missing."""
+    """The DDI codebook has a file a table and a variable a column, with labels, codes and missing-value codes."""
     root = ET.parse(export_all / "ddi-codebook.xml").getroot()  # noqa: S314 - we wrote it
     space = {"d": "ddi:codebook:2_5"}
     variables = {v.attrib["ID"]: v for v in root.iterfind("d:dataDscr/d:var", space)}

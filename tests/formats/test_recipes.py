@@ -86,7 +86,7 @@ def test_extracts_hold_values_of_the_data() -> None:
         assert rows <= known
 
 
-def test_letters_are_a_trap() -> None:
+def test_a_join_by_letters_loses_states() -> None:
     """COW's letters are not ISO's: a join by letters loses five of the states, a join by COW's number none."""
     states = cstocases.load("states")
     nmc = pd.read_csv(ROOT / "docs/extracts/nmc.csv")
@@ -110,21 +110,36 @@ def test_letters_are_a_trap() -> None:
     reason="R with haven, readr and readxl is not installed",
 )
 def test_r_recipes(desk: Path) -> None:
-    """Each R block runs, and the counts of outcomes are those of the data."""
-    script = "\n".join([*blocks("r"), "cat(nrow(joined), nrow(d), nrow(x))"])
+    """Each R block runs; the outcomes from the Stata file are those of the data, and what is missing is no category."""
+    ask = [
+        "cat('\\n', nrow(joined), nrow(x), '\\n')",
+        "cat(levels(outcome), sep = '|'); cat('\\n')",
+        "cat(as.character(outcome), sep = '|'); cat('\\n')",
+        "cat(why_missing, sep = '|')",
+    ]
+    script = "\n".join([*blocks("r"), *ask])
     done = subprocess.run(["Rscript", "-e", script], cwd=desk, capture_output=True, text=True, check=False)
-    n = str(len(cstocases.load("comparison")))
+    comparison, missing = cstocases.load("comparison"), cstocases.missing("comparison")
+    labels = cstocases.package().table("comparison").field("csto_outcome").labels
+    letters = {kind: k.stata.removeprefix(".") or "NA" for kind, k in cstocases.package().missing_codes.items()}
 
     assert 0 == done.returncode, done.stderr
-    assert [n, n, n] == done.stdout.split()[-3:]
+    sizes, levels, outcomes, why = done.stdout.splitlines()[-4:]
+    assert [str(len(comparison))] * 2 == sizes.split()
+    assert list(labels.values()) == levels.split("|")
+    assert [labels.get(code, "NA") for code in comparison["csto_outcome"].astype(object).fillna("")] == outcomes.split(
+        "|"
+    )
+    assert [letters.get(kind, "NA") for kind in missing["csto_date"].astype(object).fillna("")] == why.split("|")
+    assert missing["csto_date"].notna().any()
 
 
 def test_sql_recipes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The SQLite and DuckDB blocks run on the files they name."""
+    """The SQLite block runs on the file it names, the DuckDB block on the Parquet files."""
     monkeypatch.chdir(desk)
     with closing(sqlite3.connect("cstocases.sqlite")) as con:
         first, second = (con.execute(q).fetchall() for q in " ".join(blocks("sqlite")).split(";")[:2])
-    with duckdb.connect("cstocases.duckdb", read_only=True) as con:
+    with duckdb.connect() as con:
         third, fourth = (con.execute(q).fetchall() for q in " ".join(blocks("duckdb")).split(";")[:2])
     labels = cstocases.package().table("decisions").field("outcome").labels
     primary = cstocases.load("comparison").query("is_primary")
@@ -138,15 +153,20 @@ def test_sql_recipes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(("program", "flags", "language"), [("pspp", [], "spss"), ("gretlcli", ["-b"], "gretl")])
 def test_recipes_of_statistics_programs(desk: Path, program: str, flags: list[str], language: str) -> None:
-    """PSPP and gretl run their two lines."""
+    """PSPP and gretl run their two lines and print how often each outcome occurs."""
     if shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     script = desk / f"{program}.txt"
     script.write_text("".join(blocks(language)), encoding="utf-8")
     done = subprocess.run([program, *flags, str(script)], cwd=desk, capture_output=True, text=True, check=False)
+    codes = {c.value: c for c in cstocases.package().table("comparison").field("csto_outcome").categories}
+    counts = cstocases.load("comparison")["csto_outcome"].value_counts()
 
     assert 0 == done.returncode, done.stdout + done.stderr
-    assert "csto_outcome" in done.stdout or "Outcome" in done.stdout or "outcome" in done.stdout
+    for code, n in counts.items():
+        # PSPP prints the label of a code, gretl its number, and both then how often it occurs.
+        shown = rf"{re.escape(codes[code].label)}\W+" if program == "pspp" else rf"^\s*{codes[code].number}\s+"
+        assert re.search(rf"{shown}{n}\b", done.stdout, re.MULTILINE), done.stdout
 
 
 def test_spark_recipe_is_the_one_tested() -> None:

@@ -1,0 +1,159 @@
+"""An SQLite file: typed tables with keys and references, their documentation, and views for reading."""
+
+from __future__ import annotations
+
+import contextlib
+import graphlib
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from cstocases.derived.comparison import FORUMS, source_of
+from cstocases.formats.contents import Contents
+from cstocases.formats.datapackage import never_missing
+from cstocases.schema.model import Field, Package, Table
+
+COMPUTED = "comparison_computed"  # what the comparison does not take from another table
+TYPES = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
+
+
+def sqlite(contents: Contents, path: Path) -> None:
+    """One SQLite file. Dates are ISO texts and booleans 0 and 1, as is the custom there."""
+    package = contents.package
+    with contextlib.closing(sqlite3.connect(path)) as con, con:
+        con.execute("PRAGMA foreign_keys = ON")
+        for table in _in_order(package):
+            name = COMPUTED if table.name == "comparison" else table.name
+            fields = [f for f in table.fields if name != COMPUTED or f.ref is None or f.name in table.primary_key]
+            con.execute(_create(name, [_column(f) for f in fields], _keys(table, name)))
+            _insert(con, name, [_plain(f, contents.values[table.name][f.name]) for f in fields])
+        gaps = contents.missing
+        titles = [(f'"{f.name}" TEXT NOT NULL', f.metadata[b"title"].decode()) for f in gaps.schema]
+        con.execute(_create("missing", titles))
+        _insert(con, "missing", [column.to_pylist() for column in gaps.columns])
+        for name, columns, rows in _documentation(contents):
+            con.execute(_create(name, [(f'"{column}" {kind}', "") for column, kind in columns.items()]))
+            _insert(con, name, zip(*rows, strict=True))
+        for view in _views(package):
+            con.execute(view)
+
+
+def _in_order(package: Package) -> Iterator[Table]:
+    """The stored tables, each after those it refers to, then the derived ones."""
+    needs = {name: {key.table for key in table.foreign_keys} for name, table in package.stored.items()}
+    yield from (package.table(name) for name in graphlib.TopologicalSorter(needs).static_order())
+    yield from (table for table in package.all_tables.values() if table.derived)
+
+
+def _plain(f: Field, values: pa.Array) -> list[object]:
+    return list((values.cast(pa.string()) if f.type == "date" else values).to_pylist())
+
+
+def _insert(con: sqlite3.Connection, name: str, columns: Iterable[Iterable[object]]) -> None:
+    rows = list(zip(*columns, strict=True))
+    if rows:
+        con.executemany(f"INSERT INTO {_id(name)} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608 - names are the schema's
+
+
+def _create(name: str, columns: Iterable[tuple[str, str]], keys: Iterable[str] = ()) -> str:
+    """The definition of a table; each column comes with its title, which follows it as a comment."""
+    body = [*columns, *((key, "") for key in keys)]
+    lines = [
+        f"  {said}{',' if i < len(body) else ''}{note and f' -- {note}'}" for i, (said, note) in enumerate(body, 1)
+    ]
+    return f"CREATE TABLE {_id(name)} (\n" + "\n".join(lines) + "\n)"
+
+
+def _column(f: Field) -> tuple[str, str]:
+    allowed = "0, 1" if f.type == "boolean" else ", ".join(_quote(c.value) for c in f.categories)
+    check = f" CHECK ({_id(f.name)} IN ({allowed}))" if allowed else ""
+    return f"{_id(f.name)} {TYPES[f.type]}{' NOT NULL' if never_missing(f) else ''}{check}", f.title
+
+
+def _keys(table: Table, name: str) -> Iterator[str]:
+    yield f"PRIMARY KEY ({_id(*table.primary_key)})"
+    yield from (f"UNIQUE ({_id(*key)})" for key in table.unique_keys)
+    for key in table.foreign_keys:
+        yield f"FOREIGN KEY ({_id(*key.fields)}) REFERENCES {_id(key.table)} ({_id(*key.to)})"
+    if name == COMPUTED:
+        yield "FOREIGN KEY (request_id) REFERENCES requests (request_id)"
+
+
+def _documentation(contents: Contents) -> Iterator[tuple[str, dict[str, str], list[tuple[object, ...]]]]:
+    """The tables about the data: name, columns with their types, rows."""
+    package = contents.package
+    meta = package.metadata
+    every = [(name, f) for name, table in package.all_tables.items() for f in table.fields]
+    text = "TEXT"
+    yield (
+        "about",
+        dict.fromkeys(("item", "content"), text),
+        [
+            ("title", meta["title"]),
+            ("version", package.version),
+            ("released", meta["released"]),
+            ("citation", contents.citation),
+            ("licence", meta["licenses"][0]["name"]),
+            ("rule", contents.how),
+        ],
+    )
+    yield (
+        "fields",
+        dict.fromkeys(("table_name", "field_name", "type", "title", "description"), text),
+        [(name, f.name, f.type, f.title, f.description) for name, f in every],
+    )
+    yield (
+        "codes",
+        {"table_name": text, "field_name": text, "code": text, "number": "INTEGER", "label": text, "description": text},
+        [(name, f.name, c.value, c.number, c.label, c.description) for name, f in every for c in f.categories],
+    )
+    yield (
+        "kinds",
+        {"kind": text, "label": text, "stata": text, "spss": "INTEGER"},
+        [(kind, k.label, k.stata, k.spss) for kind, k in package.missing_codes.items()],
+    )
+
+
+def _views(package: Package) -> Iterator[str]:
+    if "comparison" in package.all_tables:
+        yield _comparison(package.table("comparison"))
+    for name, table in package.all_tables.items():
+        if any(f.categories for f in table.fields):
+            columns = ", ".join(_labelled(name, f) for f in table.fields)
+            yield f"CREATE VIEW {name}_labelled AS SELECT {columns} FROM {_id(name)} AS t"  # noqa: S608 - as above
+
+
+def _labelled(table: str, f: Field) -> str:
+    if not f.categories:
+        return _id(f.name)
+    where = f"c.table_name = {_quote(table)} AND c.field_name = {_quote(f.name)} AND c.code = CAST(t.{_id(f.name)} AS VARCHAR)"
+    return f"(SELECT c.label FROM codes AS c WHERE {where}) AS {_id(f.name)}"  # noqa: S608 - as above
+
+
+def _comparison(table: Table) -> str:
+    """The comparison as a view of the tables it is taken from, beside what is computed of it."""
+    columns = ", ".join(
+        f"{source_of(f.name, f.ref[0])}_row.{_id(f.ref[1])} AS {_id(f.name)}" if f.ref else f"computed.{_id(f.name)}"
+        for f in table.fields
+    )
+    finals = " ".join(
+        f"LEFT JOIN decisions AS {forum}_row ON {forum}_row.request_id = request_row.request_id "
+        f"AND {forum}_row.is_final AND {forum}_row.forum = '{forum}'"
+        for forum in FORUMS.values()
+    )
+    return (
+        f"CREATE VIEW comparison AS SELECT {columns} FROM requests AS request_row "  # noqa: S608 - names are the schema's
+        f"JOIN cases AS case_row ON case_row.case_id = request_row.case_id {finals} "
+        f"JOIN {COMPUTED} AS computed ON computed.request_id = request_row.request_id"
+    )
+
+
+def _id(*names: str) -> str:
+    """Names as SQL reads them, even one that is a word of its own, such as order."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
