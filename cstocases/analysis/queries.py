@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cstocases.dataset import data
@@ -18,7 +19,7 @@ from cstocases.parsing.csv_reader import as_text
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
-from cstocases.resolution.readings import CELL, RECORD, to_precision
+from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
 from cstocases.schema.model import Field, Table
@@ -171,7 +172,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
             name: _records(found, name, "case_id", [case])
             for name in ("positions", "rationales", "explanations", "events")
         },
-        "contested": [_contest(cell, read) for cell in contested.itertuples()],
+        "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status"]].to_dict("records"),
         "sources": _records(found, "sources", "citekey", keys),
     }
@@ -188,12 +189,12 @@ def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool =
 
 def _column(table: Table, rows: pd.DataFrame, f: Field, typed: bool) -> list[Any]:
     """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
-    text = as_text(f, rows[f.name])
-    precision = table.precision_of(f.name)
-    if precision and not typed:
-        text = to_precision(text, rows[precision])
-    read = json.loads if typed and f.type in ("integer", "number", "boolean") else str
-    return [None if pd.isna(value) else read(value) for value in text]
+    name = None if typed else table.precision_of(f.name)
+    precision = list(rows[name]) if name else [None] * len(rows)
+    texts = [written(f, value, how) for value, how in zip(rows[f.name], precision, strict=True)]
+    if typed and f.type in ("integer", "number", "boolean"):
+        return [None if text is None else json.loads(text) for text in texts]
+    return texts
 
 
 def _law_of(found: Data, case: str) -> list[str]:
@@ -203,20 +204,17 @@ def _law_of(found: Data, case: str) -> list[str]:
     return [] if pd.isna(day) else sorted(in_force(found, day))
 
 
-def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
-    mine = read[
-        (read["table_name"] == cell.table_name)
-        & (read["record_id"] == cell.record_id)
-        & (read["field_name"] == cell.field_name)
-    ]
-    return {
-        "table_name": cell.table_name,
-        "record_id": cell.record_id,
-        "field_name": cell.field_name,
-        "published": None if pd.isna(cell.value) else cell.value,
-        "kind": None if pd.isna(cell.kind) else cell.kind,
-        "readings": {str(value): sorted(set(group["citekey"])) for value, group in mine.groupby("reading", sort=True)},
-    }
+def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
+    """Contested cells as records, each with its readings: the citekeys that give each value."""
+    given: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for *cell, reading, citekey in read[[*CELL, "reading", "citekey"]].dropna().itertuples(index=False):
+        given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
+    records = contested[[*CELL, "value", "kind"]].rename(columns={"value": "published"}).astype(object)
+    out = records.where(records.notna(), None).to_dict("records")
+    for record in out:
+        of_cell = given.get(tuple(record[name] for name in CELL), {})
+        record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
+    return out
 
 
 def records_of(found: Data, case: str) -> set[tuple[str, str]]:
