@@ -57,8 +57,8 @@ def compare(
 
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
-    computed). Default cases are the founding three, default fields AT_A_GLANCE; a
-    field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
+    computed). Default cases are the founding three (all, where no case is marked `core`),
+    default fields AT_A_GLANCE; a field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
 
     Raises:
         UnknownNameError: no such case, field or rule.
@@ -179,19 +179,26 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
 
 
 def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
-    table, frame = found.package.table(name), found.frames[name]
-    rows = frame[frame[key].isin(list(wanted))]
+    table, among = found.package.table(name), set(wanted)
+    lines = [line for line, value in enumerate(_values(found, name, key)) if value in among]
     if "date" in table.names:
-        rows = rows.sort_values(["date", *table.primary_key], kind="stable")
-    columns = {f.name: _column(table, rows, f, typed) for f in table.fields}
+        order = [_values(found, name, part) for part in ("date", *table.primary_key)]
+        lines.sort(key=lambda line: (order[0][line] is None, *(str(part[line]) for part in order)))
+    columns = {f.name: _column(found, table, f, lines, typed) for f in table.fields}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _column(table: Table, rows: pd.DataFrame, f: Field, typed: bool) -> list[Any]:
+@functools.lru_cache(maxsize=1024)
+def _values(found: Data, table: str, field: str) -> list[Any]:
+    """The values of a column, None where missing; kept because pandas takes long to pick a few rows for each case."""
+    return [None if pd.isna(value) else value for value in found.frames[table][field]]
+
+
+def _column(found: Data, table: Table, f: Field, lines: Sequence[int], typed: bool) -> list[Any]:
     """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
-    name = None if typed else table.precision_of(f.name)
-    precision = list(rows[name]) if name else [None] * len(rows)
-    texts = [written(f, value, how) for value, how in zip(rows[f.name], precision, strict=True)]
+    values, name = _values(found, table.name, f.name), None if typed else table.precision_of(f.name)
+    precision = _values(found, table.name, name) if name else [None] * len(values)
+    texts = [written(f, values[line], precision[line]) for line in lines]
     if typed and f.type in ("integer", "number", "boolean"):
         return [None if text is None else json.loads(text) for text in texts]
     return texts
@@ -210,7 +217,7 @@ def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any
     for *cell, reading, citekey in read[[*CELL, "reading", "citekey"]].dropna().itertuples(index=False):
         given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
     records = contested[[*CELL, "value", "kind"]].rename(columns={"value": "published"}).astype(object)
-    out = records.where(records.notna(), None).to_dict("records")
+    out: list[dict[str, Any]] = records.where(records.notna(), None).to_dict("records")
     for record in out:
         of_cell = given.get(tuple(record[name] for name in CELL), {})
         record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}

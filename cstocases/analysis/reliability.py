@@ -9,6 +9,7 @@ import pandas as pd
 
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError
+from cstocases.resolution.data import Data
 
 MIN_UNITS = 3  # with fewer a coefficient is an accident
 OVERALL = "all variables"
@@ -31,7 +32,11 @@ def reliability(home: str | Path | None = None) -> pd.DataFrame:
         CstocasesError: the library is not installed.
         DataError: the data have problems.
     """
-    found = data(home)
+    return reliability_of(data(home))
+
+
+def reliability_of(found: Data) -> pd.DataFrame:
+    """What `reliability` gives, of data already loaded."""
     codings = found.frames[found.package.table("codings").name]
     variable = codings["table_name"] + "." + codings["field_name"]
     unit = variable + "/" + codings["record_id"]
