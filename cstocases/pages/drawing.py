@@ -92,3 +92,11 @@ def label_grid(axes: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[["left", "bottom"]].set_visible(False)
+
+
+def title_axes(axes: Axes, title: str, pad: float = 6) -> None:
+    """A title above axes without axis labels."""
+    # At fixed places: to find places itself matplotlib measures every tick label five times.
+    axes.set_title(title, y=1, pad=pad)
+    axes.xaxis.set_label_coords(0, 0)
+    axes.yaxis.set_label_coords(0, 0)

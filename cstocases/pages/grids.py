@@ -10,7 +10,7 @@ import pandas as pd
 
 from cstocases.analysis.queries import AT_A_GLANCE, MARKS, field_names
 from cstocases.derived.comparison import comparison
-from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE, add_legend, label_grid, mark_outcome, new_figure, outcome_entries  # fmt: skip
+from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE, add_legend, label_grid, mark_outcome, new_figure, outcome_entries, title_axes  # fmt: skip
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 
@@ -79,7 +79,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
         label_grid(axis, cases, [labels[code] for code in codes])
         axis.set_xlim(-0.5, len(cases) - 0.35)
         axis.set_ylim(len(codes) - 0.4, -0.6)
-        axis.set_title(title, pad=22)
+        title_axes(axis, title, pad=22)
         axis.hlines(range(len(codes)), *axis.get_xlim(), color=PALE, linewidth=0.6, zorder=0)
     entries = [
         ("Officials, for helping", "s", "full", "white"),
@@ -97,7 +97,7 @@ def _dots(axis: Axes, x: float, codes: Sequence[str], values: pd.Series, shape: 
     sizes = [16 + 9 * n for n in numbers.values()]
     axis.scatter([x] * len(numbers), list(numbers), s=sizes, marker=shape, facecolor=colour, edgecolor=INK, linewidth=0.8, zorder=3)  # fmt: skip
     for y, n in numbers.items():
-        axis.text(x + 0.11, y, str(n), va="center", fontsize=7, zorder=4)
+        axis.text(x + 0.11, y, str(n), va="center", fontsize=7, zorder=4, in_layout=False)
 
 
 def evidence(found: Data, cases: list[str]) -> Figure:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cstocases.pages.drawing import INK, LINE, ORANGE, PALE, add_legend, mark_outcome, new_figure, outcome_entries
+from cstocases.pages.drawing import INK, LINE, ORANGE, PALE, add_legend, mark_outcome, new_figure, outcome_entries, title_axes
 from cstocases.resolution.data import Data
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def timeline(found: Data, cases: list[str]) -> Figure:
     for axis, case in zip(axes[:, 0], cases, strict=True):
         mine = requests[requests["case_id"] == case].sort_values(["date", "request_id"], na_position="last")
         _case_lines(axis, mine, decisions[decisions["request_id"].isin(mine["request_id"])], found)
-        axis.set_title(titles[case])
+        title_axes(axis, titles[case])
     add_legend(
         figure, [("Request", "v", "full", INK), *outcome_entries(found), ("Troops deployed", "s", "full", ORANGE)], 6
     )
