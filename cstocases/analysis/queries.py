@@ -38,11 +38,12 @@ AT_A_GLANCE = (
     "requester_chaired", "for_", "against_", "argued_",
 )  # fmt: skip
 
-MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no rival
+MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no conflicting value
 LISTS = {  # booleans that are shown as one line of those that hold
     "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
 }  # fmt: skip
-LEGEND = "* contested: sources give rival values. ° one publisher only."
+LEGEND = "* contested: sources give conflicting values. ° one publisher only."
+SAID = {"rival": "conflicts"}  # how a value of `agreement` is printed where it is not printed as it is
 
 
 def compare(

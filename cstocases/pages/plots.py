@@ -11,10 +11,9 @@ from cstocases.analysis.queries import founding, known_case
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.files.atomic import file_to_write, write_file
-from cstocases.pages import grids
+from cstocases.pages import charts
 from cstocases.pages.drawing import STYLE, sign
 from cstocases.pages.timeline import timeline
-from cstocases.pages.universe import universe
 from cstocases.resolution.data import Data
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ SUFFIXES = ("svg", "png", "pdf")
 # What draws each kind, and whether it shows only the founding cases unless told otherwise.
 KINDS: dict[str, tuple[Callable[[Data, list[str]], Figure], bool]] = {
     "timeline": (timeline, True),
-    "outcomes": (grids.outcomes, False),
-    "rationales": (grids.rationales, True),
-    "evidence": (grids.evidence, True),
-    "universe": (universe, False),
+    "outcomes": (charts.outcomes, False),
+    "rationales": (charts.rationales, True),
+    "evidence": (charts.evidence, True),
+    "universe": (charts.universe, False),
 }
 
 

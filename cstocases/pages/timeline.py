@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from cstocases.pages.drawing import INK, LINE, ORANGE, PALE, add_legend, mark_outcome, new_figure, outcome_entries, title_axes
+from cstocases.pages import drawing
+from cstocases.pages.drawing import INK, LINE, ORANGE, PALE
 from cstocases.resolution.data import Data
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def timeline(found: Data, cases: list[str]) -> Figure:
     titles = found.frames["cases"].set_index("case_id")["title"]
     counts = [max((requests["case_id"] == case).sum(), 1) for case in cases]
     height = 1.9 + sum(counts) * LINE * 1.6 + 0.6 * len(cases)
-    figure, axes = new_figure(
+    figure, axes = drawing.new_figure(
         9.5, height, "Who asked, and what came of it",
         "Each line is one request: a triangle where it was made, then the decisions on it, the CSTO's on the line and those of single "
         "states a little below, and a bar while troops were deployed. A pale band instead of a triangle: the day is not known, at most that "
@@ -35,9 +36,11 @@ def timeline(found: Data, cases: list[str]) -> Figure:
     for axis, case in zip(axes[:, 0], cases, strict=True):
         mine = requests[requests["case_id"] == case].sort_values(["date", "request_id"], na_position="last")
         _case_lines(axis, mine, decisions[decisions["request_id"].isin(mine["request_id"])], found)
-        title_axes(axis, titles[case])
-    add_legend(
-        figure, [("Request", "v", "full", INK), *outcome_entries(found), ("Troops deployed", "s", "full", ORANGE)], 6
+        drawing.title_axes(axis, titles[case])
+    drawing.add_legend(
+        figure,
+        [("Request", "v", "full", INK), *drawing.outcome_entries(found), ("Troops deployed", "s", "full", ORANGE)],
+        6,
     )
     return figure
 
@@ -60,7 +63,7 @@ def _case_lines(axis: Axes, requests: pd.DataFrame, decisions: pd.DataFrame, fou
                 until = step.deployment_end if pd.notna(step.deployment_end) else end
                 axis.barh(y + below, until - step.deployment_start, left=step.deployment_start, height=0.18, color=ORANGE, hatch="////", edgecolor="white", zorder=2)  # fmt: skip
             if step.date_precision == "day" and step.is_final:
-                mark_outcome(axis, step.date, y + below, step.outcome, size)
+                drawing.mark_outcome(axis, step.date, y + below, step.outcome, size)
     words = [title + STATUS_WORDS.get(status, "") for title, status in zip(requests["title"], requests["status"], strict=True)]  # fmt: skip
     axis.set_yticks(range(len(words)), [textwrap.fill(line, 44) for line in words])
     axis.set_ylim(len(words) - 0.3, -0.6)

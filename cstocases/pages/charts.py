@@ -1,4 +1,4 @@
-"""Pictures that are tables of marks or numbers: outcomes, rationales and evidence."""
+"""All pictures but the timeline: outcomes, rationales, evidence and universe."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import pandas as pd
 
 from cstocases.analysis.queries import AT_A_GLANCE, MARKS, field_names
 from cstocases.derived.comparison import comparison
-from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE, add_legend, label_grid, mark_outcome, new_figure, outcome_entries, title_axes  # fmt: skip
+from cstocases.pages import drawing
+from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE
 from cstocases.resolution.data import Data
+from cstocases.resolution.inclusion import CRITERIA, flow, include
 from cstocases.resolution.readings import CELL
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-LAW = {True: "In force", False: "Not in force", None: "Day of the request\nnot known"}
+LAW: dict[bool | None, str] = {True: "In force", False: "Not in force", None: "Day of the request\nnot known"}
 
 
 def outcomes(found: Data, cases: list[str]) -> Figure:
@@ -27,8 +29,11 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     columns = ["case_id", "date", "threat_framing", "crisis_rules_in_force", "csto_outcome", "csto_decision_id"]
     shown = wide.loc[wide["is_primary"].astype(bool) & wide["case_id"].isin(cases), columns].sort_values("date")
     shown = shown.astype(object).where(shown.notna(), None)
-    threats = {**found.package.table("requests").field("threat_framing").labels, None: "Not known"}
-    figure, axis = new_figure(
+    threats: dict[str | None, str] = {
+        **found.package.table("requests").field("threat_framing").labels,
+        None: "Not known",
+    }
+    figure, axis = drawing.new_figure(
         9.5, 4.9, "Help granted or not, by kind of threat and by the law in force",
         "One mark a case: the outcome in the CSTO of the request the case is known for. Across: the threat as the requester framed it. Down: "
         "whether the rules of the CSTO on crises inside a member state were in force on the day. A star: a reading contradicts the outcome.",
@@ -43,14 +48,14 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     for (i, j), rows in sorted(cells.items()):
         for k, row in enumerate(rows):
             y = i + (k - (len(rows) - 1) / 2) * 0.24
-            mark_outcome(axis, j - 0.36, y, row.csto_outcome)
+            drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome)
             star = "*" if row.csto_decision_id in starred else ""
             axis.text(j - 0.27, y, row.case_id + star, va="center", fontsize=8)
-    label_grid(axis, [textwrap.fill(label, 16) for label in threats.values()], list(LAW.values()))
+    drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats.values()], list(LAW.values()))
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)
     axis.hlines([edge - 0.5 for edge in range(len(LAW) + 1)], *axis.get_xlim(), color=PALE, linewidth=0.8)
     axis.vlines([edge - 0.5 for edge in range(len(threats) + 1)], *axis.get_ylim(), color=PALE, linewidth=0.8)
-    add_legend(figure, outcome_entries(found), 4)
+    drawing.add_legend(figure, drawing.outcome_entries(found), 4)
     return figure
 
 
@@ -62,7 +67,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     said, argued = said[said["case_id"].isin(cases)], argued[argued["case_id"].isin(cases)]
     left = [code for code in stated if (said["rationale"] == code).any()]
     right = [code for code in mechanisms if (argued["mechanism"] == code).any()]
-    figure, (one, two) = new_figure(
+    figure, (one, two) = drawing.new_figure(
         6 + 1.2 * len(cases), 2.2 + max(len(left), len(right)) * LINE,
         "What officials said, and what scholars argue",
         "Left: statements by officials giving this reason for helping (or helping on a condition), and against it. Right: texts of scholars and analysts that argue this mechanism. "
@@ -76,17 +81,17 @@ def rationales(found: Data, cases: list[str]) -> Figure:
         _dots(one, x + 0.2, left, said.loc[mine & against, "rationale"], "X", INK)
         _dots(two, x, right, argued.loc[argued["case_id"] == case, "mechanism"], "o", BLUE)
     for axis, codes, labels, title in ((one, left, stated, "Officials' reasons"), (two, right, mechanisms, "Scholars' mechanisms")):  # fmt: skip
-        label_grid(axis, cases, [labels[code] for code in codes])
+        drawing.label_grid(axis, cases, [labels[code] for code in codes])
         axis.set_xlim(-0.5, len(cases) - 0.35)
         axis.set_ylim(len(codes) - 0.4, -0.6)
-        title_axes(axis, title, pad=22)
+        drawing.title_axes(axis, title, pad=22)
         axis.hlines(range(len(codes)), *axis.get_xlim(), color=PALE, linewidth=0.6, zorder=0)
     entries = [
         ("Officials, for helping", "s", "full", "white"),
         ("Officials, against", "X", "full", INK),
         ("Scholars", "o", "full", BLUE),
     ]
-    add_legend(figure, entries, 3)
+    drawing.add_legend(figure, entries, 3)
     return figure
 
 
@@ -106,7 +111,7 @@ def evidence(found: Data, cases: list[str]) -> Figure:
     refs = {name: table.field(name).ref for name in field_names(table, AT_A_GLANCE)}
     sources = {n: ref for n, ref in refs.items() if ref and found.package.table(ref[0]).field(ref[1]).evidenced}
     numbers = found.statuses.set_index(CELL)["n_evidence"].to_dict()
-    figure, axis = new_figure(
+    figure, axis = drawing.new_figure(
         4.6 + 0.85 * len(cases), 2.0 + len(sources) * 0.21,
         "How well each cell is evidenced",
         "The number of readings of each cell of the request a case is known for, darker for more. A star: contested, sources give conflicting values. A ring: one publisher only. "
@@ -123,8 +128,49 @@ def evidence(found: Data, cases: list[str]) -> Figure:
             mark = MARKS.get(str(wide.status.at[row, name]), "")
             text = f"{n} {mark}".rstrip() if n else "/"
             axis.text(x, y + 0.03, text, ha="center", va="center", fontsize=7.5, color="white" if shade < 0.5 else INK)
-    left, y, shades = zip(*bars, strict=True)
-    axis.barh(y, 0.94, left=left, height=0.9, color=shades)
-    label_grid(axis, cases, [table.field(name).title for name in sources])
+    left, lines, shades = zip(*bars, strict=True)
+    axis.barh(lines, 0.94, left=left, height=0.9, color=shades)
+    drawing.label_grid(axis, cases, [table.field(name).title for name in sources])
     axis.tick_params(axis="y", labelsize=8)
     return figure
+
+
+def universe(found: Data, cases: list[str]) -> Figure:
+    """How many occasions are left after each inclusion criterion."""
+    table = found.package.table("candidates")
+    steps = flow(found.frames[table.name]).set_index("step")["n"]
+    left = int(steps["considered"])
+    rows = [("Occasions considered", left, 0)]
+    for name in CRITERIA:
+        out = int(steps[f"failed at {name}"])
+        left -= out
+        rows.append((table.field(name).title, left, out))
+    figure, axis = drawing.new_figure(
+        9.5, 1.9 + len(rows) * 0.5,
+        "From occasions considered to cases",
+        f"Each occasion since 1992 on which a member asked, or might have asked, goes through the criteria in this order and leaves at the first it does not meet. "
+        f"{_kept(found)}",
+    )  # fmt: skip
+    for y, (_, n, out) in enumerate(rows):
+        axis.barh(y, n, height=0.62, color=BLUE)
+        if out:
+            axis.barh(y, out, left=n, height=0.62, color="white", edgecolor=GREY, hatch="////", linewidth=0.8)
+        label = f"{n}{' left' if y else ''}" + (f", {out} out" if out else "")
+        axis.text(n + out + 0.5, y, label, va="center", fontsize=8.5)
+    axis.set_yticks(range(len(rows)), [label for label, *_ in rows])
+    axis.invert_yaxis()
+    axis.set_xlim(0, rows[0][1] * 1.3)
+    axis.tick_params(length=0)
+    axis.set_xticks([])
+    axis.spines[["left", "bottom"]].set_visible(False)
+    return figure
+
+
+def _kept(found: Data) -> str:
+    """Which cases meet the inclusion criteria, and which founding ones do not."""
+    register = found.frames[found.package.table("candidates").name]
+    verdict = include(register)
+    made = sorted(register.loc[verdict["included"].astype(bool).to_numpy(), "case_id"].dropna())
+    kept = [case for case in found.frames["cases"].query("core")["case_id"] if case not in made]
+    words = f"Cases that meet all: {', '.join(made) or 'none'}."
+    return words + (f" Kept as a founding case although it does not: {', '.join(kept)}." if kept else "")
