@@ -1,4 +1,4 @@
-"""What a reader asks of the data: cases side by side, one case whole, who says so."""
+"""Questions to the data: cases side by side, a full case record, the sources of a cell, the candidates."""
 
 from __future__ import annotations
 
@@ -139,11 +139,11 @@ def known_case(found: Data, case: str) -> None:
 
 
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
-    """One case whole, as nested records.
+    """A full case record, as nested records.
 
     Keys: case; requests (each with its decisions, each with its contributions); law (the
     provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with rival readings); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
+    contested (cells with conflicting values); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
 
     Raises:
         UnknownNameError: no such case.
@@ -246,7 +246,7 @@ def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
-    """Every cell with rival readings, of one case or of all, and what each resolution rule makes of it.
+    """Every cell with conflicting values, of one case or of all, and the result of each resolution rule.
 
     Columns: table_name, record_id, field_name, published (value, or the kind of missing in
     brackets), readings (each value with the citekeys that give it), official, plurality,
@@ -278,7 +278,7 @@ def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFr
 
 
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
-    """Who says so: the readings of a case, a record or one cell, with their sources, one row a reading.
+    """The readings of a case, a record or one cell, with their sources, one row a reading.
 
     Arguments: a case id; or a table, a record id and, if one cell is meant, a field. The
     table `comparison` leads to the cells its cells are taken from.

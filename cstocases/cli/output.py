@@ -1,4 +1,4 @@
-"""Commands that write files, or check them: each parses its options, calls one function and says what it did."""
+"""Commands that write or check files: each parses its options, calls one function and reports what it did."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
 @rule_options
 @home_option
 def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
-    """Write the comparison of CASES (default: all) as one HTML page that needs nothing else.
+    """Write the comparison of cases as one HTML page.
+
+    The page is self-contained; without CASES it has all.
 
     \b
     cstocases report report.html
@@ -85,7 +87,9 @@ def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: st
 def plot(
     kind: str, cases: tuple[str, ...], output: Path, force: bool, rule: str, as_of: str | None, home: Path | None
 ) -> None:
-    """Draw a picture: timeline, outcomes, rationales, evidence or universe.
+    """Draw a picture as SVG, PNG or PDF.
+
+    KIND is timeline, outcomes, rationales, evidence or universe.
 
     \b
     cstocases plot timeline -o timeline.svg
@@ -261,21 +265,21 @@ def _github(problem: Any) -> str:
 @click.option(
     "--changelog",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="List only changes of which its newest section says nothing; exit 1 if there are any.",
+    help="List only changes that its newest section does not mention; exit 1 if there are any.",
 )
 @click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
 @format_option("text", "csv", "json")
 @home_option
 def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, home: Path | None) -> None:
-    """Say what differs between two versions of the data, cell by cell.
+    """List the differences between two versions of the data.
 
     \b
     cstocases diff path/to/my/copy path/to/another
     cstocases diff v0.1.0 . --changelog CHANGELOG.md
 
     OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
-    git revision (git:NAME if a folder has that name) of the checkout --home. Cells are compared,
-    and the names of columns; not what the schema says of them.
+    git revision (git:NAME if a folder has that name) of the checkout --home. Cells and the names
+    of columns are compared, other changes of the schema are not.
     """
     from cstocases.analysis.diff import diff as twin
     from cstocases.analysis.diff import folded, read_changelog, unannounced, version

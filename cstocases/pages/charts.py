@@ -29,10 +29,8 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     columns = ["case_id", "date", "threat_framing", "crisis_rules_in_force", "csto_outcome", "csto_decision_id"]
     shown = wide.loc[wide["is_primary"].astype(bool) & wide["case_id"].isin(cases), columns].sort_values("date")
     shown = shown.astype(object).where(shown.notna(), None)
-    threats: dict[str | None, str] = {
-        **found.package.table("requests").field("threat_framing").labels,
-        None: "Not known",
-    }
+    labels = found.package.table("requests").field("threat_framing").labels
+    codes, threats = [*labels, None], [*labels.values(), "Not known"]
     figure, axis = drawing.new_figure(
         9.5, 4.9, "Help granted or not, by kind of threat and by the law in force",
         "One mark a case: the outcome in the CSTO of the request the case is known for. Across: the threat as the requester framed it. Down: "
@@ -43,7 +41,7 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     starred = set(contested["record_id"])
     cells: dict[tuple[int, int], list[Any]] = {}
     for row in shown.itertuples():
-        place = list(LAW).index(row.crisis_rules_in_force), list(threats).index(row.threat_framing)
+        place = list(LAW).index(row.crisis_rules_in_force), codes.index(row.threat_framing)
         cells.setdefault(place, []).append(row)
     for (i, j), rows in sorted(cells.items()):
         for k, row in enumerate(rows):
@@ -51,7 +49,7 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
             drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome)
             star = "*" if row.csto_decision_id in starred else ""
             axis.text(j - 0.27, y, row.case_id + star, va="center", fontsize=8)
-    drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats.values()], list(LAW.values()))
+    drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats], list(LAW.values()))
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)
     axis.hlines([edge - 0.5 for edge in range(len(LAW) + 1)], *axis.get_xlim(), color=PALE, linewidth=0.8)
     axis.vlines([edge - 0.5 for edge in range(len(threats) + 1)], *axis.get_ylim(), color=PALE, linewidth=0.8)
