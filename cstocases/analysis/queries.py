@@ -19,7 +19,7 @@ from cstocases.parsing.csv_reader import as_text
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
-from cstocases.resolution.readings import CELL, RECORD
+from cstocases.resolution.readings import CELL, RECORD, to_precision
 from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
 from cstocases.schema.model import Field, Table
@@ -59,7 +59,8 @@ def compare(
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
     computed). Default cases are the founding three (all, where no case is marked `core`),
-    default fields AT_A_GLANCE; a field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
+    default fields AT_A_GLANCE; a field name ending in `_` stands for all that start with
+    it. `rule` and `as_of` as in `load`.
 
     Raises:
         UnknownNameError: no such case, field or rule.
@@ -86,19 +87,23 @@ def compare(
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:
-    """The row in the comparison of the request that each of these cases is known for (default: the founding three).
+    """The row in the comparison of the request that each of these cases is known for (default: the founding three, all where none is marked).
 
     Raises:
         UnknownNameError: no such case.
     """
-    table = found.frames["cases"]
-    core = table[table["core"].fillna(False).astype(bool)].sort_values("start_date")["case_id"]
-    chosen = list(dict.fromkeys(cases or core))
+    chosen = list(dict.fromkeys(cases or core_cases(found)))
     for case in chosen:
         known_case(found, case)
     primary = zip(wide.columns["case_id"].texts, wide.columns["is_primary"].texts, strict=True)
     places = {case: row for row, (case, is_primary) in enumerate(primary) if is_primary == "true"}
     return {case: places[case] for case in chosen}
+
+
+def core_cases(found: Data) -> list[str]:
+    """The cases marked `core` in the order of time; all cases where none is."""
+    table = found.frames["cases"].sort_values("start_date", na_position="first")
+    return list(table.loc[table["core"].fillna(False).astype(bool), "case_id"]) or list(table["case_id"])
 
 
 def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
@@ -123,8 +128,21 @@ def column_text(frame: pd.DataFrame, f: Field) -> pd.Series:
 
 def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
     """A cell as text, a date cut to its precision; None where it is missing."""
-    value = column_text(frame.loc[[row]], f).iloc[0]
-    return None if pd.isna(value) else str(value)
+    precision = f"{f.name}_precision"
+    return written(f, frame.at[row, f.name], frame.at[row, precision] if precision in frame.columns else None)
+
+
+def written(f: Field, value: Any, precision: Any = None) -> str | None:
+    """A typed value as it is written in a CSV cell, a date cut to its precision; None for NA."""
+    if pd.isna(value):
+        return None
+    if f.type == "boolean":
+        return "true" if value else "false"
+    if f.type == "number":
+        return str(np.format_float_positional(value, trim="-"))
+    if f.type == "date":
+        return str(value)[: {"year": 4, "month": 7}.get("" if pd.isna(precision) else precision, 10)]
+    return str(value)
 
 
 def known_case(found: Data, case: str) -> None:

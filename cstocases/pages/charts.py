@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from cstocases.analysis.queries import AT_A_GLANCE, MARKS, field_names
+from cstocases.analysis.queries import AT_A_GLANCE, MARKS, candidates_of, field_names, primary_rows
 from cstocases.derived.comparison import comparison
 from cstocases.pages import drawing
 from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE
 from cstocases.resolution.data import Data
-from cstocases.resolution.inclusion import CRITERIA, flow, include
+from cstocases.resolution.inclusion import CRITERIA, flow
 from cstocases.resolution.readings import CELL
 
 if TYPE_CHECKING:
@@ -115,10 +115,8 @@ def evidence(found: Data, cases: list[str]) -> Figure:
         "The number of readings of each cell of the request a case is known for, darker for more. A star: contested, sources give conflicting values. A ring: one publisher only. "
         "An oblique stroke: no value, and no reading.",
     )  # fmt: skip
-    primary = wide.frame["is_primary"].astype(bool)
-    rows = {case: wide.frame.index[primary & (wide.frame["case_id"] == case)][0] for case in cases}
     bars = []
-    for x, row in enumerate(rows.values()):
+    for x, row in enumerate(primary_rows(found, wide, cases).values()):
         for y, (name, (origin, field)) in enumerate(sources.items()):
             n = int(numbers.get((origin, wide.records.at[row, name], field), 0))
             shade = 1 - min(n, 12) / 12 * 0.75
@@ -166,9 +164,9 @@ def universe(found: Data, cases: list[str]) -> Figure:
 
 def _kept(found: Data) -> str:
     """Which cases meet the inclusion criteria, and which founding ones do not."""
-    register = found.frames[found.package.table("candidates").name]
-    verdict = include(register)
-    made = sorted(register.loc[verdict["included"].astype(bool).to_numpy(), "case_id"].dropna())
-    kept = [case for case in found.frames["cases"].query("core")["case_id"] if case not in made]
+    register = candidates_of(found)
+    included = register["included"].astype(bool)
+    made = sorted(register.loc[included, "case_id"].dropna())
+    kept = register.loc[register["founding"].astype(bool) & ~included, "case_id"]
     words = f"Cases that meet all: {', '.join(made) or 'none'}."
-    return words + (f" Kept as a founding case although it does not: {', '.join(kept)}." if kept else "")
+    return words + (f" Kept as a founding case although it does not: {', '.join(kept)}." if len(kept) else "")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.queries import LEGEND, case_file, judged_candidates, known_case
+from cstocases.analysis.queries import LEGEND, candidates_of, case_file, known_case
 from cstocases.analysis.reliability import reliability_of
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError
@@ -106,7 +106,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
     chosen = list(dict.fromkeys(cases or table["case_id"]))
     for case in chosen:
         known_case(found, case)
-    core = set(table.loc[table["core"], "case_id"])
+    core = set(table.loc[table["core"].fillna(False).astype(bool), "case_id"])
     read = readings_of(found)
     files = {case: case_file(found, case) for case in chosen}
     register = found.package.table("candidates")
@@ -120,7 +120,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         "matrix": matrix(found, read, files),
         "shown_first": [case for case in chosen if case in core] or chosen,
         "pictures": [_picture(found, kind, chosen, rule, as_of) for kind in PICTURES],
-        "register": judged_candidates(found).astype(object).to_dict("records"),
+        "register": candidates_of(found).astype(object).to_dict("records"),
         "reasons": dict(zip(candidates["candidate_id"], candidates["reason"], strict=True)),
         "criteria_titles": titles,
         "flow": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text, primary_rows
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
@@ -39,8 +39,7 @@ def readings_of(found: Data) -> Readings:
 def matrix(found: Data, read: Readings, files: dict[str, Record]) -> list[Record]:
     """The rows of the comparison for these case files."""
     table, wide = found.package.table("comparison"), comparison(found)
-    primary = wide.frame[wide.frame["is_primary"].astype(bool)]
-    at = {case: line for line, case in primary["case_id"].items() if case in files}
+    at = primary_rows(found, wide, files)
     rows = []
     for entry in AT_A_GLANCE:
         group = entry.endswith("_")

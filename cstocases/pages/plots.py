@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from cstocases.analysis.queries import founding, known_case
+from cstocases.analysis.queries import core_cases, known_case
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.files.atomic import file_to_write, write_file
@@ -64,7 +64,7 @@ def draw(found: Data, kind: str, cases: Iterable[str] | None, rule: str, as_of: 
         raise CstocasesError("plot needs the library matplotlib: pip install 'cstocases[plot]'") from None
     picture, few = KINDS[kind]
     every = found.frames["cases"].sort_values("start_date", na_position="first")["case_id"]
-    chosen = list(dict.fromkeys(cases or (founding(found) if few else every)))
+    chosen = list(dict.fromkeys(cases or (core_cases(found) if few else every)))
     for case in chosen:
         known_case(found, case)
     with matplotlib.rc_context(STYLE):

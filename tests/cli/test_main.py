@@ -40,7 +40,11 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
         (["evidence", "comparison", "kgz"], 1, "no request named 'kgz'"),
         (["evidence", "a", "b", "c", "d"], 2, "give a case, or a table, a record and a field"),
         (["contested", "--between", "published", "offical"], 1, "no resolution rule named 'offical'"),
-        (["contested", "--between", "official", "official"], 1, "official is one rule; name two of published, official"),
+        (
+            ["contested", "--between", "official", "official"],
+            1,
+            "official is one rule; name two of published, official",
+        ),
         (["contested", "kgz-2010", "--between", "published", "strict"], 2, "give a case or --between, not both"),
         (["cite", "--style", "bibtx"], 1, "no style named 'bibtx'; did you mean bibtex"),
         (["cite", "--field", "title"], 1, "no evidenced field named 'title'"),
