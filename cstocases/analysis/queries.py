@@ -250,8 +250,8 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
     for name, table in found.package.stored.items():
         for key in ("case_id", "request_id", "decision_id"):
             if table.evidenced and name != "cases" and key in table.names and key in owned:
-                rows = found.parsed[name].texts[[key, table.primary_key[0]]]
-                ids = list(rows.loc[is_in(rows[key], owned[key]), table.primary_key[0]])
+                rows = zip(_values(found, name, table.primary_key[0]), _values(found, name, key), strict=True)
+                ids = [record for record, owner in rows if owner in owned[key]]
                 out |= {(name, record) for record in ids}
                 owned.setdefault(table.primary_key[0], []).extend(ids)
                 break

@@ -5,25 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from cstocases.dataset import data
-from cstocases.errors import CstocasesError
+from cstocases.errors import CstocasesError, count
 from cstocases.resolution.data import Data
 
 MIN_UNITS = 3  # with fewer a coefficient is an accident
+DTYPES = {
+    "variable": "string",
+    "units": "Int64",
+    "coders": "Int64",
+    "agreement": "Float64",
+    "alpha": "Float64",
+    "note": "string",
+}
 OVERALL = "all variables"
 
 
 def reliability(home: str | Path | None = None) -> pd.DataFrame:
     """Percent agreement and Krippendorff's alpha (nominal) of the blind coders, per variable and overall.
 
-    Overall stands the mean of the variables' alphas that are defined, weighted by cells,
+    The overall alpha is the mean of the variables' alphas that are defined, weighted by cells,
     because codes of different variables share no chance agreement.
 
-    Columns: variable (table.field), units (cells both coders coded), coders, agreement (percent),
-    alpha (NA where it is undefined), note (why it is). Kinds of missing count as values:
-    to call a thing unknown is a judgement too. Definition: Krippendorff, Content Analysis
+    Columns: variable (table.field), units (cells that two or more coders coded), coders (of these
+    cells), agreement (per cent of these cells in which all their coders agree), alpha, note (why
+    one is undefined, and then NA). Missing-value codes count as values: to call a thing unknown is a
+    judgement too. Dtypes string, Int64 and Float64. Definition: Krippendorff, Content Analysis
     (Sage), chapter on reliability, alpha = 1 - observed / expected disagreement; computed by
     the library `krippendorff`.
 
@@ -44,24 +54,33 @@ def reliability_of(found: Data) -> pd.DataFrame:
     rows = [measured(name, group) for name, group in cells.groupby("variable", sort=True)]
     if rows:
         rows.append(_overall(rows))
-    return pd.DataFrame(rows, columns=["variable", "units", "coders", "agreement", "alpha", "note"])
+    return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
 
 
 def measured(variable: str, cells: pd.DataFrame) -> dict[str, Any]:
     """One row of `reliability`, from columns coder, unit and coded_value."""
     table = cells.pivot(index="coder", columns="unit", values="coded_value")
-    shared = table.loc[:, table.notna().sum() >= 2]
-    codes = {value: i for i, value in enumerate(sorted(set(shared.stack())))}
-    units, coders = shared.shape[1], shared.shape[0] if shared.size else 0
+    shared = table.loc[:, table.notna().sum() >= 2].dropna(how="all")
+    units = shared.shape[1]
     same = (shared.nunique() == 1).mean() * 100 if units else pd.NA
+    codes, categories = pd.factorize(shared.to_numpy(dtype=object, na_value=None).ravel(), sort=True)
     alpha, note = pd.NA, ""
-    if units < MIN_UNITS:
+    if not units:
+        note = "undefined: no cell was coded by two coders"
+    elif units < MIN_UNITS:
         note = f"undefined: fewer than {MIN_UNITS} cells coded twice"
-    elif len(codes) < 2:
+    elif len(categories) < 2:
         note = "undefined: only one category was used"
     else:
-        alpha = _alpha([[codes.get(value) for value in row] for row in shared.astype(object).to_numpy()])
-    return {"variable": variable, "units": units, "coders": coders, "agreement": same, "alpha": alpha, "note": note}
+        alpha = _alpha(np.where(codes < 0, np.nan, codes).reshape(shared.shape))
+    return {
+        "variable": variable,
+        "units": units,
+        "coders": len(shared),
+        "agreement": same,
+        "alpha": alpha,
+        "note": note,
+    }
 
 
 def _overall(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -71,18 +90,20 @@ def _overall(rows: list[dict[str, Any]]) -> dict[str, Any]:
     defined = [row for row in rows if not row["note"]]
     weight = sum(row["units"] for row in defined)
     alpha = sum(row["units"] * row["alpha"] for row in defined) / weight if weight else pd.NA
-    note = f"mean of the {len(defined)} alphas defined, weighted by cells"
+    note = (
+        f"mean of the {count(len(defined), 'alpha')} defined, weighted by cells"
+        if defined
+        else "undefined: no variable has one"
+    )
     coders = max(row["coders"] for row in rows)
     return {"variable": OVERALL, "units": units, "coders": coders, "agreement": same, "alpha": alpha, "note": note}
 
 
-def _alpha(matrix: list[list[int | None]]) -> float:
+def _alpha(matrix: np.ndarray) -> float:
     try:
         import krippendorff
-        import numpy as np
     except ModuleNotFoundError:
         raise CstocasesError(
             "reliability needs the library krippendorff: pip install 'cstocases[reliability]'"
         ) from None
-    numbers = np.array([[np.nan if value is None else value for value in row] for row in matrix], dtype=float)
-    return float(krippendorff.alpha(reliability_data=numbers, level_of_measurement="nominal"))
+    return float(krippendorff.alpha(reliability_data=matrix, level_of_measurement="nominal"))

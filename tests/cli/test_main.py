@@ -213,8 +213,8 @@ def test_an_undefined_coefficient_is_shown_with_its_reason(home: Path) -> None:
     line = next(line for line in run("reliability", "--home", home, "--format", "markdown").stdout.splitlines() if "decisions.organ" in line)  # fmt: skip
     page = cstocases.report(home / "report.html", ["kgz-2010"], home=home).read_text(encoding="utf-8")
 
-    assert line.endswith("| undefined | undefined | fewer than 3 cells coded twice |")
-    assert "<td>undefined</td><td>undefined (fewer than 3 cells coded twice)</td>" in page
+    assert line.endswith("| undefined | undefined | no cell was coded by two coders |")
+    assert "<td>undefined</td><td>undefined (no cell was coded by two coders)</td>" in page
 
 
 def test_validate_prints_problems_and_counts_them(home: Path) -> None:
