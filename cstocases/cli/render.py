@@ -29,7 +29,7 @@ def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     if len(marked):
         first = marked.iloc[0]
         pages.append(
-            f"{LEGEND} List the sources of a cell:\n  cstocases evidence comparison {first['request_id']} {first['field']}"
+            f"{LEGEND}\nList the sources of a cell:\n  cstocases evidence comparison {first['request_id']} {first['field']}"
         )
     return "\n\n".join(pages)
 

@@ -61,7 +61,7 @@ def shown(page: Page, selector: str) -> int:
 
 
 def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[str]]) -> None:
-    """A click on a cell shows its readings with sources, rivals marked; nothing is complained of or fetched."""
+    """A click on a cell shows its readings with sources, conflicting ones marked; nothing is complained of or fetched."""
     page, complaints = heard
     page.goto(page_file.as_uri())
     cell = page.locator(".matrix tr", has=page.get_by_role("rowheader", name="Addressee", exact=True)).locator(
@@ -72,7 +72,7 @@ def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[s
     assert 0 == cell.locator("li:visible").count()
     cell.locator("summary").first.click()
     assert len(wanted) == cell.locator("li:visible").count()
-    assert (wanted["agreement"] == "rival").sum() == cell.locator("li.rival:visible").count()
+    assert (wanted["agreement"] == "rival").sum() == cell.locator("li.conflicts:visible").count()
     assert set(wanted["url"].dropna()) == {a.get_attribute("href") for a in cell.locator("a").all()}
     assert [] == complaints
 
