@@ -29,15 +29,13 @@ def texts(figure: Figure) -> list[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_picture_twice(tmp_path: Path, kind: str) -> None:
     """Each kind can be written in each format, with the same bytes each time; in SVG the words are words."""
-    figure = plot(kind, rule="plurality")
+    figure, again = (plot(kind, rule="plurality") for _ in range(2))
     for suffix, start in zip(SUFFIXES, (b"<?xml", b"\x89PNG", b"%PDF"), strict=True):
-        for name in ("a", "b"):
-            save(figure, tmp_path / f"{name}.{suffix}")
+        save(figure, tmp_path / f"a.{suffix}")
+        save(again, tmp_path / f"b.{suffix}")
         assert (tmp_path / f"a.{suffix}").read_bytes().startswith(start)
         assert (tmp_path / f"a.{suffix}").read_bytes() == (tmp_path / f"b.{suffix}").read_bytes()
-    save(plot(kind, rule="plurality"), tmp_path / "c.svg")
 
-    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "c.svg").read_bytes()
     assert figure.get_layout_engine() is not None
     assert figure.get_suptitle().strip()
     *note, source = figure.get_supxlabel().splitlines()
