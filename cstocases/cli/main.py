@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from cstocases.cli import output, query
+from cstocases.cli import output, pages, query
 from cstocases.errors import CstocasesError, UnknownNameError, visible
 
 
@@ -89,11 +89,11 @@ for command in (
     query.sensitivity,
     query.reliability,
     output.export,
-    output.report,
-    output.plot,
+    pages.report,
+    pages.plot,
     output.qca,
     output.cite,
-    output.codebook,
+    pages.codebook,
     output.validate,
     output.diff,
     output.verify,
