@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison, in_force
@@ -210,7 +211,13 @@ def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool =
 @functools.lru_cache(maxsize=1024)
 def _values(found: Data, table: str, field: str) -> list[Any]:
     """The values of a column, None where missing; kept because pandas takes long to pick a few rows for each case."""
-    return [None if pd.isna(value) else value for value in found.frames[table][field]]
+    return listed(found.frames[table][field])
+
+
+def listed(column: pd.Series) -> list[Any]:
+    """The values of a column, None where missing."""
+    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    return values
 
 
 def _column(found: Data, table: Table, f: Field, lines: Sequence[int], typed: bool) -> list[Any]:
@@ -233,10 +240,12 @@ def _law_of(found: Data, case: str) -> list[str]:
 def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
     """Contested cells as records, each with its readings: the citekeys that give each value."""
     given: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    for *cell, reading, citekey in read[[*CELL, "reading", "citekey"]].dropna().itertuples(index=False):
-        given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
-    records = contested[[*CELL, "value", "kind"]].rename(columns={"value": "published"}).astype(object)
-    out: list[dict[str, Any]] = records.where(records.notna(), None).to_dict("records")
+    for *cell, reading, citekey in zip(*(listed(read[name]) for name in (*CELL, "reading", "citekey")), strict=True):
+        if reading is not None:
+            given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
+    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind"}
+    rows = zip(*(listed(contested[name]) for name in names), strict=True)
+    out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
     for record in out:
         of_cell = given.get(tuple(record[name] for name in CELL), {})
         record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text, primary_rows
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text, listed, primary_rows
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
@@ -20,12 +20,12 @@ Readings = dict[tuple[str, str], dict[str, list[Record]]]  # by table and record
 
 def readings_of(found: Data) -> Readings:
     """Every reading as a record for the templates, those that support the published value first."""
-    frame = found.readings[[*CELL, *SHOWN]].astype(object)
-    columns = [list(frame[name].where(frame[name].notna(), None)) for name in frame.columns]
+    names = [*CELL, *SHOWN]
+    columns = [listed(found.readings[name]) for name in names]
     order = {"supports": 0, "yes": 0, "rival": 1, "no": 1}
     out: Readings = {}
     for values in zip(*columns, strict=True):
-        row = dict(zip(frame.columns, values, strict=True))
+        row = dict(zip(names, values, strict=True))
         row["published"] = row["published"] and row["published"].date().isoformat()
         fields = out.setdefault((row["table_name"], row["record_id"]), {})
         fields.setdefault(row["field_name"], []).append(row)
