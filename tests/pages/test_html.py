@@ -213,7 +213,7 @@ def test_what_the_reader_can_say(page_file: Path) -> None:
     assert cstocases.cite() in text.replace("&#39;", "'")
     undated = cstocases.load("explanations").query("year.isna()")["author"].iloc[0]
     assert f" {undated}, no date " in text
-    assert not re.search(r"\bNone\b|<NA>|\bnan\b", text)
+    assert not re.search(r", None\b|&lt;NA&gt;|\bnan\b", text)
 
 
 def test_existing_files_are_left_alone(tmp_path: Path) -> None:
