@@ -1,4 +1,4 @@
-"""What a reader asks of the data: cases side by side, one case whole, who says so."""
+"""Questions to the data: cases side by side, a full case record, the sources of a cell, the candidates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison, in_force
@@ -37,11 +39,12 @@ AT_A_GLANCE = (
     "requester_chaired", "for_", "against_", "argued_",
 )  # fmt: skip
 
-MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no rival
+MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no conflicting value
 LISTS = {  # booleans that are shown as one line of those that hold
     "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
 }  # fmt: skip
-LEGEND = "* contested: sources give rival values. ° one publisher only."
+LEGEND = "* contested: sources give conflicting values. ° one publisher only."
+SAID = {"rival": "conflicts"}  # how a value of `agreement` is printed where it is not printed as it is
 
 
 def compare(
@@ -56,8 +59,9 @@ def compare(
 
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
-    computed). Default cases are the founding three, default fields AT_A_GLANCE; a
-    field name ending in `_` stands for all that begin so. `rule` and `as_of` as in `load`.
+    computed). Default cases are the founding three (all, where no case is marked `core`),
+    default fields AT_A_GLANCE; a field name ending in `_` stands for all that start with
+    it. `rule` and `as_of` as in `load`.
 
     Raises:
         UnknownNameError: no such case, field or rule.
@@ -84,19 +88,23 @@ def compare(
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:
-    """The row in the comparison of the request that each of these cases is known for (default: the founding three).
+    """The row in the comparison of the request that each of these cases is known for (default: the founding three, all where none is marked).
 
     Raises:
         UnknownNameError: no such case.
     """
-    table = found.frames["cases"]
-    core = table[table["core"].fillna(False).astype(bool)].sort_values("start_date")["case_id"]
-    chosen = list(dict.fromkeys(cases or core))
+    chosen = list(dict.fromkeys(cases or core_cases(found)))
     for case in chosen:
         known_case(found, case)
     primary = zip(wide.columns["case_id"].texts, wide.columns["is_primary"].texts, strict=True)
     places = {case: row for row, (case, is_primary) in enumerate(primary) if is_primary == "true"}
     return {case: places[case] for case in chosen}
+
+
+def core_cases(found: Data) -> list[str]:
+    """The cases marked `core` in the order of time; all cases where none is."""
+    table = found.frames["cases"].sort_values("start_date", na_position="first")
+    return list(table.loc[table["core"].fillna(False).astype(bool), "case_id"]) or list(table["case_id"])
 
 
 def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
@@ -121,8 +129,21 @@ def column_text(frame: pd.DataFrame, f: Field) -> pd.Series:
 
 def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
     """A cell as text, a date cut to its precision; None where it is missing."""
-    value = column_text(frame.loc[[row]], f).iloc[0]
-    return None if pd.isna(value) else str(value)
+    precision = f"{f.name}_precision"
+    return written(f, frame.at[row, f.name], frame.at[row, precision] if precision in frame.columns else None)
+
+
+def written(f: Field, value: Any, precision: Any = None) -> str | None:
+    """A typed value as it is written in a CSV cell, a date cut to its precision; None for NA."""
+    if pd.isna(value):
+        return None
+    if f.type == "boolean":
+        return "true" if value else "false"
+    if f.type == "number":
+        return str(np.format_float_positional(value, trim="-"))
+    if f.type == "date":
+        return str(value)[: {"year": 4, "month": 7}.get("" if pd.isna(precision) else precision, 10)]
+    return str(value)
 
 
 def known_case(found: Data, case: str) -> None:
@@ -137,11 +158,11 @@ def known_case(found: Data, case: str) -> None:
 
 
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
-    """One case whole, as nested records.
+    """A full case record, as nested records.
 
     Keys: case; requests (each with its decisions, each with its contributions); law (the
     provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with rival readings); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
+    contested (cells with conflicting values); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
 
     Raises:
         UnknownNameError: no such case.
@@ -171,29 +192,42 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
             name: _records(found, name, "case_id", [case])
             for name in ("positions", "rationales", "explanations", "events")
         },
-        "contested": [_contest(cell, read) for cell in contested.itertuples()],
+        "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status"]].to_dict("records"),
         "sources": _records(found, "sources", "citekey", keys),
     }
 
 
 def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
-    table, frame = found.package.table(name), found.frames[name]
-    rows = frame[frame[key].isin(list(wanted))]
+    table, among = found.package.table(name), set(wanted)
+    lines = [line for line, value in enumerate(_values(found, name, key)) if value in among]
     if "date" in table.names:
-        rows = rows.sort_values(["date", *table.primary_key], kind="stable")
-    columns = {f.name: _column(table, rows, f, typed) for f in table.fields}
+        order = [_values(found, name, part) for part in ("date", *table.primary_key)]
+        lines.sort(key=lambda line: (order[0][line] is None, *(str(part[line]) for part in order)))
+    columns = {f.name: _column(found, table, f, lines, typed) for f in table.fields}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def _column(table: Table, rows: pd.DataFrame, f: Field, typed: bool) -> list[Any]:
+@functools.lru_cache(maxsize=1024)
+def _values(found: Data, table: str, field: str) -> list[Any]:
+    """The values of a column, None where missing; kept because pandas takes long to pick a few rows for each case."""
+    return listed(found.frames[table][field])
+
+
+def listed(column: pd.Series) -> list[Any]:
+    """The values of a column, None where missing."""
+    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    return values
+
+
+def _column(found: Data, table: Table, f: Field, lines: Sequence[int], typed: bool) -> list[Any]:
     """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
-    text = as_text(f, rows[f.name])
-    precision = table.precision_of(f.name)
-    if precision and not typed:
-        text = to_precision(text, rows[precision])
-    read = json.loads if typed and f.type in ("integer", "number", "boolean") else str
-    return [None if pd.isna(value) else read(value) for value in text]
+    values, name = _values(found, table.name, f.name), None if typed else table.precision_of(f.name)
+    precision = _values(found, table.name, name) if name else [None] * len(values)
+    texts = [written(f, values[line], precision[line]) for line in lines]
+    if typed and f.type in ("integer", "number", "boolean"):
+        return [None if text is None else json.loads(text) for text in texts]
+    return texts
 
 
 def _law_of(found: Data, case: str) -> list[str]:
@@ -203,20 +237,19 @@ def _law_of(found: Data, case: str) -> list[str]:
     return [] if pd.isna(day) else sorted(in_force(found, day))
 
 
-def _contest(cell: Any, read: pd.DataFrame) -> dict[str, Any]:
-    mine = read[
-        (read["table_name"] == cell.table_name)
-        & (read["record_id"] == cell.record_id)
-        & (read["field_name"] == cell.field_name)
-    ]
-    return {
-        "table_name": cell.table_name,
-        "record_id": cell.record_id,
-        "field_name": cell.field_name,
-        "published": None if pd.isna(cell.value) else cell.value,
-        "kind": None if pd.isna(cell.kind) else cell.kind,
-        "readings": {str(value): sorted(set(group["citekey"])) for value, group in mine.groupby("reading", sort=True)},
-    }
+def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
+    """Contested cells as records, each with its readings: the citekeys that give each value."""
+    given: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for *cell, reading, citekey in zip(*(listed(read[name]) for name in (*CELL, "reading", "citekey")), strict=True):
+        if reading is not None:
+            given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
+    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind"}
+    rows = zip(*(listed(contested[name]) for name in names), strict=True)
+    out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
+    for record in out:
+        of_cell = given.get(tuple(record[name] for name in CELL), {})
+        record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
+    return out
 
 
 def records_of(found: Data, case: str) -> set[tuple[str, str]]:
@@ -226,8 +259,8 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
     for name, table in found.package.stored.items():
         for key in ("case_id", "request_id", "decision_id"):
             if table.evidenced and name != "cases" and key in table.names and key in owned:
-                rows = found.parsed[name].texts[[key, table.primary_key[0]]]
-                ids = list(rows.loc[is_in(rows[key], owned[key]), table.primary_key[0]])
+                rows = zip(_values(found, name, table.primary_key[0]), _values(found, name, key), strict=True)
+                ids = [record for record, owner in rows if owner in owned[key]]
                 out |= {(name, record) for record in ids}
                 owned.setdefault(table.primary_key[0], []).extend(ids)
                 break
@@ -240,7 +273,7 @@ def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
-    """Every cell with rival readings, of one case or of all, and what each resolution rule makes of it.
+    """Every cell with conflicting values, of one case or of all, and the result of each resolution rule.
 
     Columns: table_name, record_id, field_name, published (value, or the kind of missing in
     brackets), readings (each value with the citekeys that give it), official, plurality,
@@ -272,7 +305,7 @@ def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFr
 
 
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
-    """Who says so: the readings of a case, a record or one cell, with their sources, one row a reading.
+    """The readings of a case, a record or one cell, with their sources, one row a reading.
 
     Arguments: a case id; or a table, a record id and, if one cell is meant, a field. The
     table `comparison` leads to the cells its cells are taken from.

@@ -10,17 +10,17 @@ from typing import Any
 
 import click
 
-from cstocases.cli import output, query
+from cstocases.cli import output, pages, query
 from cstocases.errors import CstocasesError, UnknownNameError, visible
 
 
 def _shown(message: str) -> str:
-    """Lines for a terminal; names of files and words may come from a stranger's folder."""
+    """A message for a terminal, control characters escaped: file names and values may come from anywhere."""
     return "\n".join(map(visible, message.split("\n")))
 
 
 class Group(click.Group):
-    """The one place where an error of ours, or of the system, becomes a line on stderr and exit code 1."""
+    """Turns errors of the package and of the system into a message on stderr and exit code 1."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -28,7 +28,7 @@ class Group(click.Group):
         except UnicodeEncodeError:  # such as cp1252, in which Windows fills a pipe
             click.echo(f"Error: the output cannot be written in {sys.stdout.encoding}; set PYTHONUTF8=1", err=True)
             sys.exit(1)
-        except OSError as error:  # such as a full disk behind `>`; a pipe closed early click sees to itself
+        except OSError as error:  # such as a full disk behind `>`
             where = f"{error.filename}: " if error.filename else ""
             click.echo(_shown(f"Error: {where}{error.strerror or error}"), err=True)
             # Python would try to print the rest at exit, and fail again.
@@ -67,12 +67,12 @@ def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit."
 )
 def main() -> None:
-    """Requests for assistance put to the CSTO, what came of them, and who says so.
+    """Requests for assistance put to the CSTO, their outcomes, and the sources of every value.
 
     \b
     cstocases compare                 the founding three cases side by side
-    cstocases show kgz-2010           one case whole
-    cstocases evidence kgz-2010       who says so, source by source
+    cstocases show kgz-2010           the full record of a case
+    cstocases evidence kgz-2010       the sources of its values
     cstocases export build/data       the dataset as CSV and Parquet
     """
 
@@ -89,11 +89,11 @@ for command in (
     query.sensitivity,
     query.reliability,
     output.export,
-    output.report,
-    output.plot,
+    pages.report,
+    pages.plot,
     output.qca,
     output.cite,
-    output.codebook,
+    pages.codebook,
     output.validate,
     output.diff,
     output.verify,

@@ -1,4 +1,4 @@
-"""Commands that write files, or check them: each parses its options, calls one function and says what it did."""
+"""Commands that write or check files: each parses its options, calls one function and reports what it did."""
 
 from __future__ import annotations
 
@@ -48,54 +48,6 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
                 click.echo(f"{path.stat().st_size:>9,}  {path.relative_to(target).as_posix()}")
     finally:  # it is there even if the list cannot be printed
         click.echo(f"The dataset is in {dest}; start with README.md.", err=True)
-
-
-@click.command()
-@click.argument("dest", type=click.Path(path_type=Path))
-@click.argument("cases", nargs=-1)
-@click.option("--force", is_flag=True, help="Replace the file DEST.")
-@rule_options
-@home_option
-def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
-    """Write the comparison of CASES (default: all) as one HTML page that needs nothing else.
-
-    \b
-    cstocases report report.html
-    cstocases report founding.html kgz-2010 arm-2020 kaz-2022
-    """
-    from cstocases.pages.html import report as twin
-
-    twin(dest, cases or None, force=force, home=home, rule=rule, as_of=as_of)
-    click.echo(f"The report is in {dest}; open it in a browser.", err=True)
-
-
-@click.command()
-@click.argument("kind", metavar="KIND")
-@click.argument("cases", nargs=-1)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="File to write: .svg, .png or .pdf.",
-)
-@click.option("--force", is_flag=True, help="Replace the file.")
-@rule_options
-@home_option
-def plot(
-    kind: str, cases: tuple[str, ...], output: Path, force: bool, rule: str, as_of: str | None, home: Path | None
-) -> None:
-    """Draw a picture: timeline, outcomes, rationales, evidence or universe.
-
-    \b
-    cstocases plot timeline -o timeline.svg
-    cstocases plot evidence kgz-2010 tjk-2021 -o evidence.pdf
-    """
-    from cstocases.pages.plots import plot as twin
-    from cstocases.pages.plots import save
-
-    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output, force=force)
-    click.echo(f"The picture is in {output}.", err=True)
 
 
 @click.command()
@@ -163,24 +115,6 @@ def cite(case: str | None, table: str | None, field: str | None, style: str, hom
     from cstocases.formats.citation import cite as twin
 
     click.echo(twin(style, case=case, table=table, field=field, home=home))
-
-
-@click.command()
-@format_option("markdown", "html")
-@home_option
-def codebook(form: str, home: Path | None) -> None:
-    """Print the codebook in Markdown or as an HTML page.
-
-    \b
-    cstocases codebook > CODEBOOK.md
-    cstocases codebook --format html > codebook.html
-    """
-    if form == "html":
-        from cstocases.pages.html import codebook_html as twin
-    else:
-        from cstocases.formats.codebook import codebook as twin
-
-    click.echo(twin(home), nl=False)
 
 
 @click.command()
@@ -263,21 +197,21 @@ def _github(problem: Any) -> str:
 @click.option(
     "--changelog",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="List only changes of which its newest section says nothing; exit 1 if there are any.",
+    help="List only changes that its newest section does not mention; exit 1 if there are any.",
 )
 @click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
 @format_option("text", "csv", "json")
 @home_option
 def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, home: Path | None) -> None:
-    """Say what differs between two versions of the data, cell by cell.
+    """List the differences between two versions of the data.
 
     \b
     cstocases diff path/to/my/copy path/to/another
     cstocases diff v0.1.0 . --changelog CHANGELOG.md
 
     OLD and NEW are each a folder with cases/ and schema/, a folder that `export` wrote, or a
-    git revision (git:NAME if a folder has that name) of the checkout --home. Cells are compared,
-    and the names of columns; not what the schema says of them.
+    git revision (git:NAME if a folder has that name) of the checkout --home. Cells and the names
+    of columns are compared, other changes of the schema are not.
     """
     from cstocases.analysis.diff import diff as twin
     from cstocases.analysis.diff import folded, read_changelog, unannounced

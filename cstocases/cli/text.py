@@ -1,4 +1,4 @@
-"""Frames as text for a terminal, and as Markdown. No colour: it must read the same in a file."""
+"""Frames as plain text or Markdown, without colour, so that a terminal and a file show the same."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from cstocases.markup import cell as escaped
+from cstocases.markup import plain
 
 WIDTH = 80
 GAP = "  "
@@ -25,7 +26,22 @@ def wrap(text: str, width: int = WIDTH, indent: str = "", first: str | None = No
     )
 
 
-def table(frame: pd.DataFrame, width: int = WIDTH) -> str:
+def filled(text: str, indent: str = "", first: str | None = None) -> str:
+    """Text of the data filled to the width, with what Markdown would take for markup escaped."""
+    return wrap(plain(text), indent=indent, first=first)
+
+
+def as_written(frame: pd.DataFrame, booleans: bool = True) -> pd.DataFrame:
+    """A frame with dates, and booleans if wanted, as the texts that stand in the CSV files."""
+    out = frame.copy()
+    for name in frame.select_dtypes("datetime").columns:
+        out[name] = frame[name].dt.strftime("%Y-%m-%d")
+    for name in frame.select_dtypes(["bool", "boolean"]).columns if booleans else []:
+        out[name] = frame[name].map({True: "true", False: "false"})
+    return out
+
+
+def _table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     """A frame in aligned columns that fit a width, long cells wrapped, a rule under the header."""
     rows = [[str(name) for name in frame.columns], *_strings(frame)]
     widths = _widths(rows, width)
@@ -40,7 +56,7 @@ def table(frame: pd.DataFrame, width: int = WIDTH) -> str:
     return "\n".join(lines)
 
 
-def markdown(frame: pd.DataFrame) -> str:
+def _markdown(frame: pd.DataFrame) -> str:
     """A frame as a Markdown table; what cells hold is text, not markup."""
     rows = [[str(name) for name in frame.columns], ["---"] * len(frame.columns), *_strings(frame)]
     return "\n".join(f"| {' | '.join(map(escaped, row))} |" for row in rows)
@@ -68,3 +84,8 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
         spare = [i for i, w in enumerate(widths) if w > words[i]] or range(len(widths))
         widths[max(spare, key=lambda i: widths[i])] -= 1
     return widths
+
+
+def table(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """A frame as the table that is wanted, its cells as they stand in the CSV files."""
+    return (_markdown if markdown else _table)(as_written(frame))

@@ -104,7 +104,9 @@ def comparison(data: Data) -> Comparison:
         else:
             value = DERIVED[f.name](data, requests)
             unsure = [v is UNSURE for v in value]
-            texts = _strings(as_text(f, value.mask(unsure).astype(DTYPES[f.type])))
+            texts = _strings(
+                as_text(f, value.mask(pd.Series(unsure, index=value.index, dtype=bool)).astype(DTYPES[f.type]))
+            )
             codes = _codes(f.name, taken, unsure)
             codes = [code if text is None else None for text, code in zip(texts, codes, strict=True)]
             columns[f.name] = Column(texts, codes, nothing, nothing)

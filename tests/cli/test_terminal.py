@@ -46,11 +46,21 @@ def test_a_terminal_gets_a_hundred_problems_and_a_file_all(home: Path) -> None:
     assert f"{len(every)} problems in 1 file" in said
 
 
+# Four steps of some work, on a clock that the test sets.
+STEPS = """
+import itertools, types
+from cstocases.cli import output
+output.time = types.SimpleNamespace(monotonic=itertools.count(step={seconds}).__next__)
+with output._bar("Validating") as watch:
+    for n in range(1, 5):
+        watch(n, 4)
+"""
+
+
 @pytest.mark.parametrize(("expected", "seconds"), [(True, 0.5), (False, 0.01)])
 def test_a_bar_is_drawn_once_work_takes_a_second(expected: bool, seconds: float) -> None:
     """Four steps of half a second draw a bar on a terminal, up to its end; four quick ones draw nothing."""
-    steps = f"from cstocases.cli.output import _bar\nimport time\nwith _bar('Validating') as watch:\n    for n in range(1, 5):\n        time.sleep({seconds})\n        watch(n, 4)"
-    code, said = on_a_terminal("-c", steps)
+    code, said = on_a_terminal("-c", STEPS.format(seconds=seconds))
 
     assert code == 0
     assert (expected, expected) == ("Validating" in said, "100%" in said)
@@ -58,8 +68,7 @@ def test_a_bar_is_drawn_once_work_takes_a_second(expected: bool, seconds: float)
 
 def test_no_bar_in_a_pipe() -> None:
     """Where stderr is no terminal nothing is drawn, however long the work takes."""
-    steps = "from cstocases.cli.output import _bar\nimport time\nwith _bar('x') as watch:\n    time.sleep(1.2)\n    watch(1, 2)"
-    done = subprocess.run([sys.executable, "-c", steps], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", STEPS.format(seconds=2)], capture_output=True, text=True, check=True)
 
     assert (done.stdout, done.stderr) == ("", "")
 

@@ -61,7 +61,7 @@ def shown(page: Page, selector: str) -> int:
 
 
 def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[str]]) -> None:
-    """A click on a cell shows its readings with sources, rivals marked; nothing is complained of or fetched."""
+    """A click on a cell shows its readings with sources, conflicting ones marked; nothing is complained of or fetched."""
     page, complaints = heard
     page.goto(page_file.as_uri())
     cell = page.locator(".matrix tr", has=page.get_by_role("rowheader", name="Addressee", exact=True)).locator(
@@ -72,7 +72,7 @@ def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[s
     assert 0 == cell.locator("li:visible").count()
     cell.locator("summary").first.click()
     assert len(wanted) == cell.locator("li:visible").count()
-    assert (wanted["agreement"] == "rival").sum() == cell.locator("li.rival:visible").count()
+    assert (wanted["agreement"] == "rival").sum() == cell.locator("li.conflicts:visible").count()
     assert set(wanted["url"].dropna()) == {a.get_attribute("href") for a in cell.locator("a").all()}
     assert [] == complaints
 
@@ -211,6 +211,9 @@ def test_what_the_reader_can_say(page_file: Path) -> None:
         ]
         assert [v for v in escaped if re.sub(r"\s+", " ", v) not in text] == [], table
     assert cstocases.cite() in text.replace("&#39;", "'")
+    undated = cstocases.load("explanations").query("year.isna()")["author"].iloc[0]
+    assert f" {undated}, no date " in text
+    assert not re.search(r", None\b|&lt;NA&gt;|\bnan\b", text)
 
 
 def test_existing_files_are_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,114 @@
+"""A full case record as a Markdown page that reads well in a terminal too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cstocases import markup
+from cstocases.analysis.queries import LEGEND, LISTS, MARKS
+from cstocases.cli.text import filled as wrap
+from cstocases.resolution.readings import RECORD
+from cstocases.schema.model import Package, Table
+
+
+def case_page(found: dict[str, Any], package: Package) -> str:
+    """A full case record."""
+    return "\n".join(_case_lines(found, package)).rstrip()
+
+
+def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
+    marks = {(s["table_name"], s["record_id"], s["field_name"]): MARKS.get(s["status"], "") for s in found["statuses"]}
+    yield f"# {markup.plain(found['case']['title'])}\n"
+    yield wrap(found["case"]["summary"]) + "\n"
+    yield f"{LEGEND}\n"
+    yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "summary"))
+    for request in found["requests"]:
+        yield f"\n## Request: {markup.plain(request['title'])}\n"
+        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
+        for decision in request["decisions"]:
+            yield f"\n### Decision: {markup.plain(decision['title'])}\n"
+            yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
+            for part in decision["contributions"]:
+                yield from _facts(
+                    package.table("contributions"), part, marks, skip=("decision_id",), head="contribution_id"
+                )
+    yield "\n## Law in force when the case began\n"
+    for row in found["law"]:
+        yield wrap(f"{row['provision_id']}: {row['statement']}", indent="  ", first="- ")
+    yield "\n## What officials said\n"
+    labels = package.table("rationales").field("rationale").labels
+    for row in found["rationales"]:
+        mark = _mark(marks, "rationales", row["rationale_id"], "rationale", "direction", "date")
+        head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
+        yield wrap(head + row["statement"], indent="  ", first="- ")
+    yield "\n## What scholars and analysts argue\n"
+    labels = package.table("explanations").field("mechanism").labels
+    for row in found["explanations"]:
+        mark = _mark(marks, "explanations", row["explanation_id"], "mechanism", "explains")
+        head = f"{row['author']}, {row['year'] or 'no date'} ({row['explains']}; {labels[row['mechanism']]}){mark}: "
+        yield wrap(head + row["statement"], indent="  ", first="- ")
+    yield "\n## Where members stood\n"
+    labels = package.table("positions").field("stance").labels
+    for row in found["positions"]:
+        mark = _mark(marks, "positions", row["position_id"], "stance", "date", RECORD)
+        stance = labels.get(row["stance"], "stance unknown")
+        yield wrap(
+            f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}",
+            indent="  ",
+            first="- ",
+        )
+    yield "\n## Timeline\n"
+    for row in found["events"]:
+        mark = _mark(marks, "events", row["event_id"], "date", RECORD)
+        yield wrap(f"{row['date'] or 'undated'}{mark}  {row['actor']}: {row['description']}", indent=" " * 12)
+    yield "\n## Contested cells\n"
+    for cell in found["contested"]:
+        where = f"{cell['table_name']} {cell['record_id']} {cell['field_name']}"
+        value = "yes" if cell["field_name"] == RECORD else cell["published"] or f"({cell['kind']})"
+        yield wrap(f"{where} = {value}", indent="  ", first="- ")
+        for reading, keys in cell["readings"].items():
+            yield wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
+    yield f"\n## Sources ({len(found['sources'])})\n"
+    for source in found["sources"]:
+        who = source["author"] or source["publisher"]
+        address = source["url"] or "no address"
+        yield wrap(
+            f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}",
+            indent="  ",
+            first="- ",
+        )
+
+
+def _facts(
+    table: Table, row: dict[str, Any], marks: dict[tuple[str, str, str], str], skip: tuple[str, ...], head: str = ""
+) -> Iterator[str]:
+    """The cells of a row that say something, one a line, booleans of one kind together."""
+    record = row[table.primary_key[0]]
+    if head:
+        yield f"\nContribution {row[head]}\n"
+    lines: dict[str, list[str]] = {}
+    for f in table.fields:
+        value = row[f.name]
+        mark = marks.get((table.name, record, f.name), "")
+        contested = mark == MARKS["contested"]
+        prefix = next((p for p in LISTS if f.name.startswith(p)), None)
+        if f.name in skip or f.name.endswith("_precision"):
+            continue
+        if prefix:
+            shown = lines.setdefault(LISTS[prefix], [])
+            name = f.title.split(": ", 1)[-1].removeprefix("Asked ").removeprefix("by ")
+            if value == "true" or contested:
+                shown.append(("" if value == "true" else "not " if value == "false" else "perhaps ") + name + mark)
+        elif value is not None or contested:
+            label = {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value)) if value else "disputed"
+            lines[f.title] = [f"{label}{mark}"]
+    for title, shown in lines.items():
+        if shown:
+            yield wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
+
+
+def _mark(marks: dict[tuple[str, str, str], str], table: str, record: str, *fields: str) -> str:
+    """The mark of a row: contested if any of these cells is, else that of the first."""
+    given = [marks.get((table, record, field), "") for field in fields]
+    return MARKS["contested"] if MARKS["contested"] in given else given[0]

@@ -1,0 +1,121 @@
+"""The comparison of the report: a row a variable, a column a case, each cell with the readings or statements behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text, listed, primary_rows
+from cstocases.derived.comparison import Comparison, comparison
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL
+from cstocases.schema.model import Field
+
+# The groups of columns that count statements by officials and scholars; shown from the tables of those statements.
+STATED = {"for_": ("rationales", "rationale", ("for", "conditional")), "against_": ("rationales", "rationale", ("against",)), "argued_": ("explanations", "mechanism", ())}  # fmt: skip
+COMPUTED = "Computed from other cells; see the codebook."
+SHOWN = ["reading", "agreement", "evidence_id", "statement", "citekey", "title", "publisher", "origin", "source_kind", "published", "access", "url"]  # fmt: skip
+Record = dict[str, Any]
+Readings = dict[tuple[str, str], dict[str, list[Record]]]  # by table and record, then by field
+
+
+def readings_of(found: Data) -> Readings:
+    """Every reading as a record for the templates, those that support the published value first."""
+    names = [*CELL, *SHOWN]
+    columns = [listed(found.readings[name]) for name in names]
+    order = {"supports": 0, "yes": 0, "rival": 1, "no": 1}
+    out: Readings = {}
+    for values in zip(*columns, strict=True):
+        row = dict(zip(names, values, strict=True))
+        row["published"] = row["published"] and row["published"].date().isoformat()
+        fields = out.setdefault((row["table_name"], row["record_id"]), {})
+        fields.setdefault(row["field_name"], []).append(row)
+    for group in (group for fields in out.values() for group in fields.values()):
+        group.sort(key=lambda row: (order.get(row["agreement"], 2), str(row["reading"]), row["evidence_id"]))
+        for row in group:
+            row["said"] = SAID.get(row["agreement"], row["agreement"])
+    return out
+
+
+def matrix(found: Data, read: Readings, files: dict[str, Record]) -> list[Record]:
+    """The rows of the comparison for these case files."""
+    table, wide = found.package.table("comparison"), comparison(found)
+    at = primary_rows(found, wide, files)
+    rows = []
+    for entry in AT_A_GLANCE:
+        group = entry.endswith("_")
+        fields = [f for f in table.fields if f.name == entry or (group and f.name.startswith(entry))]
+        if entry in STATED:
+            cells = [_stated(found, read, entry, file) for file in files.values()]
+        else:
+            cells = [(_list_cell if group else _cell)(found, wide, read, fields, at[case]) for case in files]
+        title, about = (LISTS[entry], "") if group else (fields[0].title, fields[0].description)
+        rows.append({"title": title, "about": about, "cells": list(zip(files, cells, strict=True))})
+    return rows
+
+
+def _cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], line: Any) -> Record:
+    """The value of one variable with the mark of its status."""
+    (f,) = fields
+    status, readings = str(wide.status.at[line, f.name]), _readings_behind(found, wide, read, f, line)
+    text = shown(f, cell_text(wide.frame, f, line), wide.missing_codes.at[line, f.name])
+    text += MARKS.get(status, "") if readings else ""
+    return _made(text, status == "contested", readings, computed=f.ref is None)
+
+
+def _list_cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], line: Any) -> Record:
+    """Those of a group of yes-or-no variables that hold or are contested, each with the mark of its status."""
+    parts, contested, readings = [], False, []
+    for f in fields:
+        value, status, name = cell_text(wide.frame, f, line), str(wide.status.at[line, f.name]), f.title.split(": ", 1)[-1]  # fmt: skip
+        contested |= status == "contested"
+        if value == "true":
+            parts.append(name + MARKS.get(status, ""))
+        elif status == "contested":
+            parts.append(f"{'not ' if value == 'false' else ''}{name}*")
+        readings += [{**reading, "title_of": f.title} for reading in _readings_behind(found, wide, read, f, line)]
+    codes = {str(wide.missing_codes.at[line, f.name]) for f in fields}
+    none = "none" if "<NA>" in codes else f"({', '.join(sorted(codes)).replace('_', ' ')})"
+    return _made("; ".join(parts) or none, contested, readings, computed=not any(f.ref for f in fields))
+
+
+def _made(text: str, contested: bool, readings: list[Record], computed: bool) -> Record:
+    note = "" if readings else COMPUTED if computed else "No reading."
+    return {"text": text, "contested": contested, "readings": readings, "statements": [], "note": note}
+
+
+def _readings_behind(found: Data, wide: Comparison, read: Readings, f: Field, line: Any) -> list[Record]:
+    """The readings of the cell that a cell of the comparison is taken from."""
+    if not f.ref:
+        return []
+    table, field = f.ref
+    labels = found.package.table(table).field(field).labels
+    group = read.get((table, wide.records.at[line, f.name]), {}).get(field, [])
+    return [{**row, "title_of": "", "shown": labels.get(row["reading"], row["reading"])} for row in group]
+
+
+def shown(f: Field, value: str | None, code: object) -> str:
+    """A value as a reader is shown it, or why there is none."""
+    if value is None:
+        return f"({str(code).replace('_', ' ')})"
+    return {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value))
+
+
+def _stated(found: Data, read: Readings, entry: str, file: Record) -> Record:
+    """What officials said or scholars argue in a case, as a cell of the comparison."""
+    name, field, directions = STATED[entry]
+    rows = [row for row in file[name] if not directions or row["direction"] in directions]
+    f, key = found.package.table(name).field(field), found.package.table(name).primary_key[0]
+    codes = dict(zip(found.frames[name][key], found.missing_codes[name][field], strict=True))
+    said = [statement(read, name, row, shown(f, row[field], codes[row[key]])) for row in rows]
+    order = list(f.labels.values())
+    given = sorted({s["code"] for s in said}, key=lambda code: order.index(code) if code in order else len(order))
+    note = "" if said else "Nothing recorded."
+    return {"text": "; ".join(given) or "none", "contested": False, "readings": [], "statements": said, "note": note}
+
+
+def statement(read: Readings, table: str, row: Record, code: str) -> Record:
+    """A statement with what it is coded as and the sources behind it, each once."""
+    fields = read.get((table, row[f"{table[:-1]}_id"]), {})
+    sources = {r["citekey"]: r for group in fields.values() for r in group}
+    who = row["speaker"] if table == "rationales" else f"{row['author']}, {row['year'] or 'no date'}"
+    return {"when": row.get("date") or "", "who": who, "code": code, "text": row["statement"], "sources": list(sources.values())}  # fmt: skip
