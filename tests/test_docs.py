@@ -92,7 +92,7 @@ def test_every_command_and_target_is_named() -> None:
     named = {
         word
         for text in PAGES.values()
-        for word in re.findall(r"(?:^|`)cstocases ([a-z]\S*?)[ `\n]", text, re.MULTILINE)
+        for word in re.findall(r"(?:\$ |`)cstocases ([a-z]\S*?)[ `\n]", text, re.MULTILINE)
     }
     made = {word for text in PAGES.values() for word in re.findall(r"(?:^|`)make ([\w-]+)", text, re.MULTILINE)}
 
