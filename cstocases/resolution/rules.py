@@ -16,9 +16,9 @@ from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import NOT_CODED
 
 RULES = {
-    "published": "the published value; where `as_of` leaves no source that gives it, the value of most of the independent publishers that are left",
-    "official": "the value that most official and intergovernmental sources give; unknown where no such source gives one",
-    "plurality": "the value that most independent publishers give; on a tie the published value if it is among them, otherwise disputed",
+    "published": "the published value; where `as_of` leaves no source that gives it, the value that the largest number of the remaining independent publishers give",
+    "official": "the value that the largest number of official and intergovernmental publishers give; unknown where none of them gives one",
+    "plurality": "the value that the largest number of independent publishers give; on a tie the published value if it is among them, otherwise disputed",
     "strict": "the value on which all readings agree; where any reading conflicts, the cell is disputed",
 }
 OFFICIAL = ("official", "intergovernmental")
