@@ -134,9 +134,9 @@ def synthetic(bench: Bench, most: int) -> Iterator[str]:
         home, dest = ["--home", str(folder)], str(bench.work / "export")
         load = f"import cstocases; cstocases.load('readings', {str(folder)!r})"
         for what, command in {
-            "validate": [bench.own, "validate", str(folder)],
             "load, the first time": [bench.python, "-c", load],
             "load": [bench.python, "-c", load],
+            "validate": [bench.own, "validate", str(folder)],
             "export -f csv": [bench.own, "export", dest, "-f", "csv", "--force", *home],
             "export -f parquet": [bench.own, "export", dest, "-f", "parquet", "--force", *home],
         }.items():
