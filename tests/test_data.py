@@ -85,7 +85,7 @@ def test_every_code_of_the_comparison_has_a_borderline_case() -> None:
     assert [
         f"{table.name}.{field.name}: {code.value}"
         for table in PACKAGE.stored.values()
-        if table.group == "The comparison"
+        if table.group == "Cases, requests and responses"
         for field in table.fields
         for code in field.categories
         if "Borderline: " not in code.description

@@ -1,4 +1,4 @@
-"""What the README shows is what the program prints."""
+"""What README and docs show is what the program prints; docs/tools.md is run by formats/test_recipes.py."""
 
 from __future__ import annotations
 
@@ -18,8 +18,16 @@ from cstocases.cli.main import main
 from cstocases.pages.plots import plot, save
 
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-CONSOLE = re.findall(r"```console\n\$ (.*?)\n(.*?)```", README, re.DOTALL)
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+    if path.name != "tools.md"
+}
+README = PAGES["README.md"]
+CONSOLE = [found for text in PAGES.values() for found in re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)]
+PYTHON = {
+    name: blocks for name, text in PAGES.items() if (blocks := re.findall(r"```python\n(.*?)```", text, re.DOTALL))
+}
 CODE = Path(cstocases.__file__).parent
 MODULES = [
     ".".join(p.relative_to(CODE).with_suffix("").parts)
@@ -30,7 +38,7 @@ MODULES = [
 
 @pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command[:40] for command, _ in CONSOLE])
 def test_shell_examples(command: str, output: str) -> None:
-    """Each command of the README prints what stands below it."""
+    """Each command shown with its output prints that output."""
     command, _, cut = command.partition(" | head -")
     program, *words = shlex.split(command)
     printed = helpers.run(*words).stdout.splitlines(keepends=True)
@@ -39,23 +47,21 @@ def test_shell_examples(command: str, output: str) -> None:
     assert output == "".join(printed[: int(cut)] if cut else printed)
 
 
-def test_python_examples(tmp_path: Path) -> None:
-    """The README's Python session gives what it shows."""
-    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    test = doctest.DocTestParser().get_doctest("".join(blocks), {}, "README", None, 0)
+@pytest.mark.parametrize("name", PYTHON)
+def test_python_examples(name: str) -> None:
+    """The Python examples of a page, run as one session from top to bottom, print what it shows."""
+    test = doctest.DocTestParser().get_doctest("".join(PYTHON[name]), {}, name, None, 0)
 
     assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
-    assert test.examples
+    assert len(test.examples) > 5
 
 
-def test_worked_example() -> None:
-    """docs/example.md runs from top to bottom and prints what it shows."""
-    page = (ROOT / "docs/example.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    test = doctest.DocTestParser().get_doctest("".join(blocks), {}, "example", None, 0)
-
-    assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
-    assert len(test.examples) > 15
+def test_pages_have_examples() -> None:
+    """The pages whose examples are run are these; every block of code is of a language that a test reads."""
+    assert ["README.md", "docs/example.md", "docs/python.md"] == list(PYTHON)
+    languages = {language for text in PAGES.values() for language in re.findall(r"```(\w+)\n", text)}
+    assert {"console", "python", "r", "sh", "text"} == languages
+    assert len(CONSOLE) > 3
 
 
 def test_the_picture_is_fresh(tmp_path: Path) -> None:
@@ -81,12 +87,31 @@ def test_r_example(tmp_path: Path) -> None:
 
 
 def test_every_command_and_target_is_named() -> None:
-    """The README names each command, and its make targets exist."""
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    """The README names each command; commands and make targets that a page names exist."""
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = {
+        word
+        for text in PAGES.values()
+        for word in re.findall(r"(?:\$ |`)cstocases ([a-z]\S*?)[ `\n]", text, re.MULTILINE)
+    }
+    made = {word for text in PAGES.values() for word in re.findall(r"(?:^|`)make ([\w-]+)", text, re.MULTILINE)}
 
     assert [name for name in main.commands if not re.search(rf"\b{name}\b", README)] == []
-    assert {"export", "test"} <= set(targets)
+    assert named <= set(main.commands)
+    assert len(named) > 10
+    assert made <= targets
     assert re.findall(r"^make (\w+)", README, re.MULTILINE) == ["export", "test"]
+
+
+def test_cases_are_counted() -> None:
+    """The README's counts of cases, requests and occasions are those of the data."""
+    tables = cstocases.tables().set_index("table")["rows"]
+    counts = re.findall(r"\*\*([0-9]+) (cases|requests|occasions)", README)
+
+    assert [
+        (str(tables[name]), shown)
+        for name, shown in (("cases", "cases"), ("requests", "requests"), ("candidates", "occasions"))
+    ] == counts
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,4 +1,4 @@
-"""The codebook, in Markdown, from the schema and the docstrings of the rules."""
+"""The codebook in Markdown, made from the schema and the docstrings of the validation rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cstocases.validation import content, sourcing
 
 
 def codebook(home: str | Path | None = None) -> str:
-    """The codebook: every table, field and code with its definition, the kinds of missing and the rules.
+    """The codebook: every table, field and code with its definition, the missing-value codes and the rules.
 
     Raises:
         SchemaFileError: the schema itself is wrong.
@@ -43,41 +43,41 @@ def _lines(dataset: Package) -> Iterator[str]:
             yield f"- [{name}](#{name}): {markup.plain(table.description)}"
         yield ""
     yield "## How to read a cell\n"
-    yield "Dates are ISO dates with a column for their precision: a coarser date is written as its first day. Booleans are `true` and `false`, numbers bare digits, texts Unicode NFC. A cell without a value says why:\n"
-    yield "| in the CSV | kind | meaning | Stata | SPSS |\n| --- | --- | --- | --- | --- |"
+    yield "Dates are ISO dates with a column for their precision: where only the month or the year is known, its first day is written. Days are those of the place where a thing happened, not Moscow time or UTC. Booleans are `true` and `false`, numbers are plain digits, and texts are in Unicode (NFC). A cell without a value has a missing-value code that says why:\n"
+    yield "| in the CSV | missing-value code | meaning | Stata | SPSS |\n| --- | --- | --- | --- | --- |"
     for kind, k in dataset.missing_codes.items():
         token = f"`{k.token}`" if k.token else "(empty)"
         yield f"| {token} | {kind} | {markup.cell(k.label)} | `{k.stata}` | {k.spss or 'system-missing'} |"
-    yield "\nColumns marked *evidenced* need a reading for every value: a row of `readings` that ties the cell to a proposition of one source. A reading that differs from the published value is a rival value. The word `record` in place of a column means the row as a whole; there a reading says yes, no or unclear. The number of a code stands for it in Stata and SPSS, and never changes. From the readings alone follows the status of a cell:\n"
+    yield "\nIn columns marked *evidenced* every value has at least one reading: a row of the table `readings` that ties the cell to a proposition, that is, to one thing that one source says. A reading that gives another value than the published one is a conflicting value. The word `record` in place of a column name means the row as a whole; such a reading says yes, no or unclear. Each code has a number, which stands for it in Stata and SPSS and never changes. Many definitions end in a borderline example; unless it names another code, it falls under the code it stands with. The status of a cell is computed from its readings:\n"
     for status, meaning in STATUSES.items():
         yield f"- `{status}`: {meaning}."
-    yield "\nPublishers are counted by origin: many copies of one agency report are one publisher.\n"
+    yield "\nPublishers are counted by origin: many copies of one agency report count as one publisher.\n"
     for table in dataset.all_tables.values():
         yield from _table(table)
     yield "## Resolution rules\n"
-    yield "Where sources differ, `rule` says what a cell becomes (in `load`, `compare`, `export`, and `--rule`):\n"
+    yield "Where sources differ, a resolution rule decides what value the cell gets. It is the argument `rule` of `load`, `compare` and `export`, and `--rule` in the shell:\n"
     for name, meaning in RESOLUTIONS.items():
         yield f"- `{name}`: {meaning}."
-    yield "\nVoices are independent publishers. A date that stops at its month or year and agrees with the published one is a voice for it. `as_of` leaves out sources published later; a source without a date counts from the day it was read, one known to the month or year from its last day. A cell no reading speaks to stays as it is.\n"
-    yield "## The inclusion rule\n"
+    yield "\nEach independent publisher counts once. A reading that gives only the month or the year of a date, and agrees with the published date, counts for the published date. `as_of` leaves out sources published after a day; a source without a date of publication counts from the day it was read, and one dated to a month or year from the last day of it. A cell without readings stays as it is.\n"
+    yield "## Inclusion criteria\n"
     steps = "; ".join(f"`{name}`" for name in CRITERIA)
-    yield f"A candidate is a case if every criterion is true, asked in this order: {steps}. A criterion that is false or missing is not met. The founding three are kept as cases on the terms of the founding article, whatever the rule says; `cstocases candidates` shows which would fail.\n"
+    yield f"An occasion in the table `candidates` is a case if it meets every criterion; they are checked in this order: {steps}. A criterion that is false or missing is not met. The three founding cases, those compared in the article that the dataset started from (Cooley, 9 January 2022), are kept as cases whether or not they meet the criteria; `cstocases candidates` shows which of them would fail.\n"
     yield "## Reliability\n"
-    yield "`codings` holds two codings of the main variables, each made blind: the coder saw this codebook without data and the evidence rows without notes, not the published values and not the other coding. Both coders are language models, and so were the coders of the published values. Many definitions carry a borderline example from these very cases, which helped both coders alike. Agreement between them therefore shows how far the definitions lead one such reader to the same code twice from the same excerpts; it does not show that the code is right, nor that a person would agree. `cstocases reliability` computes percent agreement and Krippendorff's alpha (nominal).\n"
-    yield "## Rules\n"
-    yield "Beside what the tables above say of types, codes, keys and references, validation requires:\n"
+    yield "The table `codings` holds two further codings of the main variables, each made blind: the coder saw this codebook without data and the evidence rows without notes, but neither the published values nor the other coding. Both coders are language models, as were the coders of the published values. Many definitions contain a borderline example from these very cases, which helped both coders in the same way. Agreement between them therefore shows how often the definitions lead one such reader to the same code from the same excerpts. It does not show that the code is right, or that a person would agree. `cstocases reliability` computes percent agreement and Krippendorff's alpha (nominal).\n"
+    yield "## Validation rules\n"
+    yield "In addition to the types, codes, keys and references given in the tables above, `cstocases validate` requires:\n"
     for name, meaning in rules_of_validation():
         yield f"- **{name}**: {meaning}"
 
 
 def rules_of_validation() -> list[tuple[str, str]]:
-    """Name and meaning of each rule of validation beyond types, codes, keys and references."""
+    """Name and meaning of each validation rule beyond types, codes, keys and references."""
     return [(rule.__name__.replace("_", " "), str(rule.__doc__)) for rule in (*content.RULES, *sourcing.RULES)]
 
 
 def _table(table: Table) -> Iterator[str]:
     yield f"## {table.name}\n"
-    where = "Derived, never stored." if table.derived else f"Stored in `{table.path}`."
+    where = "Computed, not stored." if table.derived else f"Stored in `{table.path}`."
     yield f"{markup.plain(table.description)} {where} Key: {', '.join(f'`{k}`' for k in table.primary_key)}."
     for key in table.foreign_keys:
         yield f"`{key.fields[0]}` refers to [{key.table}](#{key.table})."

@@ -29,10 +29,10 @@ USED = {  # the columns that `readings` needs
     "sources": ("citekey", *OF_SOURCE),
 }
 STATUSES = {
-    "corroborated": "two or more independent publishers give this value and none another",
-    "single_source": "one publisher gives this value and none another",
+    "corroborated": "two or more independent publishers give the published value, and none gives another",
+    "single_source": "one publisher gives the published value, and none gives another",
     "contested": "at least one reading differs from the published value or from another reading",
-    "no_reading": "no reading speaks to the cell",
+    "no_reading": "there is no reading of the cell",
 }
 
 

@@ -16,10 +16,10 @@ from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import NOT_CODED
 
 RULES = {
-    "published": "as coded; where no source known by then gives the published value, the plurality of those known",
-    "official": "only sources that are official or intergovernmental; their plurality, unknown where none speaks",
-    "plurality": "the value most independent publishers give; on a tie the published one if it is among them, else disputed",
-    "strict": "the value all readings agree on; any rival makes the cell disputed",
+    "published": "the published value; where `as_of` leaves no source that gives it, the value that the largest number of the remaining independent publishers give",
+    "official": "the value that the largest number of official and intergovernmental publishers give; unknown where none of them gives one",
+    "plurality": "the value that the largest number of independent publishers give; on a tie the published value if it is among them, otherwise disputed",
+    "strict": "the value on which all readings agree; where any reading conflicts, the cell is disputed",
 }
 OFFICIAL = ("official", "intergovernmental")
 
