@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.derived.comparison import derived
+from cstocases.derived.comparison import derived, n_rows
 from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.files.judged import content_digest, is_judged, remember
 from cstocases.parsing import column_rules, csv_reader
@@ -207,7 +207,7 @@ def tables(home: str | Path | None = None) -> pd.DataFrame:
     found = data(home)
     rows = []
     for name, table in found.package.all_tables.items():
-        n = len(derived(found, name)[0] if table.derived else found.frames[name])
+        n = n_rows(found, name) if table.derived else len(found.parsed[name].lines)
         rows.append((name, table.group, n, len(table.fields), table.title, table.description))
     return pd.DataFrame(rows, columns=["table", "group", "rows", "columns", "title", "description"])
 

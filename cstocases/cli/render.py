@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -71,33 +72,31 @@ def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     """Readings cell by cell: the published value, then each reading with its source."""
     if frame.empty:
         return "no readings: the cell is computed from others, or no source speaks to it"
-    return "\n\n".join(_cell_lines(cell, group, markdown) for cell, group in frame.groupby(CELL, sort=False))
+    rank = frame["agreement"].map({"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2})
+    cell = frame.groupby(CELL, sort=False).ngroup()
+    ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])
+    ranked = ranked.assign(source_date=ranked["source_date"].dt.strftime("%Y-%m-%d")).astype(object)
+    rows = ranked.where(ranked.notna(), None).itertuples(index=False)
+    return "\n\n".join(_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell))
 
 
-def _cell_lines(cell: tuple[str, ...], group: pd.DataFrame, markdown: bool) -> str:
-    table, record, field = cell
-    first = group.iloc[0]
-    if field == RECORD:
+def _cell_lines(readings: list[Any], markdown: bool) -> str:
+    first = readings[0]
+    if first.field_name == RECORD:
         value = "(the row as a whole)"
     else:
-        value = f"= {first['published']}" if pd.notna(first["published"]) else f"({first['kind']})"
-    status = "" if pd.isna(first["status"]) else f"  [{str(first['status']).replace('_', ' ')}]"
-    head = f"{table} {record} {field} {value}{status}"
+        value = f"= {first.published}" if first.published is not None else f"({first.kind})"
+    status = "" if first.status is None else f"  [{first.status.replace('_', ' ')}]"
+    head = f"{first.table_name} {first.record_id} {first.field_name} {value}{status}"
     lines = [f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""), ""]
-    order = {"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2}
-    ranked = group.assign(rank=group["agreement"].map(order)).sort_values(["rank", "reading", "evidence_id"])
-    for row in ranked.itertuples():
-        said = row.reading if field == RECORD else f"{SAID.get(row.agreement, row.agreement)}: {row.reading}"
-        date = "no date" if pd.isna(row.source_date) else f"{row.source_date:%Y-%m-%d}"
-        relay = f", from {row.origin}" if pd.notna(row.origin) else ""
+    for row in readings:
+        said = row.reading if row.field_name == RECORD else f"{SAID.get(row.agreement, row.agreement)}: {row.reading}"
+        relay = f", from {row.origin}" if row.origin else ""
+        kind = f"{row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}"
         lines.append(wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
-        lines.append(
-            wrap(
-                f"{row.publisher}{relay}, {date} ({row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}). {row.citekey}",
-                indent="    ",
-            )
-        )
-        if pd.notna(row.url):
+        source = f"{row.publisher}{relay}, {row.source_date or 'no date'} ({kind}). {row.citekey}"
+        lines.append(wrap(source, indent="    "))
+        if row.url:
             lines.append(f"    {markup.plain(row.url)}")
     return "\n".join(lines)
 

@@ -164,6 +164,11 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, kinds
 
 
+def n_rows(data: Data, name: str) -> int:
+    """How many rows a derived table has."""
+    return len(data.parsed["requests"].lines if name == "comparison" else data.statuses)
+
+
 def source_of(name: str, origin: str) -> str:
     """Which row of a request a field of the comparison is taken from: request, case, csto or bilateral."""
     prefix = next((forum for start, forum in FORUMS.items() if name.startswith(start)), None)

@@ -82,7 +82,12 @@ def decisions(data: Data, known: Data, rule: str) -> pd.DataFrame:
     cells = data.published
     spoken = joined(*(data.frames["readings"][name] for name in CELL))
     cells = cells[is_in(joined(*(cells[name] for name in CELL)), spoken)].reset_index(drop=True)
-    votes = _votes(cells, known.readings, rule)
+    return _decided(cells, known.readings, rule)
+
+
+def _decided(cells: pd.DataFrame, read: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """`decisions` for some of the cells of `published`, index from 0, from these readings."""
+    votes = _votes(cells, read, rule)
     leading = votes[votes["n"] == votes.groupby("cell")["n"].transform("max")]
     n_values = votes["cell"].value_counts().reindex(cells.index)
     most = leading.drop_duplicates("cell", keep=False).set_index("cell")["value"].reindex(cells.index)
@@ -143,24 +148,27 @@ def _rewritten(parsed: Parsed, rows: pd.DataFrame) -> Parsed:
 
 
 def contested(data: Data) -> pd.DataFrame:
-    """Every evidenced cell with rival readings, and what each rule makes of it.
+    """Every evidenced cell with conflicting readings, and what each resolution rule makes of it.
 
-    Columns: table_name, record_id, field_name, published (value, or the kind of missing
+    Columns: table_name, record_id, field_name, published (value, or the missing-value code
     in brackets), readings (each value with the citekeys that give it), and one column per
     rule.
     """
     status = data.statuses
-    wanted = status[(status["status"] == "contested") & (status["field_name"] != RECORD)]
-    out = wanted[CELL].reset_index(drop=True)
+    wanted = status.loc[(status["status"] == "contested") & (status["field_name"] != RECORD), CELL]
+    place = positions(joined(*(wanted[n] for n in CELL)), joined(*(data.published[n] for n in CELL)))
+    cells = data.published.iloc[place].reset_index(drop=True)
+    where = positions(joined(*(data.readings[n] for n in CELL)), joined(*(cells[n] for n in CELL)))
+    read = data.readings[where >= 0]
+    shown = {}
     for rule in RULES:
-        made = decisions(data, data, rule)
-        shown = made["value"].fillna("(" + made["kind"].astype("string") + ")")
-        out = out.merge(made[CELL].assign(**{rule: shown}), on=CELL, how="left")
-    said = data.readings.groupby([*CELL, "reading"])["citekey"].agg(lambda keys: ", ".join(sorted(set(keys))))
-    said = said.reset_index()
-    said["line"] = said["reading"] + ": " + said["citekey"]
-    lines = said.groupby(CELL)["line"].agg("; ".join).rename("readings")
-    out = out.join(lines, on=CELL)
+        made = _decided(cells, read, rule)
+        shown[rule] = made["value"].fillna("(" + made["kind"] + ")")
+    said: dict[int, dict[str, set[str]]] = {}
+    for cell, value, citekey in sorted(zip(where[where >= 0], read["reading"], read["citekey"], strict=True)):
+        said.setdefault(int(cell), {}).setdefault(value, set()).add(citekey)
+    lines = ["; ".join(f"{v}: {', '.join(sorted(keys))}" for v, keys in said[i].items()) for i in cells.index]
+    out = cells[CELL].assign(readings=lines, **shown)
     return out[[*CELL, "published", "readings", *(rule for rule in RULES if rule != "published")]].astype("string")
 
 
