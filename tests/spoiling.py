@@ -348,7 +348,9 @@ def column(order: Callable[[list[str]], list[str]]) -> Change:
 
 def columns_exchanged(book: Book, table: str, _: Row) -> Edit:
     """Two columns exchanged under a header that stays; named where a cell cannot be in the other."""
-    a, b = book.rng.sample([name for name in TABLES[table].names if name not in TABLES[table].primary_key][-9:], 2)
+    names = [name for name in TABLES[table].names if name not in TABLES[table].primary_key]
+    need(len(names) > 1)
+    a, b = book.rng.sample(names, 2)
     rows = [row for row in book.rows[table] if row[a] != row[b]]
     at = [(table, row, b) for row in rows if unlike(table, row, a, b)]
     return Edit([((table, row, x), row[y]) for row in rows for x, y in ((a, b), (b, a))], at)
