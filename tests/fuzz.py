@@ -1,4 +1,4 @@
-"""Files and words from strangers, thrown at the package and guided by the code they reach (atheris, on libFuzzer).
+"""Random files and commands, guided by the code they reach (atheris, on libFuzzer).
 
     python tests/fuzz.py SECONDS            each target for its share of the time; exit 1 if a fault is found
     python tests/fuzz.py SECONDS TARGET     one target
@@ -32,38 +32,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 KEPT = Path(__file__).resolve().parents[1] / "build" / "fuzz"
-LIMITS = [
-    "-timeout=300",  # on a machine that has other work
-    "-rss_limit_mb=3072",
-    "-max_len=65536",
-    "-report_slow_units=60",
-    "-print_final_stats=1",
-    "-len_control=0",
-]
+LIMITS = ["-timeout=300", "-rss_limit_mb=3072", "-max_len=65536", "-report_slow_units=60", "-print_final_stats=1", "-len_control=0"]  # fmt: skip
 TEXTS = [
     "", " ", "x", "unknown", "not_applicable", "disputed", "true", "=1+1", "-1", "@x", '"', "'", "`", "$x", "|", "\\", "a\nb", "a\r", "\x00", "\x1b[2J",
     "\u202e", "\ufeff", "\ufffd", "e\u0301", "<<<<<<< ours", "9" * 30, "0", "-0", "1e5", "NaN", "\u0663", "2010-06-12", "2010-13-01", "9999-12-31", "0000-00-00",
     "../../etc/passwd", "/etc/passwd", "con", "x" * 40_000, "kaz-2022", "(a+)+$", "(a|a)*b", "[a-z]{2,3}", "(?=a)", "(a)\\1", "x{1000}", "<b>", "\ud800", "record", "date", "day",
 ]  # fmt: skip
-VALUES: list[Any] = [
-    *TEXTS,
-    None,
-    True,
-    False,
-    0,
-    1,
-    -1,
-    0.5,
-    2**31,
-    10**30,
-    float("inf"),
-    float("nan"),
-    [],
-    {},
-    [[]],
-    {"x": 1},
-    ["iso3c"],
-]
+VALUES: list[Any] = [*TEXTS, None, True, False, 0, 1, -1, 0.5, 2**31, 10**30, float("inf"), float("nan"), [], {}, [[]], {"x": 1}, ["iso3c"]]  # fmt: skip
 WORDS = [
     *["tables", "describe", "show", "compare", "evidence", "candidates", "why", "contested", "sensitivity", "reliability", "export", "report", "plot", "qca", "cite", "codebook", "validate", "diff", "verify", "format"],
     *["--home", "--format", "--rule", "--as-of", "--field", "--between", "--cells", "--outcome", "--condition", "--samples", "--case", "--table", "--style", "--changelog", "--derived", "--check", "--force", "-f", "-o", "--help", "--version", "--"],
@@ -125,15 +100,7 @@ def csv_target(home: Path) -> Target:
         if rng.random() < 0.1:
             name = rng.choice(list(sound)).encode()
             body = sound[name.decode()]
-        rows = _rows(body)
-        if not rows or rng.random() < 0.1:
-            return name + b"\n" + _bytes(body, rng)
-        for _ in range(rng.randint(1, 4)):
-            _edit_rows(rows, rng)
-        buffer = io.StringIO(newline="")
-        quoting = rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
-        csv.writer(buffer, lineterminator=rng.choice(["\n", "\n", "\n", "\r\n"]), quoting=quoting).writerows(rows)
-        return name + b"\n" + buffer.getvalue().encode("utf-8", "surrogatepass")
+        return name + b"\n" + _other_csv(body, rng)
 
     return Target(run, [name.encode() + b"\n" + body for name, body in sound.items()], mutate)
 
@@ -174,18 +141,7 @@ def schema_target(home: Path) -> Target:
         if rng.random() < 0.1:
             name = rng.choice(list(sound)).encode()
             body = sound[name.decode()]
-        try:
-            value = json.loads(body)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict) or rng.random() < 0.1:
-            return name + b"\n" + _bytes(body, rng)
-        for _ in range(rng.randint(1, 3)):
-            _edit_json(value, rng)
-        text = json.dumps(value, indent=rng.choice([None, 2]), ensure_ascii=rng.random() < 0.5)
-        if rng.random() < 0.05:
-            text = re.sub(r'("\w+"): ', r"\1: 0, \1: ", text, count=1)
-        return name + b"\n" + text.encode("utf-8", "surrogatepass")
+        return name + b"\n" + _other_json(body, rng)
 
     return Target(run, [name.encode() + b"\n" + body for name, body in sound.items()], mutate)
 
@@ -233,19 +189,8 @@ def cli_target(home: Path) -> Target:
             name = rng.choice(files).encode()
             body = sound[name.decode()]
         if name.decode("latin-1") in sound and rng.random() < 0.6:
-            rows = _rows(body) if name.endswith(b".csv") else []
-            if rows:
-                _edit_rows(rows, rng)
-                buffer = io.StringIO(newline="")
-                csv.writer(buffer, lineterminator="\n").writerows(rows)
-                body = buffer.getvalue().encode("utf-8", "surrogatepass")
-            elif name.endswith(b".json") and rng.random() < 0.8:
-                with contextlib.suppress(ValueError, RecursionError):
-                    value = json.loads(body)
-                    _edit_json(value, rng)
-                    body = json.dumps(value).encode("utf-8", "surrogatepass")
-            else:
-                body = _bytes(body, rng)
+            change = _other_csv if name.endswith(b".csv") else _other_json if name.endswith(b".json") else _bytes
+            body = change(body, rng)
         else:
             place = rng.randrange(len(words) + 1)
             word = rng.choice([*WORDS, *WORDS, *TEXTS])
@@ -280,6 +225,35 @@ def _rows(body: bytes) -> list[list[str]]:
         return list(csv.reader(io.StringIO(body.decode("utf-8", "surrogatepass"), newline="")))
     except (csv.Error, UnicodeDecodeError):
         return []
+
+
+def _other_csv(body: bytes, rng: random.Random) -> bytes:
+    """A table with a few cells or rows changed, or with other bytes."""
+    rows = _rows(body)
+    if not rows or rng.random() < 0.1:
+        return _bytes(body, rng)
+    for _ in range(rng.randint(1, 4)):
+        _edit_rows(rows, rng)
+    buffer = io.StringIO(newline="")
+    quoting = rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_MINIMAL, csv.QUOTE_ALL])
+    csv.writer(buffer, lineterminator=rng.choice(["\n", "\n", "\n", "\r\n"]), quoting=quoting).writerows(rows)
+    return buffer.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _other_json(body: bytes, rng: random.Random) -> bytes:
+    """A JSON object with a few values changed, or with other bytes."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or rng.random() < 0.1:
+        return _bytes(body, rng)
+    for _ in range(rng.randint(1, 3)):
+        _edit_json(value, rng)
+    text = json.dumps(value, indent=rng.choice([None, 2]), ensure_ascii=rng.random() < 0.5)
+    if rng.random() < 0.05:
+        text = re.sub(r'("\w+"): ', r"\1: 0, \1: ", text, count=1)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _edit_rows(rows: list[list[str]], rng: random.Random) -> None:
@@ -367,9 +341,9 @@ def fuzz(name: str, seconds: float) -> None:
     with atheris.instrument_imports(include=["cstocases"]):
         import cstocases
 
-        for module in pkgutil.iter_modules(cstocases.__path__):
-            if module.name != "__main__":
-                importlib.import_module(f"cstocases.{module.name}")
+        for module in pkgutil.walk_packages(cstocases.__path__, "cstocases."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
     import helpers
 
     folder = KEPT / name

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pytest
 from click.testing import CliRunner, Result
 
 import cstocases
@@ -184,6 +187,28 @@ treaty-4,Collective Security Treaty,Article 4,1992,1994-04-20,day,true,Aggressio
 }
 
 
+def program(name: str) -> str:
+    """The path of a program that reads an export, e.g. pspp. Without it the test is skipped, which in CI is a failure."""
+    path = os.environ.get(f"CSTOCASES_{name.upper()}") or shutil.which(name)
+    if path is None:
+        pytest.skip(f"{name} is not installed")
+    return path
+
+
+@functools.cache
+def _has_r(package: str) -> bool:
+    return 0 == subprocess.run(["Rscript", "-e", f"library({package})"], capture_output=True, check=False).returncode
+
+
+def rscript(*packages: str) -> str:
+    """The path of Rscript, where R has these packages; see `program`."""
+    path = program("Rscript")
+    for package in packages:
+        if not _has_r(package):
+            pytest.skip(f"R's {package} is not installed")
+    return path
+
+
 def copy_shipped(to: Path) -> Path:
     """A copy of the shipped dataset in the folder `to`."""
     for part in ("cases", "schema"):
@@ -298,17 +323,12 @@ def shown(home: Path) -> list[str]:
 
 
 def addressed(home: Path, expected: list[str]) -> list[str]:
-    """Expected lines with `<key>` after a path turned into the line of that row, as `home` now stands.
-
-    `<+>` is the line after the last row, where `add` puts its row.
-    """
+    """Expected lines with `<key>` after a path turned into the line of that row, as `home` now stands."""
 
     def line(match: re.Match[str]) -> str:
-        known = lines(home, match["table"])
-        place = max(known.values()) + 1 if match["key"] == "+" else known[match["key"]]
-        return f"cases/{match['table']}.csv:{place}"
+        return f"cases/{match['table']}.csv:{lines(home, match['table'])[match['key']]}"
 
-    return [re.sub(r"^cases/(?P<table>[a-z]+)\.csv:<(?P<key>[^>]+)>", line, text) for text in expected]
+    return [re.sub(r"^cases/(?P<table>[a-z]+)\.csv:<(?P<key>[^>+]+)>", line, text) for text in expected]
 
 
 def run(*words: str | Path) -> Result:

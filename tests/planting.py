@@ -1,4 +1,4 @@
-"""How faults are planted in copies of the shipped data, and what a planted fault is; the catalogue is in faults.py."""
+"""How faults are planted in copies of the shipped data, and how a command is judged; the catalogue is in faults.py."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ import cstocases
 
 TABLES = cstocases.package().stored
 MISSING = set(cstocases.package().missing)
-VALUES = {("readings", "reading"), ("codings", "coded_value")}  # columns that hold values of other columns
 
 Row = dict[str, str]
 Spot = tuple[str, Row, str]  # a table, a row of it, a column of it; * is any column
+# Columns of names, each spelt one way.
+NAMES = {"actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher", "requester", "speaker", "unit"}  # fmt: skip
 KEPT = "its key"  # in the place of a column: what only needs the row to keep its key
 Planter = Callable[..., Any]
 
@@ -34,10 +35,11 @@ class Place(NamedTuple):
     column: str
     field: Any
     rows: list[Row]
+    tags: frozenset[str]
 
 
 class Cell(NamedTuple):
-    """A cell to spoil, and what a hand would see around it."""
+    """A cell to spoil, and the tables around it."""
 
     book: Book
     place: Place
@@ -46,8 +48,17 @@ class Cell(NamedTuple):
 
     @property
     def rng(self) -> random.Random:
-        """The dice of this copy."""
+        """The random numbers of this copy."""
         return self.book.rng
+
+    def read(self) -> set[str]:
+        """What the readings of the cell say."""
+        return {r["reading"] for r in self.book.readings(self.place.table, self.row, self.place.column)}
+
+    def gives(self, new: str) -> bool:
+        """Whether a reading of the cell says so, or less exactly."""
+        said = self.read()
+        return any(s[: len(new)] == new[: len(s)] for s in said) if self.place.field.type == "date" else new in said
 
 
 @dataclass
@@ -90,11 +101,9 @@ class Fault:
     records: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __str__(self) -> str:
-        where = ", ".join(":".join(str(part) for part in at if part) for at in self.at[:3]) + ", ..." * (
-            len(self.at) > 3
-        )
+        where = ", ".join(":".join(str(part) for part in at if part) for at in self.at[:3])
         cells = f" {self.before[:80]!r} became {self.after[:80]!r}:" if self.before or self.after else ""
-        return f"{where}: {self.kind.name}:{cells} {self.missed}"
+        return f"{where}{', ...' * (len(self.at) > 3)}: {self.kind.name}:{cells} {self.missed}"
 
 
 @functools.cache
@@ -115,6 +124,30 @@ def field_of(table: str, column: str) -> Any:
     return replace(owner.field(column), evidenced=False, required=True, unique=False)
 
 
+@functools.cache
+def tags_of(table: str, column: str, f: Any) -> frozenset[str]:
+    """By which words the catalogue picks a column: its name, its table, its type and what it holds."""
+    owner, code, url, measured = TABLES[table], bool(f.categories), "http" in (f.pattern or ""), f.name == "covariate_value"  # fmt: skip
+    key = column == "record_id" or bool(f.pattern and not url and not measured)
+    words = f.type == "string" and not (code or key or url or measured)
+    held = f.evidenced or column in ("reading", "coded_value")
+    precision, dated = column.endswith("_precision"), f"{column}_precision" in owner.names
+    is_ = {
+        "any": True, "code": code, "key": key, "url": url, "words": words, "coded": code or f.type != "string",
+        "open": not (key or url or measured), "required": f.required, "evidenced": f.evidenced,
+        "link": column == "record_id" or any(column in k.fields for k in owner.foreign_keys), "name": column in NAMES,
+        "minimum": f.minimum is not None, "maximum": bool(f.maximum), "optional": not (f.required or precision or dated),
+        "prose": words and not (held or f.unique or column in NAMES | {"external_id"} | set(owner.primary_key)),
+        "unheld": not (held or precision or column in ("forum", "access", "bound_by", "verdict")),
+    }  # fmt: skip
+    return frozenset({column, table, f.type, *(tag for tag, holds in is_.items() if holds)})
+
+
+def cell_of(row: Row) -> tuple[str, str, str]:
+    """The cell that a reading, a coding, a search or an adjudication is about."""
+    return row["table_name"], row["record_id"], row["field_name"]
+
+
 class Book:
     """The tables of one copy while faults are planted; rows are dicts, so that a fault can hold on to a row that moves."""
 
@@ -131,7 +164,7 @@ class Book:
         self.read: defaultdict[tuple[str, str, str], list[Row]] = defaultdict(list)
         self.referring: defaultdict[tuple[str, str], list[Spot]] = defaultdict(list)
         for row in self.rows["readings"]:
-            self.read[row["table_name"], row["record_id"], row["field_name"]].append(row)
+            self.read[cell_of(row)].append(row)
         for name, table in TABLES.items():
             for row in self.rows[name]:
                 for key in table.foreign_keys:
@@ -143,21 +176,22 @@ class Book:
     def _places(self) -> Iterator[Place]:
         for name, table in TABLES.items():
             for f in table.fields:
-                if (name, f.name) not in VALUES:
-                    yield Place(name, f.name, f, self.rows[name])
+                if f.name not in ("reading", "coded_value"):
+                    yield Place(name, f.name, f, self.rows[name], tags_of(name, f.name, f))
                     continue
-                parts = defaultdict(list)
+                parts = defaultdict(list)  # these columns hold values of other columns
                 for row in self.rows[name]:
                     parts[row["table_name"], row["field_name"]].append(row)
-                yield from (Place(name, f.name, field_of(*of), rows) for of, rows in sorted(parts.items()))
+                for of, rows in sorted(parts.items()):
+                    yield Place(name, f.name, field_of(*of), rows, tags_of(name, f.name, field_of(*of)))
 
     def mixed(self, items: Iterable[Any]) -> list[Any]:
-        """The items in an order thrown by the dice."""
+        """The items in random order."""
         listed = list(items)
         return self.rng.sample(listed, len(listed))
 
     def pick(self, table: str, where: Callable[[Row], bool]) -> Row:
-        """A row that no fault has changed, thrown by the dice.
+        """A random row that no fault has changed.
 
         Raises:
             LookupError: there is none.
@@ -207,7 +241,7 @@ class Book:
         return Fault(kind, list(edit.at), " | ".join(before), " | ".join(after))
 
     def _claims(self, table: str, row: Row, column: str) -> list[tuple[tuple[str, str], str]]:
-        """Records and columns a fault lays hold of, lest another hide it; a date goes with its precision, a reading with its cell."""
+        """Records and columns a fault holds, lest another hide it; a date goes with its precision, a reading with its cell."""
         whole = column == "*" or column in TABLES[table].primary_key or table == "readings"
         record = self.id.setdefault(id(row), f"new row {len(self.id)}")
         claims = [((table, record), "*" if whole else column.removesuffix("_precision"))]
@@ -226,22 +260,28 @@ class Book:
                 lines[id(row)] = at
                 at += 1 + sum(cell.count("\n") for cell in row.values())
             with csv_path(home, name).open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, TABLES[name].names, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+                csv.writer(file, lineterminator="\n").writerows([TABLES[name].names, *(row.values() for row in rows)])
         return lines
 
 
-def cells(where: Callable[[Place], bool], change: Callable[[Cell], str | None], missing: bool = False) -> Planter:
-    """Plants in one cell of the columns that `where` says, and the cell must be named."""
+def cells(where: str, change: Callable[[Cell], str | None], missing: bool = False) -> Planter:
+    """Plants in one cell of the columns that have all tags of `where`, or with | one of them; the cell must be named."""
+
+    def fits(place: Place) -> bool:
+        return any(all((tag[0] != "!") == (tag.strip("!") in place.tags) for tag in way.split()) for way in where.split("|"))  # fmt: skip
 
     def plant(book: Book, kind: Kind) -> Fault | None:
-        for place in book.mixed(place for place in book.places if where(place)):
+        for place in book.mixed(place for place in book.places if fits(place)):
             for row in book.mixed(place.rows):
                 value, spot = row[place.column], (place.table, row, place.column)
                 if (value in MISSING or value.startswith("(")) == missing and book.free(*spot):
-                    new = change(Cell(book, place, row, value))
-                    if new not in (None, value) and (fault := book.do(kind, Edit([(spot, str(new))], [spot]), False)):
+                    cell = Cell(book, place, row, value)
+                    try:
+                        new = change(cell)
+                    except LookupError:
+                        continue
+                    sound = new is None or new == value or (place.field.evidenced and cell.gives(new))
+                    if not sound and (fault := book.do(kind, Edit([(spot, new)], [spot]), False)):
                         return fault
         return None
 
@@ -257,7 +297,7 @@ def edits(make: Callable[[Book, str, Row], Edit | None], *tables: str, whole_row
                 try:
                     edit = make(book, table, row) if book.free(table, row, "*" if whole_rows else "") else None
                 except LookupError:
-                    continue  # another fault has spoiled what this one needs
+                    continue  # it cannot be planted here
                 if edit and (fault := book.do(kind, edit, whole_rows)):
                     return fault
         return None
@@ -283,14 +323,15 @@ def whole(change: Callable[[list[str], random.Random], bytes | str | None], *lin
     def plant(home: Path, table: str, rng: random.Random) -> list[tuple[str, int]] | None:
         file = csv_path(home, table)
         new = change(file.read_text(encoding="utf-8").split("\n")[:-1], rng)
-        if new is not None:
-            file.write_bytes(new.encode() if isinstance(new, str) else new)
-        return None if new is None else [(f"cases/{table}.csv", line) for line in lines]
+        if new is None:
+            return None
+        file.write_bytes(new.encode() if isinstance(new, str) else new)
+        return [(f"cases/{table}.csv", line) for line in lines]
 
     return plant
 
 
-def line(change: Callable[[str, random.Random], list[str] | bytes | str | None], *offsets: int) -> Planter:
+def line(change: Callable[[str, random.Random], list[str] | str | None], *offsets: int) -> Planter:
     """Plants in one line of a file: lines that take its place, or what the file then ends with; named there, or so much below."""
 
     def plant(home: Path, table: str, rng: random.Random) -> list[tuple[str, int]] | None:
@@ -299,9 +340,8 @@ def line(change: Callable[[str, random.Random], list[str] | bytes | str | None],
         for at in rng.sample(range(1, len(lines)), len(lines) - 1):
             new = change(lines[at], rng)
             if new is not None:
-                ends = isinstance(new, str)
-                text = "\n".join([*lines[:at], *([new] if ends else new), *([] if ends else [*lines[at + 1 :], ""])])
-                file.write_text(text, encoding="utf-8", newline="", errors="surrogateescape")
+                parts = [*lines[:at], new] if isinstance(new, str) else [*lines[:at], *new, *lines[at + 1 :], ""]
+                file.write_text("\n".join(parts), encoding="utf-8", newline="", errors="surrogateescape")
                 return [(f"cases/{table}.csv", at + 1 + offset) for offset in offsets or (0,)]
         return None
 
@@ -355,12 +395,12 @@ def judge(command: str, home: Path, faults: list[Fault]) -> None:
     seen: set[Any] = set()
     try:
         for problem in cstocases.validate(home):
-            for column in {problem.column, "*"}:
+            for column in (problem.column, "*"):
                 named[problem.path, problem.line, column].add(problem.rule)
-        if command == "diff":
+        if command == "diff" and not named:
             frame = cstocases.diff(SHIPPED, home)[["table_name", "record_id", "field_name"]]
             seen = set(frame.itertuples(index=False, name=None))
-        elif command == "format --check":
+        elif command == "format --check" and not named:
             texts = {table.path: cstocases.canonical(name, home) for name, table in TABLES.items()}
             seen = {path for path, text in texts.items() if (home / path).read_bytes() != text.encode()}
     except cstocases.SchemaFileError as error:

@@ -1,4 +1,4 @@
-"""Files from strangers: whatever their bytes, an answer with an address, soon, in little memory, that nothing acts on."""
+"""Files of any content: each is answered with an address, in bounded time and memory, and no message controls a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,14 +27,9 @@ from hypothesis import strategies as st
 import cstocases
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
 from cstocases.parsing import csv_reader
-from cstocases.schema import json_values, reader, shape
+from cstocases.schema import reader, shape
 
 unix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of this kind are Unix's")
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    """Skip without the program."""
-    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
 
 
 def refusal(home: Path) -> str:
@@ -45,44 +40,6 @@ def refusal(home: Path) -> str:
 
 
 # Schema files.
-
-VALUES: list[Any] = [
-    None, True, 0, -1, 0.5, 10**30, float("nan"), float("inf"), "", " ", "x", "a\nb", "\u202e", "\ud800", "e\u0301", "x" * 40_000, "../../etc/passwd", "con",
-    [], [None], ["x"], [[]], {}, {"x": 1},
-]  # fmt: skip
-
-
-def pointers(value: Any, pointer: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The place of everything in a JSON value; of the items of a list only the first and the last."""
-    inner = list(value.items()) if isinstance(value, dict) else list(enumerate(value))[:: max(1, len(value) - 1)]
-    for key, item in inner:
-        yield (*pointer, key)
-        if isinstance(item, (dict, list)):
-            yield from pointers(item, (*pointer, key))
-
-
-@pytest.mark.parametrize("name", ["dataset", "memberships", "comparison"])
-def test_a_wrong_value_anywhere_is_refused_with_its_address(small: Path, name: str) -> None:
-    """Each value of a schema file, replaced by each of many, leaves a dataset or names file and place; never more than a few lines."""
-    path = small / f"schema/{name}.json"
-    sound = json.loads(path.read_text(encoding="utf-8"))
-    answers = []
-    for pointer in pointers(sound):
-        for value in VALUES:
-            spoilt = json.loads(json.dumps(sound))
-            where = spoilt
-            for key in pointer[:-1]:
-                where = where[key]
-            where[pointer[-1]] = value
-            path.write_text(json.dumps(spoilt), encoding="utf-8")
-            try:
-                cstocases.package(small)
-            except SchemaFileError as error:
-                answers.append(str(error))
-
-    assert [] == [said for said in answers if not re.match(r"schema/\w+\.json", said) or not said.isprintable()]
-    assert max(map(len, answers)) < 500
-    assert len(answers) > 250
 
 
 def duplicate(text: str) -> str:
@@ -110,7 +67,9 @@ FILES: dict[str, tuple[bytes | Callable[[str], str], str]] = {
 
 
 @pytest.mark.parametrize(("body", "expected"), list(FILES.values()), ids=list(FILES))
-def test_what_a_schema_file_may_not_be(small: Path, body: bytes | Callable[[str], str], expected: str) -> None:
+def test_schema_files_that_cannot_be_read_are_refused(
+    small: Path, body: bytes | Callable[[str], str], expected: str
+) -> None:
     """A schema file that holds something twice, unseen, endless or too large is refused in one line."""
     path = small / "schema/states.json"
     path.write_bytes(body if isinstance(body, bytes) else body(json.dumps(json.loads(path.read_bytes()))).encode())
@@ -133,7 +92,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize(("name", "expected"), NAMES.items())
-def test_a_table_has_a_name_before_a_file_is_opened(small: Path, name: str, expected: str) -> None:
+def test_unsafe_table_names_are_refused(small: Path, name: str, expected: str) -> None:
     """A name that leads out of the folder, or that an export or a system keeps for itself, is refused where it is listed."""
     helpers.change_schema(small, "dataset", lambda value: value["groups"][1]["tables"].append(name))
     last = len(json.loads((small / "schema/dataset.json").read_bytes())["groups"][1]["tables"]) - 1
@@ -160,7 +119,7 @@ DATASET: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("parts", "expected"), list(DATASET.values()), ids=list(DATASET))
-def test_what_a_dataset_may_not_say_of_itself(small: Path, parts: dict[str, Any], expected: str) -> None:
+def test_metadata_are_checked(small: Path, parts: dict[str, Any], expected: str) -> None:
     """What goes into scripts, paths and citations is checked where it stands."""
     helpers.change_schema(small, "dataset", lambda value: value.update(parts))
     assert f"schema/dataset.json#{expected}" == refusal(small)
@@ -210,7 +169,7 @@ TABLES: dict[str, tuple[str, Callable[[dict[str, Any]], object], str]] = {
 
 
 @pytest.mark.parametrize(("name", "change", "expected"), list(TABLES.values()), ids=list(TABLES))
-def test_what_a_table_may_not_be(
+def test_table_schemas_are_checked(
     small: Path, name: str, change: Callable[[dict[str, Any]], object], expected: str
 ) -> None:
     """What would end in an error deep in a rule or an export is refused where it is written."""
@@ -262,7 +221,7 @@ PATTERNS = st.recursive(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.lists(PATTERNS, min_size=1, max_size=4).map("".join), st.lists(st.text("ab-1. {},", max_size=6), max_size=8))
 def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, texts: list[str]) -> None:
     """Whatever the schema allows, RE2 takes, and finds in it what Python finds."""
@@ -274,19 +233,6 @@ def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, te
             assume(False)
     found = pc.match_substring_regex(["", *texts], pattern=f"^(?:{pattern})$").to_pylist()
     assert [re.fullmatch(pattern, text) is not None for text in ["", *texts]] == found
-
-
-@given(st.binary(max_size=200) | st.text(max_size=100).map(str.encode))
-@settings(max_examples=200)
-def test_any_bytes_are_an_object_or_refused(tmp_path_factory: pytest.TempPathFactory, raw: bytes) -> None:
-    """Whatever a JSON file holds, it is read as an object or refused with its path."""
-    home = tmp_path_factory.mktemp("any")
-    (home / "x.json").write_bytes(raw)
-    try:
-        said = str(type(json_values.read(home, "x.json")))
-    except SchemaFileError as error:
-        said = str(error)
-    assert said == "<class 'dict'>" or re.match(r"x\.json(:\d+)?: ", said)
 
 
 # Folders, pipes and links.
@@ -313,8 +259,8 @@ except cstocases.CstocasesError as error: print("refused:", error)
 
 
 @unix
-def test_what_is_no_file_is_not_waited_for(small: Path) -> None:
-    """Pipes, sockets, devices, folders and links among the tables are told at once, their names with escapes."""
+def test_pipes_devices_and_links_are_reported_at_once(small: Path) -> None:
+    """Pipes, sockets, devices, folders and links among the tables are reported at once, their names with escapes."""
     cases = small / "cases"
     for name in ("events", "offices", "positions", "states", "provisions", "explanations"):
         (cases / f"{name}.csv").rename(small / name)
@@ -329,14 +275,13 @@ def test_what_is_no_file_is_not_waited_for(small: Path) -> None:
     (cases / os.fsdecode(b"\xff.csv")).write_text("x", encoding="utf-8")
     said, _ = apart(VALIDATE, small)
 
-    told = {"events", "offices", "positions", "states", "provisions", "explanations"}
-    assert [
-        f"cases/{name}.csv: is not a plain file; the schema lists this table [file]" for name in sorted(told)
-    ] == sorted(line for line in said if "plain file" in line)
     strange = "no table of the schema; remove it or list it in schema/dataset.json [file]"
-    assert [rf"cases/\udcff.csv: {strange}", rf"cases/a\n\x1b[2J\u202e,b:c: {strange}"] == sorted(said)[:2] or [
-        line for line in said if strange in line
-    ] == [rf"cases/a\n\x1b[2J\u202e,b:c: {strange}", rf"cases/\udcff.csv: {strange}"]
+    absent = ("events", "explanations", "offices", "positions", "provisions", "states")
+    assert [
+        *(f"cases/{name}.csv: is not a plain file; the schema lists this table [file]" for name in absent),
+        rf"cases/\udcff.csv: {strange}",
+        rf"cases/a\n\x1b[2J\u202e,b:c: {strange}",
+    ] == sorted((line for line in said if line.endswith("[file]")), key=lambda line: (strange in line, line))
     named = {
         "text": rf"cases/a\n\x1b[2J\u202e,b:c: {strange}",
         "json": r'"path": "cases/a\\n\\x1b[2J\\u202e,b:c"',
@@ -353,7 +298,7 @@ def test_what_is_no_file_is_not_waited_for(small: Path) -> None:
 
 @unix
 @pytest.mark.parametrize("name", ["dataset", "states"])
-def test_a_schema_file_is_a_file(small: Path, name: str) -> None:
+def test_only_a_plain_file_is_a_schema_file(small: Path, name: str) -> None:
     """A pipe, a folder, a device and links to nowhere are no schema files; a link to a file is."""
     path = small / f"schema/{name}.json"
     kept = path.rename(small / "kept.json")
@@ -376,13 +321,13 @@ def test_a_schema_file_is_a_file(small: Path, name: str) -> None:
     assert "States" == cstocases.package(small).table("states").title
 
 
-def test_the_name_of_a_stray_schema_file_is_spelt_out(small: Path) -> None:
+def test_the_name_of_an_unlisted_schema_file_is_escaped(small: Path) -> None:
     """A file of schema/ that no group lists is named without its escape sequences."""
     (small / "schema/a\x1b[2J\n.json").write_text("{}", encoding="utf-8")
     assert r"schema/a\x1b[2J\n.json: no group in schema/dataset.json lists it" == refusal(small)
 
 
-def test_a_home_behind_links_is_a_home(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_home_may_be_a_link(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A link to the folder, or to its folder of tables, is followed; a path no system takes is refused."""
     away = tmp_path_factory.mktemp("away")
     shutil.move(small / "cases", away / "cases")
@@ -394,8 +339,11 @@ def test_a_home_behind_links_is_a_home(small: Path, tmp_path_factory: pytest.Tem
             cstocases.package(path)
 
 
-def test_a_licence_from_elsewhere_is_not_exported(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_licence_that_is_a_link_or_huge_is_not_exported(
+    small: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """A licence that is a link, or as large as a disk, could carry any file of the reader's into the export."""
+    cstocases.load("cases", home=helpers.write_small(tmp_path_factory.mktemp("alike")))  # the same bytes elsewhere
     secret = tmp_path_factory.mktemp("secret") / "id"
     secret.write_text("secret", encoding="utf-8")
     (small / "LICENSE-DATA").symlink_to(secret)
@@ -417,21 +365,20 @@ LARGE: dict[str, tuple[str, str, int]] = {
     "2 GiB": ("", "cases/states.csv: is 2.0 GiB; a table may have 256 MiB at most [file]", 1),
     "a cell of 10 million": ("rows + b'KGZ,\"' + b'x' * 10**7 + b'\"' + b',unknown' * 7 + b'\\n'", "cases/states.csv:7: cannot be read as CSV from here on: field larger than field limit (131072) [csv]", 1),
     "a cell of 40,000": ("rows + b'KGZ,\"' + b'x' * 40_000 + b'\"' + b',unknown' * 7 + b'\\n'", f"cases/states.csv:7:name: '{'x' * 60}…' (40,000 characters) is longer than the 32,767 characters of a spreadsheet's cell; is a quote left open? [text]", 2),
-    "a row of a million cells": ("rows + b'x,' * 10**6 + b'\\n'", "cases/states.csv:7: 1000001 cells where the header has 9; a comma too many or too few, or an open quote [row]", 1),
     "50 million cells": ("rows + b'a,b,c,d\\n' * (5 * 10**7 // 4)", "cases/states.csv: has 50,000,054 commas and line ends; a table may have 33,554,432 at most [file]", 1),
     "a row of 20 million cells": ("rows + b',' * (2 * 10**7) + b'\\n'", "cases/states.csv:7: cannot be read as CSV from here on: a line of more than 16,777,216 characters [csv]", 1),
-    "a million blank lines": ("rows + b'\\n' * 10**6", "cases/states.csv:7: is a blank line; remove it [row]", csv_reader.MAX_REPORTED),
-    "50 MB of carriage returns": ("rows + b'\\r' * (5 * 10**7)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", csv_reader.MAX_REPORTED),
-    "a header of a million": ("b','.join(b'c%d' % i for i in range(10**6)) + b'\\n'", f"cases/states.csv:1: {HEADER}missing: iso3c, name, iso2c, iso3n, cow_letters, cow_number, gw_number, vdem_id, ucdp_id; unknown: 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9' and 999,990 more [header]", 1),
-    "50 MB of one quote": ("rows + b'\"' + b'x,y\\n' * 12_500_000", "cases/states.csv:7: cannot be read as CSV from here on: field larger than field limit (131072) [csv]", 1),
-    "a million rows of too few cells": ("rows + b'x,y\\n' * 10**6", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", csv_reader.MAX_REPORTED),
-    "300,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(300_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 8 * csv_reader.MAX_REPORTED),
+    "200,000 blank lines": ("rows + b'\\n' * 200_000", "cases/states.csv:7: is a blank line; remove it [row]", csv_reader.MAX_REPORTED),
+    "5 MB of carriage returns": ("rows + b'\\r' * (5 * 10**6)", "cases/states.csv:7: a carriage return ends or breaks the line; `cstocases format` writes LF [line-end]", csv_reader.MAX_REPORTED),
+    "a header of 200,000": ("b','.join(b'c%d' % i for i in range(200_000)) + b'\\n'", f"cases/states.csv:1: {HEADER}missing: iso3c, name, iso2c, iso3n, cow_letters, cow_number, gw_number, vdem_id, ucdp_id; unknown: 'c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7', 'c8', 'c9' and 199,990 more [header]", 1),
+    "200,000 rows of too few cells": ("rows + b'x,y\\n' * 200_000", "cases/states.csv:7: 2 cells where the header has 9; a comma too many or too few, or an open quote [row]", csv_reader.MAX_REPORTED),
+    "110,000 rows of escapes": ("head + b''.join(b'%d' % i + b',\\x1b' * 8 + b'\\n' for i in range(110_000))", r"cases/states.csv:2:name: '\x1b' holds the invisible character U+001B; retype it [text]", 8 * csv_reader.MAX_REPORTED),
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @unix
 @pytest.mark.parametrize(("body", "expected", "many"), list(LARGE.values()), ids=list(LARGE))
-def test_a_large_file_is_answered_soon(small: Path, body: str, expected: str, many: int) -> None:
+def test_a_large_file_is_answered_in_bounded_memory(small: Path, body: str, expected: str, many: int) -> None:
     """Whatever fills a table, the answer comes within minutes and 2 GiB, names the line, and no problem is a page long."""
     write = f"{ROWS}open(sys.argv[1] + '/cases/states.csv', 'wb').write({body})\n" if body else ""
     if not body:
@@ -445,10 +392,11 @@ def test_a_large_file_is_answered_soon(small: Path, body: str, expected: str, ma
     assert memory < 2048
 
 
+@pytest.mark.slow
 @unix
-def test_keys_that_stand_often_do_not_multiply(small: Path) -> None:
-    """Thirty thousand rows of one key in two tables that rules join are told, and not paired with one another."""
-    n = 30_000
+def test_a_key_repeated_often_is_not_joined_with_itself(small: Path) -> None:
+    """Ten thousand rows of one key, in two tables that rules join, are reported and not paired with one another."""
+    n = 10_000
     for table, unique in (("requests", ""), ("decisions", "decision_id"), ("memberships", "membership_id"), ("positions", "position_id")):  # fmt: skip
         header, first, *rest = helpers.read_rows(small, table)
         many = [
@@ -465,8 +413,9 @@ def test_keys_that_stand_often_do_not_multiply(small: Path) -> None:
     assert memory < 2048
 
 
+@pytest.mark.slow
 @unix
-def test_other_readers_stop_too(small: Path) -> None:
+def test_schema_files_and_changelogs_have_a_largest_size(small: Path) -> None:
     """A schema file and a changelog of 2 GiB are refused; a changelog may come through a pipe."""
     os.truncate(small / "schema/states.json", 2**31)
     said, memory = apart(VALIDATE, small)
@@ -487,11 +436,10 @@ def test_other_readers_stop_too(small: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "table", ["cases", "requests", "decisions", "evidence", "readings", "sources", "memberships", "every"]
-)
-def test_tables_without_rows_or_values_are_judged(small: Path, table: str) -> None:
-    """A table of which only the header is left, or only words for missing values, ends no rule early."""
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["cases", "readings", "every"])
+def test_tables_without_rows_or_values_are_validated(small: Path, table: str) -> None:
+    """A table of which only the header is left, or only missing values, is reported without a traceback."""
     for name in helpers.SMALL if table == "every" else [table]:
         header, *rows = helpers.read_rows(small, name)
         helpers.write_rows(small, name, [header])
@@ -504,42 +452,37 @@ def test_tables_without_rows_or_values_are_judged(small: Path, table: str) -> No
     assert [] == [p for p in cstocases.validate(small) if not str(p).isprintable()]
 
 
-# Other readers: diff of what strangers hand over.
+# Folders and exports of other people, given to diff.
 
 
-def manifest(home: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """An export of a dataset with a changed datapackage.json."""
-    out = cstocases.export(home / "out", ["csv"], home=home)
-    path = out / "datapackage.json"
-    value = json.loads(path.read_bytes())
-    change(value)
-    path.write_text(json.dumps(value), encoding="utf-8")
-    return out
+MANIFESTS: list[Callable[[dict[str, Any]], object]] = [
+    lambda value: value["resources"][0].update(name="../../../../etc/passwd"),
+    lambda value: value["resources"][0].update(name=1),
+    lambda value: value["resources"][0]["schema"]["fields"][0].update(name="a\x1b[2J"),
+    lambda value: value["resources"][0]["schema"]["fields"][0].update(name=["x"]),
+    lambda value: value["resources"][0]["schema"].update(primaryKey=[["x"]]),
+    lambda value: value["resources"][0].update(schema="schema.json"),
+    lambda value: value.update(resources={"x": 1}),
+    lambda value: value.pop("resources"),
+]
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda value: value["resources"][0].update(name="../../../../etc/passwd"),
-        lambda value: value["resources"][0].update(name=1),
-        lambda value: value["resources"][0]["schema"]["fields"][0].update(name="a\x1b[2J"),
-        lambda value: value["resources"][0]["schema"]["fields"][0].update(name=["x"]),
-        lambda value: value["resources"][0]["schema"].update(primaryKey=[["x"]]),
-        lambda value: value["resources"][0].update(schema="schema.json"),
-        lambda value: value.update(resources={"x": 1}),
-        lambda value: value.pop("resources"),
-    ],
-)
-def test_a_manifest_leads_nowhere(small: Path, change: Callable[[dict[str, Any]], object]) -> None:
+def test_a_manifest_without_plain_table_names_is_refused(small: Path) -> None:
     """A description of an export that names no tables and columns as such is refused in one line."""
-    out = manifest(small, change)
-    done = run("diff", small, out)
-    said = f"Error: {out}/datapackage.json: does not say which tables, columns and keys there are\n"
-    assert (1, "", said) == (done.exit_code, done.stdout, done.stderr)
+    out = cstocases.export(small / "out", ["csv"], home=small)
+    path = out / "datapackage.json"
+    sound = path.read_bytes()
+    said = f"Error: {path}: does not say which tables, columns and keys there are\n"
+    for change in MANIFESTS:
+        value = json.loads(sound)
+        change(value)
+        path.write_text(json.dumps(value), encoding="utf-8")
+        done = run("diff", small, out)
+        assert (1, "", said) == (done.exit_code, done.stdout, done.stderr)
 
 
 @unix
-def test_a_manifest_is_a_file(small: Path) -> None:
+def test_a_manifest_that_cannot_be_read_is_refused(small: Path) -> None:
     """Diff waits for no pipe, and reads no endless or bottomless manifest."""
     path = small / "schema/dataset.json"
     for body, said in ((b"[" * 100_000, "nested too deeply"), (b" " * 5 * 2**20, "is larger than 4 MiB"), (b"\xff", "not UTF-8")):  # fmt: skip
@@ -552,7 +495,7 @@ def test_a_manifest_is_a_file(small: Path) -> None:
         cstocases.diff(small, small)
 
 
-def test_what_diff_prints_moves_no_cursor(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_diff_prints_no_control_characters(small: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Diff compares data that are not valid; ids and values that a terminal would act on are spelt out."""
     other = Path(shutil.copytree(small, tmp_path_factory.mktemp("other") / "data"))
     helpers.add(other, "states", iso3c="\x1b[2J", name="\u202ex")
@@ -562,7 +505,7 @@ def test_what_diff_prints_moves_no_cursor(small: Path, tmp_path_factory: pytest.
     assert [r"states '\x1b[2J': added", r"states ARM name: Armenia -> '\x1b[31mred\x07'"] == done.stdout.splitlines()
 
 
-def test_messages_move_no_cursor(small: Path) -> None:
+def test_messages_hold_no_control_characters(small: Path) -> None:
     """A cell with escape sequences or text turned around is a problem, and the message that says so is printable."""
     helpers.spoil(small, "cases", "arm-2020", "title", "\x1b[2J\u202eWar")
     helpers.spoil(small, "events", "kaz-2022-airport", "actor", "\x9b31m")

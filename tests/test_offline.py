@@ -1,4 +1,8 @@
-"""No command touches the network, or writes anything but what it was asked for."""
+"""No command uses the network, or writes anything but what it was asked for.
+
+One exception is named: the cache folder, in which an empty file for each content remembers that it was judged sound. Here
+it is the folder `judged` of the room; without CSTOCASES_CACHE it is in the user's cache folder.
+"""
 
 from __future__ import annotations
 
@@ -85,20 +89,25 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
-    """A folder with four: where a command runs, its HOME and its TMPDIR, all empty, and a copy of the data in git."""
-    for name in ("here", "home", "tmp", "copy"):
+    """A folder with four: where a command runs, its HOME, its TMPDIR and the cache of judged data, all empty."""
+    for name in ("here", "home", "tmp", "judged"):
         (tmp_path / "room" / name).mkdir(parents=True)
-    copy = copy_shipped(tmp_path / "room/copy")
-    git(copy, "init", "-q")
-    git(copy, "add", "-A")
-    git(copy, "commit", "-qm", "x")
-    edit(copy, "cases/requests.csv", b"\n", b"\r\n")  # so that `format` has something to rewrite
     return tmp_path / "room"
 
 
-def run(room: Path, code: str, cut: str, *words: str) -> subprocess.CompletedProcess[str]:
+def copy_in_git(room: Path) -> None:
+    """A copy of the data in git, with a file that `format` would rewrite."""
+    copy = copy_shipped(room / "copy")
+    git(copy, "init", "-q")
+    git(copy, "add", "-A")
+    git(copy, "commit", "-qm", "x")
+    edit(copy, "cases/requests.csv", b"\n", b"\r\n")
+
+
+def run(room: Path, code: str, cut: str, *words: str, cache: str = "judged") -> subprocess.CompletedProcess[str]:
     """Run Python code under the hook, without network and with read-only disks where that can be had."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "MPL"))}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "MPL", "CSTOCASES_"))}
+    kept |= {"CSTOCASES_CACHE": str(room / cache)} if cache else {}
     return subprocess.run(
         [*([] if cut else [*CUT, str(room)]), sys.executable, "-c", WATCH + code, *words],
         cwd=room / "here",
@@ -116,20 +125,37 @@ def left(room: Path) -> dict[str, list[str]]:
 
 
 def test_every_command_is_run() -> None:
-    """The commands run below are all there are."""
+    """The commands run here are all there are."""
     assert set(main.commands) == {line.split()[0] for line in RUNS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", RUNS)
 def test_a_command_needs_no_network(line: str, room: Path, export: Path, cut: str) -> None:
     """The command does its work without network, and leaves nothing but what it was asked for."""
     words = shlex.split(line.format(export=export))
+    if "../copy" in words:
+        copy_in_git(room)
     done = run(room, COMMAND, cut, *words)
 
     assert (0, "") == (done.returncode, done.stderr if done.returncode else "")
     assert {"here": RUNS[line], "tmp": [], "home": FONTS if words[0] in ("plot", "report") else []} == left(room)
 
 
+@pytest.mark.slow
+def test_judged_data_are_remembered_in_the_cache_folder(room: Path, cut: str) -> None:
+    """Without CSTOCASES_CACHE the one trace is empty files in the user's cache folder."""
+    done = run(room, COMMAND, cut, "compare", cache="")
+    cache = room / "home/.cache/cstocases"
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert {"here": [], "tmp": [], "home": [".cache", ".cache/cstocases"]} == {
+        name: [path for path in paths if path.count("/") < 2] for name, paths in left(room).items()
+    }
+    assert {0} == {path.stat().st_size for path in cache.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
 def test_the_package_needs_no_network(room: Path, cut: str) -> None:
     """Importing it and loading every table does without network too, and leaves nothing."""
     done = run(room, "import cstocases\nfor name in cstocases.package().all_tables: cstocases.load(name)", cut)
@@ -138,6 +164,7 @@ def test_the_package_needs_no_network(room: Path, cut: str) -> None:
     assert {"here": [], "tmp": [], "home": []} == left(room)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "event"),
     [
@@ -154,6 +181,7 @@ def test_the_hook_sees_the_network(code: str, event: str, room: Path) -> None:
     assert (99, f"network: {event}\n") == (done.returncode, done.stderr)
 
 
+@pytest.mark.slow
 def test_the_network_is_cut_off(room: Path, cut: str) -> None:
     """A program that reaches a server of this machine does not from where the commands run."""
     if cut:
@@ -167,6 +195,7 @@ def test_the_network_is_cut_off(room: Path, cut: str) -> None:
     assert "Network is unreachable" in not_reached.stderr
 
 
+@pytest.mark.slow
 def test_only_the_room_can_be_written(room: Path, cut: str) -> None:
     """A program writes into the room, where it is seen, and nowhere else."""
     if cut:
@@ -179,14 +208,21 @@ def test_only_the_room_can_be_written(room: Path, cut: str) -> None:
     assert "Read-only file system" in outside.stderr
 
 
-@pytest.mark.parametrize(
-    "module", sorted(Path(cstocases.__file__).parent.rglob("*.py")), ids=lambda path: f"{path.parent.stem}.{path.stem}"
-)
-def test_no_module_imports_the_network(module: Path) -> None:
-    """No module of the package imports one that opens connections."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+def imported(module: Path) -> set[str]:
+    """The top-level names of what a module imports."""
+    tree = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    names = [
+        alias.name if isinstance(node, ast.Import) else node.module or ""
+        for node in tree
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    ]
+    return {name.partition(".")[0] for name in names if name != "urllib.parse"}  # which only takes addresses apart
 
-    # urllib.parse only takes addresses apart.
-    assert set() == {name.partition(".")[0] for name in names - {"urllib.parse"}} & NETWORK
+
+def test_no_module_imports_the_network() -> None:
+    """No module of the package imports one that opens connections."""
+    modules = list(Path(cstocases.__file__).parent.rglob("*.py"))
+
+    assert len(modules) > 30
+    assert {} == {module.name: found for module in modules if (found := imported(module) & NETWORK)}
