@@ -129,8 +129,8 @@ def data(home: str | Path | None = None, rule: str = "published", as_of: str | d
     dataset = package(home)
     raw, absent = _contents(dataset)
     digest = _digest(dataset, raw)
-    found = _kept((digest,), lambda: _sound(dataset, raw, absent, digest))
-    return _kept((digest, rule, str(as_of)), lambda: resolve(found, rule, as_of))
+    found = _kept((str(dataset.home), digest), lambda: _sound(dataset, raw, absent, digest))
+    return _kept((str(dataset.home), digest, rule, str(as_of)), lambda: resolve(found, rule, as_of))
 
 
 def _sound(dataset: Package, raw: dict[str, bytes], absent: list[Problem], digest: str) -> Data:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,12 @@ def test_without_a_cache_loading_still_works(
     cstocases.load("requests", small)
 
     assert [small] * 2 == judgements
+
+
+def test_the_same_bytes_in_two_folders_are_two_datasets(small: Path, tmp_path: Path, judgements: list[Path]) -> None:
+    """The data of a folder know their own folder, though another one holds the same bytes."""
+    other = Path(shutil.copytree(small, tmp_path / "other"))
+    homes = [dataset.data(home).package.home for home in (small, other)]
+
+    assert [small, other] == homes
+    assert [small] == judgements
