@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cstocases.analysis.case_record import show as show
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from cstocases.analysis.queries import contested as contested
     from cstocases.analysis.queries import differing as differing
     from cstocases.analysis.queries import evidence as evidence
-    from cstocases.analysis.queries import show as show
     from cstocases.analysis.queries import why as why
     from cstocases.analysis.reliability import reliability as reliability
     from cstocases.analysis.sensitivity import sensitivity as sensitivity
@@ -70,7 +70,8 @@ HOMES = {
     "formats.citation": ["cite"],
     "schema.reader": ["package"],
     "pages.html": ["codebook_html", "report"],
-    "analysis.queries": ["candidates", "compare", "contested", "differing", "evidence", "show", "why"],
+    "analysis.case_record": ["show"],
+    "analysis.queries": ["candidates", "compare", "contested", "differing", "evidence", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
 __all__ = sorted(_MODULE_OF)

@@ -14,9 +14,9 @@ import pandas as pd
 from cstocases.derived.comparison import derived, n_rows
 from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.files.judged import content_digest, is_judged, remember
-from cstocases.parsing import column_rules, csv_reader
-from cstocases.parsing.csv_reader import Parsed, parse_judged
+from cstocases.parsing import column_rules, csv_reader, parsed_table
 from cstocases.parsing.joins import Lazy
+from cstocases.parsing.parsed_table import Parsed, parse_judged
 from cstocases.resolution.data import Data
 from cstocases.resolution.rules import resolve
 from cstocases.schema.model import Package, Table
@@ -72,12 +72,12 @@ def _judged(
 
     def read(table: Table) -> list[Problem]:
         if table.path in raw:
-            parsed[table.name] = csv_reader.parse(dataset, table, raw[table.path])
+            parsed[table.name] = parsed_table.parse(dataset, table, raw[table.path])
         else:
-            parsed[table.name] = csv_reader.unread(dataset, table)
+            parsed[table.name] = parsed_table.unread(dataset, table)
         return parsed[table.name].problems
 
-    # Loading what was judged before needs neither the validation rules nor pandera.
+    # Loading what was judged before does not need the validation rules.
     from cstocases.validation import content, sourcing
 
     steps: list[Callable[[], Iterable[Problem]]] = [

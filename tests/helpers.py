@@ -20,7 +20,7 @@ from click.testing import CliRunner, Result
 
 import cstocases
 from cstocases.cli.main import main
-from cstocases.parsing import csv_reader
+from cstocases.parsing import csv_reader, parsed_table
 from cstocases.resolution.data import Data
 from cstocases.schema.model import Package, Table
 
@@ -385,10 +385,10 @@ def git(home: Path, *words: str) -> None:
     )  # fmt: skip
 
 
-def parse_file(package: Package, table: Table, home: Path | None = None) -> csv_reader.Parsed:
+def parse_file(package: Package, table: Table, home: Path | None = None) -> parsed_table.Parsed:
     """A table's file, parsed and not judged."""
     raw, absent = csv_reader.file_bytes(home or package.home, table.path)
-    parsed = csv_reader.unread(package, table) if raw is None else csv_reader.parse(package, table, raw)
+    parsed = parsed_table.unread(package, table) if raw is None else parsed_table.parse(package, table, raw)
     parsed.problems[:0] = absent
     return parsed
 

@@ -21,7 +21,7 @@ from readback import DATASET, READERS, from_text
 from cstocases.errors import ExportError
 from cstocases.formats.contents import Contents
 from cstocases.formats.registry import FORMATS
-from cstocases.parsing import csv_reader
+from cstocases.parsing import cell_values, parsed_table
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import RULES, decisions, resolve
@@ -49,12 +49,12 @@ CASES = Table("cases", "Cases", "None.", (Field("case_id", "string", "Case", "It
 # A text that may stand in a cell, and is no missing-value code.
 texts = (
     st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=12) | st.sampled_from(["=1+1", "-1", "051", "1e5", "TRUE", "_x0041_", "'", '"', "x\\", "a;b", "NA", "nan"])
-).filter(lambda text: text not in DATASET.missing and csv_reader.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
+).filter(lambda text: text not in DATASET.missing and cell_values.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
 gaps = st.sampled_from(list(DATASET.missing))
 ROW = st.tuples(
     texts | gaps,
     st.sampled_from([c.value for c in COLOURS]) | gaps,
-    st.integers(-csv_reader.MAX_INT, csv_reader.MAX_INT).map(str) | gaps,
+    st.integers(-cell_values.MAX_INT, cell_values.MAX_INT).map(str) | gaps,
     st.decimals(-(10**6), 10**6, places=4).map(lambda d: f"{d.normalize():f}").filter(lambda t: t != "-0") | gaps,
     st.sampled_from(["true", "false"]) | gaps,
     st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)).map(datetime.date.isoformat) | gaps,
@@ -320,7 +320,7 @@ def test_resolved_tables_hold_the_values_decided(home: Path, of: Any, rule: str)
     """The tables of resolved data say what the rule decided, a coarse date as its first day with its precision, and nothing else changes."""
     data = world(home, *of)
     settled, decided = resolve(data, rule), made(data, rule)
-    before, after = (csv_reader.cells(THINGS, d.frames["things"], d.missing_codes["things"]) for d in (data, settled))
+    before, after = (parsed_table.cells(THINGS, d.frames["things"], d.missing_codes["things"]) for d in (data, settled))
     for line in before.index:
         thing = before.at[line, "thing_id"]
         for field in FIELDS:

@@ -17,7 +17,8 @@ import pandas as pd
 from cstocases.analysis.conditions import Questions, condition, questions
 from cstocases.analysis.qca import BY_DAY, ORIGIN, answers, case_years, dated, primary_requests, row_names, scores
 from cstocases.dataset import data
-from cstocases.derived.comparison import DERIVED, INGREDIENTS, Comparison, comparison
+from cstocases.derived.comparison import Comparison, comparison
+from cstocases.derived.computed import DERIVED, INGREDIENTS
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include

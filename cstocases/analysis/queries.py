@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import functools
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
+from cstocases.analysis.case_record import known_case, rows_of
 from cstocases.dataset import data
-from cstocases.derived.comparison import Comparison, comparison, in_force
+from cstocases.derived.comparison import Comparison, comparison
 from cstocases.errors import UnknownNameError
-from cstocases.parsing.column_rules import is_in
-from cstocases.parsing.csv_reader import as_text
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
-from cstocases.resolution.readings import CELL, RECORD, to_precision
+from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
-from cstocases.schema.model import Field, Table
+from cstocases.schema.model import Table
 
 # The columns of `evidence`.
 EVIDENCE = [
@@ -76,10 +71,7 @@ def compare(
     for case, row in rows.items():
         request = wide.columns["request_id"].texts[row]
         for f in (table.field(name) for name in names):
-            column, precision = wide.columns[f.name], wide.columns.get(f"{f.name}_precision")
-            text = column.texts[row]
-            if f.type == "date" and precision and text is not None:
-                text = text[: {"year": 4, "month": 7}.get(precision.texts[row] or "", 10)]
+            column, text = wide.columns[f.name], wide.text(f.name, row)
             label = None if text is None else f.labels.get(text, text)
             code, status = column.missing_codes[row], column.status[row]
             made.append((case, request, f.name, f.title, text, label, code, status))
@@ -120,158 +112,6 @@ def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
     return names
 
 
-def column_text(frame: pd.DataFrame, f: Field) -> pd.Series:
-    """A column as text, dates cut to their precision; NA where a cell is missing. Dtype: string."""
-    text = as_text(f, frame[f.name])
-    precision = f"{f.name}_precision"
-    return to_precision(text, frame[precision]) if f.type == "date" and precision in frame.columns else text
-
-
-def cell_text(frame: pd.DataFrame, f: Field, row: int) -> str | None:
-    """A cell as text, a date cut to its precision; None where it is missing."""
-    precision = f"{f.name}_precision"
-    return written(f, frame.at[row, f.name], frame.at[row, precision] if precision in frame.columns else None)
-
-
-def written(f: Field, value: Any, precision: Any = None) -> str | None:
-    """A typed value as it is written in a CSV cell, a date cut to its precision; None for NA."""
-    if pd.isna(value):
-        return None
-    if f.type == "boolean":
-        return "true" if value else "false"
-    if f.type == "number":
-        return str(np.format_float_positional(value, trim="-"))
-    if f.type == "date":
-        return str(value)[: {"year": 4, "month": 7}.get("" if pd.isna(precision) else precision, 10)]
-    return str(value)
-
-
-def known_case(found: Data, case: str) -> None:
-    """Nothing, if there is such a case.
-
-    Raises:
-        UnknownNameError: there is none.
-    """
-    known = list(found.frames["cases"]["case_id"])
-    if case not in known:
-        raise UnknownNameError("case", case, known)
-
-
-def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
-    """A full case record, as nested records.
-
-    Keys: case; requests (each with its decisions, each with its contributions); law (the
-    provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with conflicting values); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
-
-    Raises:
-        UnknownNameError: no such case.
-        DataError: the data have problems.
-    """
-    return case_file(data(home), case)
-
-
-def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
-    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
-    _records = functools.partial(_rows, typed=typed)
-    known_case(found, case)
-    requests = _records(found, "requests", "case_id", [case])
-    for request in requests:
-        request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
-        for decision in request["decisions"]:
-            decision["contributions"] = _records(found, "contributions", "decision_id", [decision["decision_id"]])
-    status = _of_case(found, case, found.statuses)
-    contested = status[status["status"] == "contested"]
-    read = _of_case(found, case, found.readings)
-    keys = sorted(set(read["citekey"].dropna()))
-    return {
-        "case": _records(found, "cases", "case_id", [case])[0],
-        "requests": requests,
-        "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
-        **{
-            name: _records(found, name, "case_id", [case])
-            for name in ("positions", "rationales", "explanations", "events")
-        },
-        "contested": _contests(contested, read),
-        "statuses": status[[*CELL, "status"]].to_dict("records"),
-        "sources": _records(found, "sources", "citekey", keys),
-    }
-
-
-def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
-    table, among = found.package.table(name), set(wanted)
-    lines = [line for line, value in enumerate(_values(found, name, key)) if value in among]
-    if "date" in table.names:
-        order = [_values(found, name, part) for part in ("date", *table.primary_key)]
-        lines.sort(key=lambda line: (order[0][line] is None, *(str(part[line]) for part in order)))
-    columns = {f.name: _column(found, table, f, lines, typed) for f in table.fields}
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-@functools.lru_cache(maxsize=1024)
-def _values(found: Data, table: str, field: str) -> list[Any]:
-    """The values of a column, None where missing; kept because pandas takes long to pick a few rows for each case."""
-    return listed(found.frames[table][field])
-
-
-def listed(column: pd.Series) -> list[Any]:
-    """The values of a column, None where missing."""
-    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
-    return values
-
-
-def _column(found: Data, table: Table, f: Field, lines: Sequence[int], typed: bool) -> list[Any]:
-    """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
-    values, name = _values(found, table.name, f.name), None if typed else table.precision_of(f.name)
-    precision = _values(found, table.name, name) if name else [None] * len(values)
-    texts = [written(f, values[line], precision[line]) for line in lines]
-    if typed and f.type in ("integer", "number", "boolean"):
-        return [None if text is None else json.loads(text) for text in texts]
-    return texts
-
-
-def _law_of(found: Data, case: str) -> list[str]:
-    """The provisions in force when a case began."""
-    cases = found.frames["cases"]
-    day = cases.loc[cases["case_id"] == case, "start_date"].iloc[0]
-    return [] if pd.isna(day) else sorted(in_force(found, day))
-
-
-def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
-    """Contested cells as records, each with its readings: the citekeys that give each value."""
-    given: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    for *cell, reading, citekey in zip(*(listed(read[name]) for name in (*CELL, "reading", "citekey")), strict=True):
-        if reading is not None:
-            given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
-    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind"}
-    rows = zip(*(listed(contested[name]) for name in names), strict=True)
-    out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
-    for record in out:
-        of_cell = given.get(tuple(record[name] for name in CELL), {})
-        record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
-    return out
-
-
-def records_of(found: Data, case: str) -> set[tuple[str, str]]:
-    """Table and record id of every row that belongs to a case."""
-    out = {("cases", case)}
-    owned = {"case_id": [case]}
-    for name, table in found.package.stored.items():
-        for key in ("case_id", "request_id", "decision_id"):
-            if table.evidenced and name != "cases" and key in table.names and key in owned:
-                rows = zip(_values(found, name, table.primary_key[0]), _values(found, name, key), strict=True)
-                ids = [record for record, owner in rows if owner in owned[key]]
-                out |= {(name, record) for record in ids}
-                owned.setdefault(table.primary_key[0], []).extend(ids)
-                break
-    return out
-
-
-def _of_case(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
-    records = pd.DataFrame(sorted(records_of(found, case)), columns=CELL[:2], dtype="string")
-    return frame[is_in(joined(*(frame[name] for name in CELL[:2])), joined(*(records[name] for name in CELL[:2])))]
-
-
 def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
     """Every cell with conflicting values, of one case or of all, and the result of each resolution rule.
 
@@ -288,7 +128,7 @@ def contested(case: str | None = None, home: str | Path | None = None) -> pd.Dat
     if case is None:
         return cells_of
     known_case(found, case)
-    return _of_case(found, case, cells_of).reset_index(drop=True)
+    return rows_of(found, case, cells_of).reset_index(drop=True)
 
 
 def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFrame:
@@ -326,7 +166,7 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
     read = found.readings
     if len(cell) == 1:
         known_case(found, cell[0])
-        read = _of_case(found, cell[0], read)
+        read = rows_of(found, cell[0], read)
     elif len(cell) in (2, 3):
         table, record, *field = cell
         if table == "comparison":

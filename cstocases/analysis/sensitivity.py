@@ -25,7 +25,7 @@ from cstocases.analysis.counterfactuals import (
 )
 from cstocases.analysis.qca import BY_DAY, ORIGIN
 from cstocases.dataset import data
-from cstocases.derived.comparison import CRISIS_RULES
+from cstocases.derived.computed import CRISIS_RULES
 from cstocases.errors import CstocasesError
 
 OUTCOME = "outcome"  # in a claim: the outcome chosen

@@ -21,6 +21,7 @@ import pandas as pd
 
 from cstocases.errors import ComparisonError, Problem, SchemaFileError
 from cstocases.parsing import csv_reader
+from cstocases.parsing.parsed_table import text_frame
 from cstocases.schema import json_values
 from cstocases.schema.model import Field, Table
 from cstocases.schema.reader import default_home, package
@@ -70,7 +71,8 @@ def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
     raw, problems = csv_reader.file_bytes(folder, path)
     cells, sound = pd.DataFrame(), False
     if raw is not None:
-        cells, problems, sound = csv_reader.read(raw, table, path)
+        columns, lines, problems, sound = csv_reader.read(raw, table, path)
+        cells = text_frame(columns, pd.Index(lines))
     if not sound:
         first = next(
             problem for problem in problems if problem.rule != "line-end"

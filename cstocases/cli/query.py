@@ -57,7 +57,7 @@ def show(case: str, form: str, home: Path | None) -> None:
     \b
     cstocases show kgz-2010
     """
-    from cstocases.analysis.queries import show as twin
+    from cstocases.analysis.case_record import show as twin
     from cstocases.schema.reader import package
 
     found = twin(case, home)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from cstocases.analysis.queries import known_case, records_of
+from cstocases.analysis.case_record import known_case, records_of
 from cstocases.dataset import data
 from cstocases.derived.comparison import comparison
 from cstocases.errors import UnknownNameError

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cstocases.analysis.queries import case_file, records_of
+from cstocases.analysis.case_record import case_file, records_of
 from cstocases.errors import ExportError
 from cstocases.files.checksums import digest
 from cstocases.formats.catalogues import as_json, croissant, ddi, terms, zenodo

@@ -11,7 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.queries import LEGEND, candidates_of, case_file, known_case
+from cstocases.analysis.case_record import case_file, known_case
+from cstocases.analysis.queries import LEGEND, candidates_of
 from cstocases.analysis.reliability import reliability_of
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError

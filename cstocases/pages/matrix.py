@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, cell_text, listed, primary_rows
+from cstocases.analysis.case_record import listed
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, primary_rows
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
@@ -57,7 +58,7 @@ def _cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], li
     """The value of one variable with the mark of its status."""
     (f,) = fields
     status, readings = str(wide.status.at[line, f.name]), _readings_behind(found, wide, read, f, line)
-    text = shown(f, cell_text(wide.frame, f, line), wide.missing_codes.at[line, f.name])
+    text = shown(f, wide.text(f.name, line), wide.missing_codes.at[line, f.name])
     text += MARKS.get(status, "") if readings else ""
     return _made(text, status == "contested", readings, computed=f.ref is None)
 
@@ -66,7 +67,7 @@ def _list_cell(found: Data, wide: Comparison, read: Readings, fields: list[Field
     """Those of a group of yes-or-no variables that hold or are contested, each with the mark of its status."""
     parts, contested, readings = [], False, []
     for f in fields:
-        value, status, name = cell_text(wide.frame, f, line), str(wide.status.at[line, f.name]), f.title.split(": ", 1)[-1]  # fmt: skip
+        value, status, name = wide.text(f.name, line), str(wide.status.at[line, f.name]), f.title.split(": ", 1)[-1]  # fmt: skip
         contested |= status == "contested"
         if value == "true":
             parts.append(name + MARKS.get(status, ""))

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from cstocases.analysis.queries import core_cases, known_case
+from cstocases.analysis.case_record import known_case
+from cstocases.analysis.queries import core_cases
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.files.atomic import file_to_write, write_file

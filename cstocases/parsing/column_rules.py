@@ -12,7 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cstocases.errors import Problem, cut, quoted
-from cstocases.parsing.csv_reader import DTYPES, MAX_REPORTED, Parsed, as_text
+from cstocases.parsing.cell_values import DTYPES, as_text
+from cstocases.parsing.csv_reader import MAX_REPORTED
+from cstocases.parsing.joins import is_in
+from cstocases.parsing.parsed_table import Parsed
 from cstocases.schema.model import NOT_CODED, Field, Table
 
 if TYPE_CHECKING:
@@ -61,19 +64,6 @@ def matches(values: pd.Series, pattern: str) -> pd.Series:
     """Whether each value has the form of a pattern, as a whole; False where it is NA. RE2 runs it, so that no pattern can run away."""
     found = pc.match_substring_regex(pa.array(values), f"^(?:{pattern})$").fill_null(False)
     return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
-
-
-def is_in(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
-    """Whether each value is one of these; False where it is NA. pandas' `isin` walks through Arrow's keys one by one."""
-    wanted = pa.array(keys) if isinstance(keys, pd.Series) else pa.array(list(keys), pa.large_string())
-    found = pc.is_in(pa.array(values, wanted.type), value_set=wanted, skip_nulls=True)
-    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
-
-
-def lookup(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
-    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
-    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
-    return known.reindex(wanted).set_axis(wanted.index)
 
 
 def check_columns(parsed: Parsed) -> Iterator[Problem]:

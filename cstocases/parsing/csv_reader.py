@@ -1,20 +1,14 @@
-"""CSV text to typed frames, strictly and with line numbers; and back to canonical text."""
+"""The bytes of a CSV file as texts by column, strictly and with line numbers; and back to canonical text."""
 
 from __future__ import annotations
 
 import csv
-import datetime
 import io
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,102 +16,26 @@ import pyarrow.csv
 
 from cstocases.errors import DataError, Problem, count, quoted
 from cstocases.parsing import text_faults
-from cstocases.schema.model import NOT_CODED, Field, Package, Table
+from cstocases.schema.model import Table
 
-DTYPES = {
-    "string": "string", "integer": "Int64", "number": "Float64", "boolean": "boolean", "date": "datetime64[s]",
-}  # fmt: skip
-_DTYPES = {name: pd.api.types.pandas_dtype(dtype) for name, dtype in DTYPES.items()}
-PATTERNS = {
-    "integer": (re.compile(r"0|-?[1-9][0-9]*"), "is not an integer; write digits only"),
-    "number": (re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?"), "is not a number; write digits and a point"),
-    "boolean": (re.compile(r"true|false"), "is not true or false"),
-    "date": (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "is not a date; write YYYY-MM-DD"),
-}
 MAX_BYTES = 2**28  # of a file, and
 MAX_CELLS = 2**25  # in it: what still fits into the memory of a laptop when every cell is wrong
 MAX_LINE = 2**24  # characters of a line
-MAX_INT = 2**31 - 1  # what every target format can hold
 MAX_REPORTED = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 
 
-@dataclass(eq=False)
-class Parsed:
-    """A table as read: the text of its cells, what they mean, and what was wrong with them.
-
-    `columns` holds the texts by column, `lines` the line number of each row in the file; a cell
-    is null where its text is no value of the column. `tokens` are the texts that stand for a
-    missing value. `sound` is False where rows could not be read at all, so that absence proves nothing.
-    """
-
-    table: Table
-    columns: Mapping[str, pa.ChunkedArray]
-    lines: pd.Index
-    tokens: tuple[str, ...]
-    problems: list[Problem] = field(default_factory=list)
-    sound: bool = True
-
-    @cached_property
-    def texts(self) -> pd.DataFrame:
-        """The text of every cell; `lines` as index, dtype string."""
-        return _frame(self.columns, self.lines)
-
-    @cached_property
-    def frame(self) -> pd.DataFrame:
-        """Typed values, NA where a cell is missing; `lines` as index."""
-        return self.select(*self.table.names)
-
-    def select(self, *names: str) -> pd.DataFrame:
-        """Some columns of `frame`."""
-        return pd.DataFrame({name: self.values(name) for name in names}, index=self.lines, copy=False)
-
-    def values(self, name: str) -> Any:
-        """The typed values of a column as an array of pandas or numpy."""
-        f = self.table.field(name)
-        return _as_pandas(_converted(f, self.split(name)[0]), f.type)
-
-    @cached_property
-    def missing_codes(self) -> pd.DataFrame:
-        """The missing-value code where a cell is missing, NA elsewhere; `lines` as index, dtype string."""
-        return _frame({name: self.split(name)[1] for name in self.table.names}, self.lines)
-
-    def split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-        """The texts of a column that are values, and the missing-value codes of the others, null elsewhere."""
-        if name not in self._splits:
-            self._splits[name] = self._split(name)
-        return self._splits[name]
-
-    @cached_property
-    def _splits(self) -> dict[str, tuple[pa.ChunkedArray, pa.ChunkedArray]]:
-        return {}
-
-    def _split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-        column = self.columns[name]
-        absent = pc.is_in(column, value_set=pa.array(self.tokens, pa.large_string()))
-        if not pc.any(absent).as_py():
-            return column, pa.nulls(len(column), pa.large_string())
-        code = pc.if_else(pc.equal(column, ""), NOT_CODED, column)
-        return pc.if_else(absent, None, column), pc.if_else(absent, code, None)
-
-    def with_texts(self, texts: pd.DataFrame) -> Parsed:
-        """The table with other cells or fewer rows."""
-        return replace(self, columns=_columns_of(texts), lines=texts.index)
+Columns = dict[str, pa.Array]
 
 
-def _columns_of(texts: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
-    return {name: pa.array(texts[name]) for name in texts.columns}
-
-
-def read(raw: bytes, table: Table, path: str | None = None) -> tuple[pd.DataFrame, list[Problem], bool]:
-    """The cells of a table as text, the line numbers as index; what could not be read; whether all rows were.
+def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, list[int], list[Problem], bool]:
+    """The texts of a table by column; the line each row starts on; what could not be read; whether all rows were.
 
     `path` is where the table stands if not where the dataset's layout has it.
     """
     where = path or table.path
-    empty = pd.DataFrame(columns=table.names, dtype="string")
     text, problems = _as_utf8(raw, where)
     if text is None:
-        return empty, problems, False
+        return _by_column([], table.names), [], problems, False
     raw = text
 
     def complain(line: int, rule: str, message: str) -> None:
@@ -126,10 +44,7 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[pd.DataFram
     names = _first(raw)
     if names != table.names:
         complain(1, "header", _header_fault(names, table.names))
-        return empty, problems, False
-    whole = _columns(raw, names)
-    if whole is not None:
-        return _frame(whole, pd.RangeIndex(2, len(whole[names[0]]) + 2)), problems, True
+        return _by_column([], table.names), [], problems, False
     good, lines, sound = [], [], True
     for line, row, fault in _rows(raw):
         if line == 1:
@@ -143,7 +58,25 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[pd.DataFram
             if len(problems) >= MAX_REPORTED:
                 complain(line, "row", f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table")
                 break
-    return pd.DataFrame(good, columns=names, index=lines, dtype="string"), problems, sound
+    return _by_column(good, names), lines, problems, sound
+
+
+def _by_column(rows: list[list[str]], names: list[str]) -> Columns:
+    columns = zip(*rows, strict=True) if rows else [()] * len(names)
+    return {name: pa.array(list(column), pa.large_string()) for name, column in zip(names, columns, strict=True)}
+
+
+def read_judged(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray]:
+    """The texts by column of a file that was judged and found sound: nothing is checked."""
+    table = pa.csv.read_csv(
+        pa.BufferReader(raw),
+        read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
+        ),
+    )
+    return dict(zip(names, table.columns, strict=True))
 
 
 def file_bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
@@ -204,37 +137,6 @@ def _first(raw: bytes) -> list[str]:
         return [raw.split(b"\n", 1)[0].decode("utf-8", "replace")]
 
 
-def _columns(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray] | None:
-    """The columns, read all at once, or None where rows are ragged, blank or longer than a line, so that they are read one by one."""
-    if b"\n\n" in raw:
-        return None
-    if b'"' in raw:
-        # Arrow forgives what follows a closing quote; the strict reader does not.
-        reader = csv.reader(_text(raw), strict=True)
-        try:
-            rows = sum(map(bool, reader))  # no row is blank, as no line is
-        except csv.Error:
-            return None
-        if reader.line_num != rows:
-            return None
-    try:
-        return _arrow(raw, names)
-    except pa.ArrowInvalid:
-        return None
-
-
-def _arrow(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray]:
-    table = pa.csv.read_csv(
-        pa.BufferReader(raw),
-        read_options=pa.csv.ReadOptions(column_names=names, skip_rows=1, use_threads=False),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False
-        ),
-    )
-    return dict(zip(names, table.columns, strict=True))
-
-
 def _rows(raw: bytes) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]:
     """Each row and the line it starts on; at last the fault that ends the reading early, if any."""
     reader = csv.reader(_text(raw), strict=True)
@@ -282,126 +184,6 @@ def _some(names: list[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
-def parse(package: Package, table: Table, raw: bytes) -> Parsed:
-    """The table in a file, each cell checked for the type of its column; nothing is trimmed, guessed or repaired."""
-    cells, problems, sound = read(raw, table)
-    tokens = pa.array(list(package.missing), pa.large_string())
-    for f in table.fields:
-        column = cells[f.name]
-        absent = pc.is_in(pa.array(column), value_set=tokens)
-        wrong = cell_faults(f, column[pc.invert(absent).to_numpy(zero_copy_only=False)])
-        for line, (rule, message) in wrong.head(MAX_REPORTED).items():
-            value = column[line]
-            problems.append(Problem(table.path, int(line), f.name, rule, f"{quoted(value)} {message}", value))
-        if (untold := len(wrong) - MAX_REPORTED) > 0:
-            message = f"and {untold:,} more cells that are no values"
-            problems.append(Problem(table.path, int(wrong.index[MAX_REPORTED]), f.name, rule, message))
-        if len(wrong):
-            cells[f.name] = column.mask(cells.index.isin(wrong.index))
-    return Parsed(table, _columns_of(cells), cells.index, tuple(package.missing), problems, sound)
-
-
-def unread(package: Package, table: Table) -> Parsed:
-    """The table without rows, as nothing could be read of it."""
-    texts = pd.DataFrame(columns=table.names, dtype="string")
-    return Parsed(table, _columns_of(texts), texts.index, tuple(package.missing), sound=False)
-
-
-def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:
-    """The table in a file whose bytes were judged and found sound: nothing is checked again."""
-    columns = _arrow(raw, table.names)
-    return Parsed(table, columns, pd.RangeIndex(2, len(columns[table.names[0]]) + 2), tuple(package.missing))
-
-
-def _frame(columns: Mapping[str, pa.ChunkedArray], index: pd.Index) -> pd.DataFrame:
-    """Arrow columns of texts as a frame. Dtype: string."""
-    made = {name: _as_pandas(column, "string") for name, column in columns.items()}
-    return pd.DataFrame(made, index=index, copy=False)
-
-
-def _as_pandas(column: pa.ChunkedArray, kind: str) -> Any:
-    dtype = _DTYPES[kind]
-    return column.to_numpy(zero_copy_only=False) if dtype.kind == "M" else dtype.__from_arrow__(column)
-
-
-def cell_faults(f: Field, present: pd.Series) -> pd.Series:
-    """Why texts are no values of the field, as rule and message; only those that are none, under their own index."""
-    suspects = _suspects(f, pa.array(present))
-    if not pc.any(suspects).as_py():
-        return pd.Series(dtype=object)
-    suspected = present[suspects.to_numpy(zero_copy_only=False)]
-    return suspected.astype(object).map({value: cell_fault(f, value) for value in suspected.unique()}).dropna()
-
-
-def _suspects(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The cells of which cell_fault must be asked: all it finds fault with, and perhaps some more."""
-    if f.type == "string":
-        return text_faults.suspects(column)
-    if f.type in ("date", "number"):
-        unique = pc.unique(column)
-        fault = [cell_fault(f, value) is not None for value in unique.to_pylist()]
-        return pc.is_in(column, value_set=unique.filter(pa.array(fault, pa.bool_())))
-    # An integer of nine digits is certainly below MAX_INT.
-    pattern = r"0|-?[1-9][0-9]{0,8}" if f.type == "integer" else PATTERNS[f.type][0].pattern
-    return pc.invert(pc.match_substring_regex(column, rf"^({pattern})$"))
-
-
-def _converted(f: Field, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Texts that are values of the field as values of its type."""
-    if f.type == "string":
-        return column
-    if f.type == "boolean":
-        return pc.equal(column, "true")
-    if f.type == "date":
-        return column.cast(pa.date32()).cast(pa.timestamp("s"))
-    return column.cast(pa.int64() if f.type == "integer" else pa.float64())
-
-
-def cell_fault(f: Field, value: str) -> tuple[str, str] | None:
-    """Why a text is no value of the field, as rule and message; None if it is one."""
-    if f.type == "string":
-        return next((("text", fault) for fault in text_faults.faults(value)), None)
-    pattern, message = PATTERNS[f.type]
-    if not pattern.fullmatch(value):
-        return "type", message
-    if f.type == "date":
-        try:
-            datetime.date.fromisoformat(value)
-        except ValueError:
-            return "type", "is not a day of the calendar"
-    if f.type == "number" and value != (shown := np.format_float_positional(float(value), trim="-")):
-        return "type", f"is a number written {shown}; write it so" if "inf" not in shown else "is beyond any number"
-    if f.type == "integer" and (len(value) > len(str(-MAX_INT)) or abs(int(value)) > MAX_INT):
-        return "type", f"is beyond {MAX_INT}"
-    return None
-
-
-def typed(f: Field, good: pd.Series) -> pd.Series:
-    """Texts that are values of the field, or NA, converted to its type."""
-    column = _converted(f, pa.array(good.astype("string")))
-    return pd.Series(_as_pandas(column, f.type), index=good.index)
-
-
-def as_text(f: Field, values: pd.Series) -> pd.Series:
-    """Typed values as they are written in a CSV cell; NA stays NA. Dtype: string."""
-    if f.type == "number":
-        return values.map(lambda v: np.format_float_positional(v, trim="-"), na_action="ignore").astype("string")
-    if f.type == "string":
-        return values.astype("string")
-    column = pa.array(values)
-    texts = column.cast(pa.date32()) if f.type == "date" else column
-    return pd.Series(_as_pandas(texts.cast(pa.large_string()), "string"), index=values.index)
-
-
-def cells(table: Table, frame: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
-    """Typed values and kinds of missing back as the text of the cells."""
-    out = pd.DataFrame(index=frame.index)
-    for f in table.fields:
-        tokens = kinds[f.name].replace({NOT_CODED: ""})
-        out[f.name] = as_text(f, frame[f.name]).fillna(tokens)
-    return out
-
-
 def to_csv(texts: pd.DataFrame) -> str:
     """Cells as CSV text: LF, least quoting, header first; what the csv module writes, a column at a time."""
     special = '[",\r\n]' if len(texts.columns) > 1 else '^$|[",\r\n]'  # else an empty cell would be a blank line
@@ -421,9 +203,9 @@ def canonical(table: Table, raw: bytes) -> str:
     Raises:
         DataError: the file cannot be read as rows of this table.
     """
-    texts, problems, sound = read(raw, table)
+    columns, _, problems, sound = read(raw, table)
     if not sound:
         raise DataError(problems)
-    for name in texts.columns:
-        texts[name] = texts[name].map(lambda v: unicodedata.normalize("NFC", v))
+    normal = {n: [unicodedata.normalize("NFC", text) for text in c.to_pylist()] for n, c in columns.items()}
+    texts = pd.DataFrame(normal, dtype="string")
     return to_csv(texts.sort_values(list(table.primary_key), kind="stable"))

@@ -36,6 +36,19 @@ class Lazy(Mapping[str, T]):
         return len(self._made)
 
 
+def is_in(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
+    """Whether each value is one of these; False where it is NA. pandas' `isin` walks through Arrow's keys one by one."""
+    wanted = pa.array(keys) if isinstance(keys, pd.Series) else pa.array(list(keys), pa.large_string())
+    found = pc.is_in(pa.array(values, wanted.type), value_set=wanted, skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
+
+
+def lookup(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each key, the first where it stands twice, NA where it does not stand; in the dtype of the values."""
+    known = values.set_axis(keys)[~(keys.duplicated() | keys.isna()).to_numpy()]
+    return known.reindex(wanted).set_axis(wanted.index)
+
+
 def positions(wanted: pd.Series, keys: pd.Series) -> np.ndarray:
     """For each wanted value its place in `keys`, the first where it occurs twice; -1 where it is NA or not there."""
     found = pc.index_in(pa.array(wanted), value_set=_flat(keys), skip_nulls=True)

@@ -6,9 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 MARKERS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 MAX_CHARACTERS = 32_767  # of a cell, as in a spreadsheet
 PAGES = ("cp1252", "cp1251")  # as which UTF-8 is misread in the West and in Russia
@@ -37,35 +34,6 @@ IGNORABLE = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff"
 )
 IGNORED = re.compile(f"[{IGNORABLE}]")
-
-
-def _follow(page: str) -> str:
-    """What the second byte of a letter in UTF-8 becomes when read in a code page."""
-    return bytes(range(0x80, 0xC0)).decode(page, "ignore")
-
-
-SUSPECT_ASCII = "|".join(["[^ -~]|^ | $|^(<{7}|={7}|>{7}|[|]{7})", QUESTION, *(pattern for pattern, _ in LEFT)])
-# What may not be in normal form C, with what lies between; Arrow's own normalisation does nothing before pyarrow 26.
-UNSETTLED = (
-    r"\p{M}"
-    "\u0374\u037e\u0387\u0958-\u0fff\u1100-\u11ff\u1f71-\u1fff\u2126-\u212b\u2329\u232a\u2adc\uf900-\ufb4e"
-    "\U0001d15e-\U0001d1c0\U0002f800-\U0002fa1d"
-)
-SUSPECT = "|".join(
-    [
-        r"[^\p{L}\p{M}\p{N}\p{P}\p{S} ]",
-        SUSPECT_ASCII.removeprefix("[^ -~]|"),
-        f"[\ufffd{IGNORABLE}{UNSETTLED}]",
-        f"[\u00c2-\u00f4][{_follow('cp1252')}]|[\u0412-\u0444][{_follow('cp1251')}]",
-    ]
-)
-
-
-def suspects(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The texts of which `faults` must be asked: all it finds fault with, and perhaps some more. RE2 reads a column at once."""
-    plain = pc.all(pc.string_is_ascii(column)).as_py() is not False
-    held = pc.match_substring_regex(column, SUSPECT_ASCII if plain else SUSPECT)
-    return pc.or_(held, pc.greater(pc.binary_length(column), MAX_CHARACTERS))
 
 
 def faults(value: str) -> Iterator[str]:

@@ -9,8 +9,8 @@ from functools import cached_property
 import pandas as pd
 
 from cstocases.errors import Problem, cut
-from cstocases.parsing.csv_reader import Parsed
 from cstocases.parsing.joins import Lazy
+from cstocases.parsing.parsed_table import Parsed
 from cstocases.resolution.readings import USED, published, readings, statuses
 from cstocases.schema.model import Package
 

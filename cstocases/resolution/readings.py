@@ -13,9 +13,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cstocases.parsing.column_rules import is_in
-from cstocases.parsing.csv_reader import Parsed
-from cstocases.parsing.joins import joined, positions, take
+from cstocases.parsing.joins import is_in, joined, positions, take
+from cstocases.parsing.parsed_table import Parsed
 from cstocases.schema.model import Package
 
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
@@ -81,6 +80,11 @@ def to_precision(dates: pd.Series, precision: pd.Series) -> pd.Series:
     """ISO dates cut to what is known of them: 2010, 2010-06 or 2010-06-12."""
     coarse = {how: (precision == how).fillna(False).astype(bool) for how in ("month", "year")}
     return dates.mask(coarse["month"], dates.str[:7]).mask(coarse["year"], dates.str[:4])
+
+
+def cut_date(date: str | None, precision: str | None) -> str | None:
+    """One ISO date cut to what is known of it, as `to_precision`; any other text, or a date of no precision, as it is."""
+    return date and date[: {"year": 4, "month": 7}.get(precision or "", len(date))]
 
 
 def agree(value: pd.Series, reading: pd.Series, is_date: pd.Series) -> pd.Series:

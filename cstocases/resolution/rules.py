@@ -8,9 +8,8 @@ import datetime
 import pandas as pd
 
 from cstocases.errors import CstocasesError, UnknownNameError
-from cstocases.parsing.column_rules import is_in
-from cstocases.parsing.csv_reader import Parsed
-from cstocases.parsing.joins import joined, positions, take
+from cstocases.parsing.joins import is_in, joined, positions, take
+from cstocases.parsing.parsed_table import Parsed
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import NOT_CODED

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.column_rules import is_in
+from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.validation.fit import rows_exist, unfit

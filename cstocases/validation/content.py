@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.column_rules import is_in, lookup
+from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
 from cstocases.validation.spelling import missing_codes_as_listed, names_spelt_one_way

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.column_rules import is_in, matches
-from cstocases.parsing.csv_reader import cell_faults, typed
+from cstocases.parsing.cell_values import cell_faults, typed
+from cstocases.parsing.column_rules import matches
+from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import VERDICTS
 from cstocases.schema.model import Field, Table

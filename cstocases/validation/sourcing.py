@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from cstocases.errors import Problem, count, quoted
-from cstocases.parsing.column_rules import is_in, lookup
+from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD, readings, refined
 from cstocases.schema.model import NOT_CODED

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.column_rules import is_in
+from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
 
 NAMES = (

@@ -14,20 +14,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cstocases
-from cstocases.parsing import column_rules, csv_reader
+from cstocases.parsing import column_rules, parsed_table
 from cstocases.schema.model import Category, Field, Table
 
 NAMES = {"not_nullable": "required", "field_uniqueness": "unique"}
 
 
 @cache
-def shipped(name: str) -> csv_reader.Parsed:
+def shipped(name: str) -> parsed_table.Parsed:
     """A shipped table, parsed."""
     dataset = cstocases.package()
     return helpers.parse_file(dataset, dataset.stored[name])
 
 
-def by_pandera(parsed: csv_reader.Parsed) -> set[tuple[int, str, str]]:
+def by_pandera(parsed: parsed_table.Parsed) -> set[tuple[int, str, str]]:
     """Line, column and rule of every failure pandera finds."""
     try:
         cstocases.to_pandera(parsed.table).validate(parsed.frame, lazy=True)
@@ -73,12 +73,12 @@ def test_no_pattern_runs_away(pattern: str) -> None:
     assert time.monotonic() - start < 10
 
 
-def parsed(fields: tuple[Field, ...], **texts: list[str | None]) -> csv_reader.Parsed:
+def parsed(fields: tuple[Field, ...], **texts: list[str | None]) -> parsed_table.Parsed:
     """A table of these cells from line 2 on; None where the parser found no value."""
     columns = {name: pa.chunked_array([pa.array(cells, pa.large_string())]) for name, cells in texts.items()}
     lines = pd.RangeIndex(2, 2 + len(next(iter(texts.values()))))
     table = Table("things", "Things", "One.", fields, (fields[0].name,))
-    return csv_reader.Parsed(table, columns, lines, ("", "unknown"))
+    return parsed_table.Parsed(table, columns, lines, ("", "unknown"))
 
 
 def test_a_value_that_stands_often_is_told_briefly() -> None:

@@ -11,12 +11,11 @@ import unicodedata
 
 import helpers
 import pandas as pd
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cstocases.parsing import csv_reader, text_faults
+from cstocases.parsing import cell_values, csv_reader, parsed_table, text_faults
 from cstocases.schema.model import Field, Package, Table
 
 MISSING = {"": "not yet coded", "unknown": "nobody says", "not_applicable": "cannot be"}
@@ -54,7 +53,7 @@ texts = (
     .filter(lambda text: re.search(text_faults.QUESTION, text) is None)
 )
 missing = st.sampled_from(list(MISSING))
-integers = st.integers(-csv_reader.MAX_INT, csv_reader.MAX_INT).map(str)
+integers = st.integers(-cell_values.MAX_INT, cell_values.MAX_INT).map(str)
 numbers = st.decimals(-(10**6), 10**6, places=4).map(lambda d: f"{d.normalize():f}").filter(lambda text: text != "-0")
 booleans = st.sampled_from(["true", "false"])
 dates = st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)).map(datetime.date.isoformat)
@@ -91,7 +90,7 @@ def test_typed_values_go_back_to_their_bytes(things: Package, body: list[list[st
     write(things, as_csv(body))
     parsed = helpers.parse_file(things, THINGS)
     assert parsed.problems == []
-    assert as_csv(body) == csv_reader.to_csv(csv_reader.cells(THINGS, parsed.frame, parsed.missing_codes))
+    assert as_csv(body) == csv_reader.to_csv(parsed_table.cells(THINGS, parsed.frame, parsed.missing_codes))
 
 
 @given(body=tables)
@@ -154,9 +153,7 @@ def test_rows_know_their_lines(things: Package, remarks: list[str]) -> None:
     write(things, text)
     found = helpers.parse_file(things, THINGS)
     assert list(found.frame.index) == [text.count("\n", 0, text.index(f"\nt{n},")) + 2 for n in range(len(body))]
-    assert remarks == [
-        row[1] for row in csv_reader.read((things.home / THINGS.path).read_bytes(), THINGS)[0].to_numpy().tolist()
-    ]
+    assert remarks == csv_reader.read((things.home / THINGS.path).read_bytes(), THINGS)[0]["remark"].to_pylist()
 
 
 def test_lines_after_a_cell_of_three_lines(things: Package) -> None:
@@ -175,7 +172,7 @@ def test_numbers_are_written_as_they_are_read(things: Package, weight: str) -> N
     body = [["a", "b", "1", weight, "true", "2022-01-05"]]
     write(things, as_csv(body))
     parsed = helpers.parse_file(things, THINGS)
-    assert as_csv(body) == csv_reader.to_csv(csv_reader.cells(THINGS, parsed.frame, parsed.missing_codes))
+    assert as_csv(body) == csv_reader.to_csv(parsed_table.cells(THINGS, parsed.frame, parsed.missing_codes))
 
 
 def test_what_cannot_be_read_has_no_canonical_form(things: Package) -> None:
@@ -189,18 +186,14 @@ def test_what_cannot_be_read_has_no_canonical_form(things: Package) -> None:
 
 
 @given(body=st.text('ab,"\n\0\u00e9 ', max_size=40))
-def test_columns_read_at_once_are_those_read_row_by_row(body: str) -> None:
-    """Whatever the text, reading whole columns gives the cells the strict reader gives, or leaves the file to it."""
+def test_judged_files_are_read_as_they_were_judged(body: str) -> None:
+    """What the strict reader finds nothing wrong with, the quick reader of judged files reads the same."""
     raw = f"a,b\n{body}".encode()
-    columns = csv_reader._columns(raw, ["a", "b"])
-    rows = list(csv_reader._rows(raw))[1:]
-    plain = all(fault is None and len(row) == 2 for _, row, fault in rows)
-    if columns is not None:
-        assert ([row for _, row, _ in rows], True) == (
-            [list(row) for row in zip(*(column.to_pylist() for column in columns.values()), strict=True)],
-            plain,
-        )
-        assert list(range(2, len(rows) + 2)) == [line for line, _, _ in rows]
+    table = Table("things", "Things", "Two texts.", tuple(Field(n, "string", n, n) for n in "ab"), ("a",))
+    columns, _, problems, _ = csv_reader.read(raw, table)
+    if not problems:
+        judged = csv_reader.read_judged(raw, table.names)
+        assert [c.to_pylist() for c in columns.values()] == [c.to_pylist() for c in judged.values()]
 
 
 @pytest.mark.parametrize(
@@ -212,14 +205,6 @@ def test_letters_that_show_nothing_are_invisible_too(things: Package, character:
     assert [f"holds the invisible character U+{ord(character):04X}; retype it"] == [
         problem.message.split("' ", 1)[1] for problem in helpers.parse_file(things, THINGS).problems
     ]
-
-
-@given(value=st.text(st.characters(codec="utf-8"), max_size=6) | texts)
-def test_no_text_at_fault_escapes_the_question_put_to_the_column(value: str) -> None:
-    """What the check of one cell finds fault with, the check of the whole column suspects."""
-    field = THINGS.field("remark")
-    suspected = csv_reader._suspects(field, pa.array([value], pa.large_string()))[0].as_py()
-    assert suspected or csv_reader.cell_fault(field, value) is None
 
 
 # Not a carriage return: before Python 3.13 the csv module leaves it bare.

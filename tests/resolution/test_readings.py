@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from cstocases.parsing import csv_reader
-from cstocases.parsing.csv_reader import Parsed
+from cstocases.parsing import parsed_table
+from cstocases.parsing.parsed_table import Parsed
 from cstocases.resolution.readings import CELL, agree, published, readings, statuses, to_precision
 from cstocases.schema.model import Field, Package, Table
 
@@ -74,8 +74,8 @@ def kinds(**missing: str) -> dict[str, pd.DataFrame]:
 
 def parsed(given: dict[str, pd.DataFrame], codes: dict[str, pd.DataFrame]) -> dict[str, Parsed]:
     """The things as if parsed from a file with these values and missing-value codes."""
-    texts = csv_reader.cells(THINGS, given["things"], codes["things"])
-    return {"things": csv_reader.unread(DATASET, THINGS).with_texts(texts)}
+    texts = parsed_table.cells(THINGS, given["things"], codes["things"])
+    return {"things": parsed_table.unread(DATASET, THINGS).with_texts(texts)}
 
 
 def status(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import cstocases
 from cstocases.dataset import data
-from cstocases.parsing.csv_reader import cells as as_cells
+from cstocases.parsing.parsed_table import cells as as_cells
 from cstocases.resolution.readings import CELL, RECORD, to_precision
 from cstocases.resolution.rules import RULES, contested, decisions, differing, resolve
 
