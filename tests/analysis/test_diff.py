@@ -375,12 +375,12 @@ def damage_schema(home: Path) -> None:
     ("damage", "said"),
     [
         (lambda home: helpers.add(home, "states", iso3c="KAZ"), "cases/states.csv:7: 'KAZ' stands in line 4 already; records are told apart by iso3c [key]"),
-        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:63: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 56 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
+        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:71: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 62 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"AZ,", b"AZ,,"), "cases/states.csv:3: 10 cells where the header has 9; a comma too many or too few, or an open quote [row]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"iso3c", b"iso3"), "cases/states.csv:1: columns are not those of the schema; missing: iso3c; unknown: 'iso3' [header]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"Armenia", b"Arm\xff"), "cases/states.csv:2: byte 0xff is not UTF-8; save as UTF-8 [encoding]"),
         (lambda home: helpers.csv_path(home, "states").unlink(), "cases/states.csv: no such file; the schema lists this table [file]"),
-        (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: no such file"),
+        (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: No such file or directory"),
         (damage_schema, "schema/states.json: does not say which tables, columns and keys there are"),
     ],
 )  # fmt: skip

@@ -118,7 +118,7 @@ def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case:
 
 def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None:
     """Every description says that the covariates keep the terms of their datasets."""
-    words = "keep their terms"
+    words = "under its own terms"
     package = json.loads((export_all / "datapackage.json").read_text(encoding="utf-8"))
 
     assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]

@@ -61,7 +61,7 @@ def test_armenia_2020_shows_both_readings() -> None:
 
     assert done.stdout.startswith("arm-2020 fails at asked_csto.\n")
     assert "- supports: false" in done.stdout
-    assert "- rival: true  arm-001" in done.stdout
+    assert "- conflicts: true  arm-001" in done.stdout
     listed = helpers.run("candidates").stdout
     assert "(kept as a" in listed
 
@@ -72,7 +72,7 @@ def test_strict_names_who_would_leave() -> None:
     published, strict = cstocases.candidates(), cstocases.candidates("strict")
     leave = published.loc[published["included"] & ~strict["included"], "candidate_id"]
 
-    assert f"Would leave under this rule: {', '.join(sorted(leave))}" in shown.replace("\n", " ").replace("  ", " ")
+    assert f"A case only as published: {', '.join(sorted(leave))}" in shown.replace("\n", " ").replace("  ", " ")
     assert len(leave) > 0
 
 
