@@ -1,4 +1,4 @@
-"""Requests for assistance put to the CSTO, what came of them, and who says so.
+"""Requests for assistance put to the CSTO, what came of them, and the sources behind every value.
 
 The names below are the whole public interface; each is loaded on first use, so that
 `import cstocases` costs next to nothing.

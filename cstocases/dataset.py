@@ -184,7 +184,7 @@ def load(
 def missing(
     name: str, home: str | Path | None = None, *, rule: str = "published", as_of: str | datetime.date | None = None
 ) -> pd.DataFrame:
-    """The kinds of missing of a table: a frame of the shape of `load(name)`, dtype string, NA where a value stands.
+    """The missing-value codes of a table: a frame of the shape of `load(name)`, dtype string, NA where a value stands.
 
     Kinds are the tokens of the CSV, and `not_coded` for an empty cell.
 

@@ -137,7 +137,7 @@ def _codes(name: str, taken: Mapping[str, Column], unsure: list[bool]) -> list[s
 
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A derived table and its kinds of missing."""
+    """A derived table and its missing-value codes."""
     if name == "comparison":
         made = comparison(data)
         return made.frame, made.missing_codes

@@ -1,4 +1,4 @@
-"""Cells and their readings: who says so, who says otherwise, and what that makes of the cell.
+"""Cells and their readings: which sources agree with the published value, which conflict, and the status that follows.
 
 Everything here is computed from the tables `readings`, `evidence` and `sources` alone.
 """
@@ -127,7 +127,7 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
 
     Columns: those of readings; value and kind of the cell; agreement (supports, rival;
     for a record: the verdict; two dates that are more exact than the value and differ are
-    its rivals both); actor, statement, locator and citekey of the evidence; title, publisher,
+    both conflict with it); actor, statement, locator and citekey of the evidence; title, publisher,
     origin, source_kind, published, access and url of the source; independent_source (origin,
     else publisher). Readings of cells that do not exist have value NA.
     """
