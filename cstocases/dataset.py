@@ -139,9 +139,10 @@ def _sound(dataset: Package, raw: dict[str, bytes], absent: list[Problem], diges
         if problems:
             raise DataError(problems)
         remember(digest)
-        return found
+        return Data(dataset, found.parsed, digest)
     stored = dataset.stored
-    return Data(dataset, Lazy(list(stored), lambda name: parse_judged(dataset, stored[name], raw[stored[name].path])))
+    tables = Lazy(list(stored), lambda name: parse_judged(dataset, stored[name], raw[stored[name].path]))
+    return Data(dataset, tables, digest)
 
 
 _KEPT: dict[tuple[str, ...], Data] = {}

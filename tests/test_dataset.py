@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import cstocases
 from cstocases import dataset
+from cstocases.derived.comparison import comparison
 from cstocases.errors import DataError
 from cstocases.files import judged
 
@@ -32,6 +35,7 @@ def judgements(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
 
 def new_process() -> None:
     """Forget what this process keeps in memory."""
+    comparison.cache_clear()
     dataset._KEPT.clear()
 
 
@@ -102,3 +106,47 @@ def test_the_same_bytes_in_two_folders_are_two_datasets(small: Path, tmp_path: P
 
     assert [small, other] == homes
     assert [small] == judgements
+
+
+def computed(home: Path) -> list[pd.DataFrame]:
+    """What is kept of a judged content, as a new process has it."""
+    new_process()
+    found = dataset.data(home)
+    wide = comparison(found)
+    return [found.published, found.readings, found.statuses, wide.frame, wide.missing_codes, wide.records, wide.status]
+
+
+def test_what_is_computed_is_kept(small: Path, judgements: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next process has the same readings, statuses and comparison without computing them."""
+    first = computed(small)
+    for name in ("published", "readings", "statuses"):
+        monkeypatch.setattr(f"cstocases.resolution.data.{name}", None)
+    monkeypatch.setattr("cstocases.derived.comparison._columns", None)
+    second = computed(small)
+
+    for before, after in zip(first, second, strict=True):
+        pd.testing.assert_frame_equal(before, after)
+
+
+@pytest.mark.parametrize("damage", [lambda raw: b"", lambda raw: raw[:100], lambda raw: b"x" * len(raw)])
+def test_a_damaged_cache_is_computed_anew(
+    damage: Callable[[bytes], bytes], small: Path, judgements: list[Path], tmp_path: Path
+) -> None:
+    """Files of the cache that are cut short or overwritten cost time and nothing else."""
+    first = computed(small)
+    kept = [path for path in (tmp_path / "cache").glob("*/*") if path.suffix]
+    assert {"comparison.json", "published.arrow", "readings.arrow", "statuses.arrow"} == {path.name for path in kept}
+    for path in kept:
+        path.write_bytes(damage(path.read_bytes()))
+
+    for before, after in zip(first, computed(small), strict=True):
+        pd.testing.assert_frame_equal(before, after)
+
+
+def test_the_cache_does_not_grow_without_end(judgements: list[Path], tmp_path: Path) -> None:
+    """The contents judged last are kept, the others go."""
+    for number in range(judged.MAX_KEPT + 5):
+        judged.remember(f"{number:064x}")
+
+    assert judged.MAX_KEPT == len(list((tmp_path / "cache").iterdir()))
+    assert judged.is_judged(f"{judged.MAX_KEPT + 4:064x}")

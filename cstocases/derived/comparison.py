@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST, UNSURE
+from cstocases.files import judged
 from cstocases.parsing.cell_values import DTYPES, as_text, typed
 from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
@@ -77,6 +80,17 @@ class Comparison:
 def comparison(data: Data) -> Comparison:
     """The comparison, derived from the tables it refers to."""
     table = data.package.table("comparison")
+    raw = judged.recall(data.digest, "comparison.json") if data.digest else None
+    with contextlib.suppress(ValueError):
+        if raw is not None:
+            return Comparison(table, {name: Column(*column) for name, column in json.loads(raw).items()})
+    made = Comparison(table, _columns(data, table))
+    if data.digest:
+        judged.keep(data.digest, "comparison.json", json.dumps(made.columns).encode())
+    return made
+
+
+def _columns(data: Data, table: Table) -> dict[str, Column]:
     taken = _taken(data, table)
     requests = Comparison(table, taken).typed(OF_REQUEST)
     nothing = [None] * len(requests)
@@ -96,7 +110,7 @@ def comparison(data: Data) -> Comparison:
             codes = _codes(f.name, taken, unsure)
             codes = [code if text is None else None for text, code in zip(texts, codes, strict=True)]
             columns[f.name] = Column(texts, codes, nothing, nothing)
-    return Comparison(table, columns)
+    return columns
 
 
 def _strings(texts: pd.Series) -> list[str | None]:

@@ -1,7 +1,7 @@
-"""Which contents were judged and found sound, so that no process judges the same bytes a second time.
+"""Which contents were judged and found sound, and what was computed from them, so that no process does it again.
 
-One empty file per judged content stands in the user's cache folder. Its name is a SHA-256
-over this package's code and the content, so another version of either is judged anew.
+Each judged content has a folder in the user's cache. Its name is a SHA-256 over this
+package's code and the content, so another version of either is judged and computed anew.
 `validate` never asks here: it always judges.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -17,6 +19,7 @@ from pathlib import Path
 import platformdirs
 
 CACHE = "CSTOCASES_CACHE"  # environment variable: another folder for the cache
+MAX_KEPT = 20  # contents; some megabytes each
 
 
 def content_digest(files: Iterable[tuple[str, bytes]]) -> str:
@@ -39,17 +42,34 @@ def _code() -> bytes:
 
 def is_judged(digest: str) -> bool:
     """Whether a content was judged and found sound on this machine."""
-    try:
-        return (_folder() / digest).is_file()
-    except OSError:
-        return False
+    return recall(digest, "sound") is not None
 
 
 def remember(digest: str) -> None:
     """Keep that a content is sound. Where nothing can be written, the next process judges it again."""
     with contextlib.suppress(OSError):
-        _folder().mkdir(parents=True, exist_ok=True)
-        (_folder() / digest).touch()
+        others = sorted(_folder().glob("*"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in others[MAX_KEPT - 1 :]:
+            shutil.rmtree(old, ignore_errors=True)
+    keep(digest, "sound", b"")
+
+
+def keep(digest: str, name: str, raw: bytes) -> None:
+    """Keep, under a name, what was computed from a judged content."""
+    with contextlib.suppress(OSError):
+        folder = _folder() / digest
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(raw)
+        Path(file.name).replace(folder / name)
+
+
+def recall(digest: str, name: str) -> bytes | None:
+    """What `keep` was given; None if there is nothing."""
+    try:
+        return (_folder() / digest / name).read_bytes()
+    except OSError:
+        return None
 
 
 def _folder() -> Path:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
+import pyarrow as pa
 
 from cstocases.errors import Problem, cut
+from cstocases.files import judged
 from cstocases.parsing.joins import Lazy
 from cstocases.parsing.parsed_table import Parsed
 from cstocases.resolution.readings import USED, published, readings, statuses
@@ -21,6 +24,7 @@ class Data:
 
     package: Package
     parsed: Mapping[str, Parsed]
+    digest: str = ""  # of the judged content, if these are its data as published: what is computed from it is kept
 
     @cached_property
     def frames(self) -> Mapping[str, pd.DataFrame]:
@@ -35,17 +39,35 @@ class Data:
     @cached_property
     def published(self) -> pd.DataFrame:
         """Every evidenced cell; see readings.published."""
-        return published(self.package, self.parsed)
+        return self._kept("published", lambda: published(self.package, self.parsed))
 
     @cached_property
     def readings(self) -> pd.DataFrame:
         """Every reading beside its cell and source; see readings.readings."""
-        return readings(self.package, {n: self.parsed[n].select(*USED[n]) for n in USED}, self.published)
+        return self._kept("readings", self._read)
+
+    def _read(self) -> pd.DataFrame:
+        tables = {name: self.parsed[name].select(*columns) for name, columns in USED.items()}
+        return readings(self.package, tables, self.published)
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
         """The status of every evidenced cell; see readings.statuses."""
-        return statuses(self.published, self.readings)
+        return self._kept("statuses", lambda: statuses(self.published, self.readings))
+
+    def _kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """A frame computed from a judged content, by this process or an earlier one."""
+        raw = judged.recall(self.digest, f"{name}.arrow") if self.digest else None
+        if raw is not None:
+            with contextlib.suppress(pa.ArrowInvalid):
+                return pa.ipc.open_file(raw).read_all().to_pandas()
+        frame = make()
+        if self.digest:
+            table, sink = pa.Table.from_pandas(frame, preserve_index=False), pa.BufferOutputStream()
+            with pa.ipc.new_file(sink, table.schema) as file:
+                file.write_table(table)
+            judged.keep(self.digest, f"{name}.arrow", sink.getvalue())
+        return frame
 
     def counterfactual(self, tables: Mapping[str, Parsed]) -> Data:
         """The data with other values in some tables; what sources say of a cell, and so its status, stays as published."""

@@ -1,0 +1,149 @@
+"""A full case record: everything the data hold on one case, nested, and which rows those are."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from cstocases.dataset import data
+from cstocases.derived.computed import in_force
+from cstocases.errors import UnknownNameError
+from cstocases.parsing.joins import is_in, joined
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL, cut_date
+from cstocases.schema.model import Field, Table
+
+
+def known_case(found: Data, case: str) -> None:
+    """Nothing, if there is such a case.
+
+    Raises:
+        UnknownNameError: there is none.
+    """
+    known = list(found.frames["cases"]["case_id"])
+    if case not in known:
+        raise UnknownNameError("case", case, known)
+
+
+def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
+    """A full case record, as nested records.
+
+    Keys: case; requests (each with its decisions, each with its contributions); law (the
+    provisions in force when the case began); positions; rationales; explanations; events;
+    contested (cells with conflicting values); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    return case_file(data(home), case)
+
+
+def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
+    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
+    _records = functools.partial(_rows, typed=typed)
+    known_case(found, case)
+    requests = _records(found, "requests", "case_id", [case])
+    for request in requests:
+        request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
+        for decision in request["decisions"]:
+            decision["contributions"] = _records(found, "contributions", "decision_id", [decision["decision_id"]])
+    status = rows_of(found, case, found.statuses)
+    contested = status[status["status"] == "contested"]
+    read = rows_of(found, case, found.readings)
+    keys = sorted(set(read["citekey"].dropna()))
+    return {
+        "case": _records(found, "cases", "case_id", [case])[0],
+        "requests": requests,
+        "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
+        **{
+            name: _records(found, name, "case_id", [case])
+            for name in ("positions", "rationales", "explanations", "events")
+        },
+        "contested": _contests(contested, read),
+        "statuses": status[[*CELL, "status"]].to_dict("records"),
+        "sources": _records(found, "sources", "citekey", keys),
+    }
+
+
+def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
+    table, among = found.package.table(name), set(wanted)
+    lines = [line for line, value in enumerate(_texts(found, name, key)) if value in among]
+    if "date" in table.names:
+        order = [_texts(found, name, part) for part in ("date", *table.primary_key)]
+        lines.sort(key=lambda line: (order[0][line] is None, *(str(part[line]) for part in order)))
+    columns = {f.name: _column(found, table, f, lines, typed) for f in table.fields}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _texts(found: Data, table: str, field: str) -> list[str | None]:
+    """The texts of a column, None where a cell is missing; kept because each case takes a few rows of it."""
+    texts: list[str | None] = found.parsed[table].split(field)[0].to_pylist()
+    return texts
+
+
+def listed(column: pd.Series) -> list[Any]:
+    """The values of a column, None where missing."""
+    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    return values
+
+
+def _column(found: Data, table: Table, f: Field, lines: Sequence[int], typed: bool) -> list[Any]:
+    """The cells of a column as text, dates cut to their precision, or as the values JSON has; None where missing."""
+    texts = _texts(found, table.name, f.name)
+    if typed:
+        read = json.loads if f.type in ("integer", "number", "boolean") else str
+        return [None if texts[line] is None else read(str(texts[line])) for line in lines]
+    name = table.precision_of(f.name)
+    precision = _texts(found, table.name, name) if name else [None] * len(texts)
+    return [cut_date(texts[line], precision[line]) for line in lines]
+
+
+def _law_of(found: Data, case: str) -> list[str]:
+    """The provisions in force when a case began."""
+    cases = found.frames["cases"]
+    day = cases.loc[cases["case_id"] == case, "start_date"].iloc[0]
+    return [] if pd.isna(day) else sorted(in_force(found, day))
+
+
+def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
+    """Contested cells as records, each with its readings: the citekeys that give each value."""
+    given: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for *cell, reading, citekey in zip(*(listed(read[name]) for name in (*CELL, "reading", "citekey")), strict=True):
+        if reading is not None:
+            given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
+    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind"}
+    rows = zip(*(listed(contested[name]) for name in names), strict=True)
+    out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
+    for record in out:
+        of_cell = given.get(tuple(record[name] for name in CELL), {})
+        record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
+    return out
+
+
+def records_of(found: Data, case: str) -> set[tuple[str, str]]:
+    """Table and record id of every row that belongs to a case."""
+    out = {("cases", case)}
+    owned = {"case_id": [case]}
+    for name, table in found.package.stored.items():
+        for key in ("case_id", "request_id", "decision_id"):
+            if table.evidenced and name != "cases" and key in table.names and key in owned:
+                rows = zip(_texts(found, name, table.primary_key[0]), _texts(found, name, key), strict=True)
+                ids = [str(record) for record, owner in rows if owner in owned[key]]
+                out |= {(name, record) for record in ids}
+                owned.setdefault(table.primary_key[0], []).extend(ids)
+                break
+    return out
+
+
+def rows_of(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frame of cells that belong to a case."""
+    records = pd.DataFrame(sorted(records_of(found, case)), columns=CELL[:2], dtype="string")
+    return frame[is_in(joined(*(frame[name] for name in CELL[:2])), joined(*(records[name] for name in CELL[:2])))]
