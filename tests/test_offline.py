@@ -144,7 +144,7 @@ def test_a_command_needs_no_network(line: str, room: Path, export: Path, cut: st
 
 @pytest.mark.slow
 def test_judged_data_are_remembered_in_the_cache_folder(room: Path, cut: str) -> None:
-    """Without CSTOCASES_CACHE the one trace is empty files in the user's cache folder."""
+    """Without CSTOCASES_CACHE the one trace is what was judged and computed, in the user's cache folder."""
     done = run(room, COMMAND, cut, "compare", cache="")
     cache = room / "home/.cache/cstocases"
 
@@ -152,7 +152,8 @@ def test_judged_data_are_remembered_in_the_cache_folder(room: Path, cut: str) ->
     assert {"here": [], "tmp": [], "home": [".cache", ".cache/cstocases"]} == {
         name: [path for path in paths if path.count("/") < 2] for name, paths in left(room).items()
     }
-    assert {0} == {path.stat().st_size for path in cache.rglob("*") if path.is_file()}
+    computed = {"comparison.json", "published.arrow", "readings.arrow", "statuses.arrow"}
+    assert {"sound", *computed} == {path.name for path in cache.rglob("*") if path.is_file()}
 
 
 @pytest.mark.slow
