@@ -15,7 +15,6 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-import bibtexparser
 import jsonschema
 import pytest
 from readback import DATASET, KINDS, Expected, Gap
@@ -225,14 +224,6 @@ def test_zenodo(export_all: Path) -> None:
     wanted = [meta["title"], "dataset", "0.1.0", "open", "cc-by-4.0"]
     assert wanted == [said[key] for key in ("title", "upload_type", "version", "access_right", "license")]
     assert [{"name": person["title"]} for person in meta["contributors"]] == said["creators"]
-
-
-def test_bibtex(export_all: Path) -> None:
-    """A BibTeX parser reads every entry: the dataset and each source, once."""
-    found = bibtexparser.parse_file(str(export_all / "sources.bib"))
-
-    assert [] == found.failed_blocks
-    assert ["cstocases", *sorted(cstocases.load("sources")["citekey"])] == [entry.key for entry in found.entries]
 
 
 @needs("pandoc")

@@ -66,16 +66,6 @@ def test_armenia_2020_shows_both_readings() -> None:
     assert "(kept as a" in listed
 
 
-def test_strict_names_who_would_leave() -> None:
-    """Under another rule the register is judged again, and the difference is named."""
-    shown = helpers.run("candidates", "--rule", "strict").stdout
-    published, strict = cstocases.candidates(), cstocases.candidates("strict")
-    leave = published.loc[published["included"] & ~strict["included"], "candidate_id"]
-
-    assert f"A case only as published: {', '.join(sorted(leave))}" in shown.replace("\n", " ").replace("  ", " ")
-    assert len(leave) > 0
-
-
 def test_an_unknown_candidate_is_named() -> None:
     """A wrong candidate gives the nearest names."""
     with pytest.raises(cstocases.UnknownNameError, match="no candidate named 'kgz-2004'; did you mean kgz-2"):
