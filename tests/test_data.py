@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from helpers import SHIPPED, csv_path, read_rows, shown
+from helpers import SHIPPED, csv_path
 
 import cstocases
 
@@ -20,22 +18,10 @@ def test_the_shipped_data_are_sound() -> None:
     assert cstocases.validate() == []
 
 
-def test_a_copy_of_the_shipped_data_is_sound(home: Path) -> None:
-    """The data do not depend on the folder they lie in."""
-    assert shown(home) == []
-
-
 @pytest.mark.parametrize("table", STORED)
 def test_files_are_canonical(table: str) -> None:
     """Every file is byte for byte what `format` would write, so that a changed value is a changed line and no more."""
     assert cstocases.canonical(table).encode() == csv_path(SHIPPED, table).read_bytes()
-
-
-@pytest.mark.parametrize("table", STORED)
-def test_texts_are_composed(table: str) -> None:
-    """Every file is in Unicode normal form C."""
-    text = csv_path(SHIPPED, table).read_text(encoding="utf-8")
-    assert unicodedata.normalize("NFC", text) == text
 
 
 def test_no_evidence_was_lost() -> None:
@@ -43,14 +29,6 @@ def test_no_evidence_was_lost() -> None:
     dossiers = {"kgz": 150, "arm": 230, "kaz": 217, "leg": 140, "uni": 200, "mem": 119, "org": 61}
     found = Counter(cstocases.load("evidence")["evidence_id"].str.split("-").str[0])
     assert dossiers == {prefix: found[prefix] for prefix in dossiers}
-
-
-def test_all_evidence_has_a_source() -> None:
-    """No proposition stands without a source that is in the table of sources."""
-    header, *rows = read_rows(SHIPPED, "evidence")
-    column = header.index("citekey")
-    known = {row[0] for row in read_rows(SHIPPED, "sources")[1:]}
-    assert set() == {row[column] for row in rows} - known
 
 
 def test_three_founding_cases_are_here() -> None:

@@ -6,7 +6,6 @@ import doctest
 import importlib
 import re
 import shlex
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -76,12 +75,11 @@ def test_the_picture_is_fresh(tmp_path: Path) -> None:
     assert len(words[0]) > 20
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 def test_r_example(tmp_path: Path) -> None:
     """R reads the export and prints what the README shows."""
     (script, output), *_ = re.findall(r"```r\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
     cstocases.export(tmp_path / "build/cstocases")
-    done = subprocess.run(["Rscript", "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run([helpers.rscript(), "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
 
     assert output.split() == done.stdout.split()
 

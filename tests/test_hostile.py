@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import shutil
 import socket
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -18,16 +16,13 @@ from typing import Any
 
 import fuzz
 import helpers
-import pyarrow.compute as pc
 import pytest
 from helpers import run
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 import cstocases
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
 from cstocases.parsing import csv_reader
-from cstocases.schema import reader, shape
+from cstocases.schema import reader
 
 unix = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of this kind are Unix's")
 
@@ -39,200 +34,11 @@ def refusal(home: Path) -> str:
     return str(caught.value)
 
 
-# Schema files.
-
-
-def duplicate(text: str) -> str:
-    """A JSON text in which the first key of the first object in a list stands twice."""
-    return re.sub(r'\[\{("\w+"): ', r"[{\1: 0, \1: ", text, count=1)
-
-
-FILES: dict[str, tuple[bytes | Callable[[str], str], str]] = {
-    "a key twice": (duplicate, "#/fields/0/name: is duplicated in one object"),
-    "a key twice at the top": (lambda text: '{"name": 1, ' + text[1:], "#/name: is duplicated in one object"),
-    "a byte order mark": (lambda text: "\ufeff" + text, ": starts with a byte order mark; save as UTF-8 without it"),
-    "UTF-16": ("{}".encode("utf-16"), ": not UTF-8"),
-    "5,000 digits": (lambda text: text.replace('"required": true', f'"required": {"9" * 5000}', 1), "#/fields/0/constraints/required: must be true or false"),
-    "no number": (lambda text: text.replace('"required": true', '"required": NaN', 1), ": NaN is not JSON; write a number"),
-    "half a character": (lambda text: text.replace('"States"', '"\\ud800"'), "#/title: holds the invisible character U+D800; retype it"),
-    "text turned around": (lambda text: text.replace('"States"', '"\\u202eStates"'), "#/title: holds the invisible character U+202E; retype it"),
-    "an escape sequence": (lambda text: text.replace('"States"', '"\\u001b[2J"'), "#/title: holds the invisible character U+001B; retype it"),
-    "two lines": (lambda text: text.replace('"States"', '"a\\nb"'), "#/title: holds the invisible character U+000A; retype it"),
-    "nothing": (b"", ":1: not JSON: Expecting value"),
-    "5 MiB of spaces": (b" " * 5 * 2**20, ": is larger than 4 MiB"),
-    "lists in lists": (b"[" * 100_000, ": nested too deeply"),
-    "a million empty keys": (b'{"":0' + b',"":0' * 600_000 + b"}", "#/: is duplicated in one object"),
-    "100,000 fields": (b'{"name":"states","title":"x","description":"x","primaryKey":["a"],"fields":[' + b",".join([b"{}"] * 100_000) + b"]}", "#/fields: must be from 1 to 2000 fields (SQLite)"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("body", "expected"), list(FILES.values()), ids=list(FILES))
-def test_schema_files_that_cannot_be_read_are_refused(
-    small: Path, body: bytes | Callable[[str], str], expected: str
-) -> None:
-    """A schema file that holds something twice, unseen, endless or too large is refused in one line."""
-    path = small / "schema/states.json"
-    path.write_bytes(body if isinstance(body, bytes) else body(json.dumps(json.loads(path.read_bytes()))).encode())
-    assert f"schema/states.json{expected}" == refusal(small)
-
-
-NAMES = {
-    "../../etc/passwd": "'../../etc/passwd' must be lower_snake_case of at most 32 characters (Stata)",
-    "/etc/passwd": "'/etc/passwd' must be lower_snake_case of at most 32 characters (Stata)",
-    "a/b": "'a/b' must be lower_snake_case of at most 32 characters (Stata)",
-    "States": "'States' must be lower_snake_case of at most 32 characters (Stata)",
-    "": "must be a text; it is empty",
-    "con": "'con' cannot be the name of a table; it is taken in an export",
-    "missing": "'missing' cannot be the name of a table; it is taken in an export",
-    "dataset": "'dataset' cannot be the name of a table; it is taken in an export",
-    "states_labelled": "'states_labelled' cannot be the name of a table; it is taken in an export",
-    "x" * 32: "longer than 31 characters (Excel)",
-    "cases": "'cases' is duplicated",
-}
-
-
-@pytest.mark.parametrize(("name", "expected"), NAMES.items())
-def test_unsafe_table_names_are_refused(small: Path, name: str, expected: str) -> None:
-    """A name that leads out of the folder, or that an export or a system keeps for itself, is refused where it is listed."""
-    helpers.change_schema(small, "dataset", lambda value: value["groups"][1]["tables"].append(name))
-    last = len(json.loads((small / "schema/dataset.json").read_bytes())["groups"][1]["tables"]) - 1
-    assert f"schema/dataset.json#/groups/1/tables/{last}: {expected}" == refusal(small)
-
-
-DATASET: dict[str, tuple[dict[str, Any], str]] = {
-    "a name that is code": ({"name": 'x; system("id")'}, "/name: 'x; system(\"id\")' must be lower_snake_case of at most 32 characters (Stata)"),
-    "a version that is code": ({"version": "1\nquit()"}, "/version: holds the invisible character U+000A; retype it"),
-    "a version that is none": ({"version": "latest"}, "/version: 'latest' is not a version such as 1.2.0"),
-    "a day that is none": ({"released": "2026-02-30"}, "/released: '2026-02-30' is not a day; write YYYY-MM-DD"),
-    "no licence": ({"licenses": []}, "/licenses: must name a licence"),
-    "a licence at no address": ({"licenses": [{"name": "x", "title": "x", "path": "javascript:alert(1)"}]}, "/licenses/0/path: 'javascript:alert(1)' is not the address of a web page"),
-    "a page that ends its bracket": ({"homepage": "https://x.org/}"}, "/homepage: 'https://x.org/}' is not the address of a web page"),
-    "a contributor without a name": ({"contributors": [{"roles": ["x"]}]}, "/contributors/0/title: missing; add it"),
-    "a role that is a number": ({"contributors": [{"title": "x", "roles": [1]}]}, "/contributors/0/roles/0: must be a text"),
-    "a word that is a list": ({"keywords": [["x"]]}, "/keywords/0: must be a text"),
-    "kinds that are texts": ({"missingValues": [""]}, "/missingValues/0: must be an object"),
-    "a kind twice": ({"missingValues": [{"value": "", "label": "x"}, {"value": "", "label": "y"}]}, "/missingValues/1/value: '' is duplicated"),
-    "a kind that is a value": ({"missingValues": [{"value": "true", "label": "x"}]}, "/missingValues/0/value: true, false and not_coded have meanings of their own; choose another word"),
-    "a kind the package writes": ({"missingValues": [{"value": "", "label": "x"}]}, "/missingValues: lacks 'not_applicable', which the package itself writes"),
-    "groups that are texts": ({"groups": ["x"]}, "/groups/0: must be an object"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("parts", "expected"), list(DATASET.values()), ids=list(DATASET))
-def test_metadata_are_checked(small: Path, parts: dict[str, Any], expected: str) -> None:
-    """What goes into scripts, paths and citations is checked where it stands."""
-    helpers.change_schema(small, "dataset", lambda value: value.update(parts))
-    assert f"schema/dataset.json#{expected}" == refusal(small)
-
-
-def field(name: str, **parts: Any) -> Callable[[dict[str, Any]], object]:
-    """A change of parts of a field."""
-    return lambda value: next(f for f in value["fields"] if f["name"] == name).update(parts)
-
-
-def put(**parts: Any) -> Callable[[dict[str, Any]], object]:
-    """A change of parts of a table."""
-    return lambda value: value.update(parts)
-
-
-KEY = {"fields": ["state"], "reference": {"resource": "states", "fields": ["iso3c"]}}
-TABLES: dict[str, tuple[str, Callable[[dict[str, Any]], object], str]] = {
-    "a flag that is a text": ("states", field("name", evidenced="no"), "/fields/1/evidenced: must be true or false"),
-    "a bound beyond exactness": ("states", field("cow_number", constraints={"maximum": 10**18}), "/fields/5/constraints/maximum: must be a number from -2^53 to 2^53"),
-    "a bound that is true": ("states", field("cow_number", constraints={"minimum": True}), "/fields/5/constraints/minimum: must be a number"),
-    "bounds without room": ("states", field("cow_number", constraints={"minimum": 2, "maximum": 1}), "/fields/5/constraints/maximum: is below the minimum"),
-    "a bound of a date": ("memberships", field("start_date", constraints={"minimum": 1}), "/fields/3/constraints/minimum: only for integer, number"),
-    "a code of two words": ("memberships", field("bound_by", categories=[{"value": "a b", "number": 1, "label": "A"}]), "/fields/2/categories/0/value: 'a b' must be one word of letters, digits and . + / _ -"),
-    "a code that is a gap": ("memberships", field("bound_by", categories=[{"value": "unknown", "number": 1, "label": "A"}]), "/fields/2/categories/0/value: 'unknown' is a missing-value code in schema/dataset.json"),
-    "a label too long for SPSS": ("memberships", field("bound_by", categories=[{"value": "a", "number": 1, "label": "é" * 61}]), "/fields/2/categories/0/label: longer than 120 bytes in UTF-8 (SPSS)"),
-    "a definition that is a number": ("memberships", field("bound_by", categories=[{"value": "a", "number": 1, "label": "A", "description": 1}]), "/fields/2/categories/0/description: must be a text"),
-    "keys without end": ("states", put(uniqueKeys=[["name"]] * 200_000), "/uniqueKeys: more than 100"),
-    "a key without end": ("states", put(primaryKey=["iso3c"] * 200_000), "/primaryKey: must name from 1 to 2000 fields"),
-    "references without end": ("memberships", put(foreignKeys=[KEY] * 40_000), "/foreignKeys: more than 100"),
-    "no key": ("states", put(primaryKey=[]), "/primaryKey: must name from 1 to 2000 fields"),
-    "a key that is a text": ("states", put(primaryKey="iso3c"), "/primaryKey: must be a list"),
-    "a key of lists": ("states", put(primaryKey=[["iso3c"]]), "/primaryKey/0: must be a text"),
-    "half a key twice": ("states", put(uniqueKeys=[["name", "name"]]), "/uniqueKeys/0/1: 'name' is duplicated"),
-    "a key that may be missing": ("states", field("iso3c", constraints={"pattern": "[A-Z]{3}"}), "/fields/0/constraints: iso3c is in the primary key, so required"),
-    "evidence of half a key": ("readings", field("reading", evidenced=True), "/fields/4/evidenced: only in a table whose primary key is one text"),
-    "a reference of two columns": ("memberships", put(foreignKeys=[{**KEY, "fields": ["state", "bound_by"]}]), "/foreignKeys/0/fields: must be one field"),
-    "a reference to a number": ("memberships", put(foreignKeys=[{"fields": ["state"], "reference": {"resource": 1, "fields": ["x"]}}]), "/foreignKeys/0/reference/resource: must be a text"),
-    "a circle of one": ("states", put(foreignKeys=[{"fields": ["name"], "reference": {"resource": "states", "fields": ["iso3c"]}}]), "/foreignKeys: references run in a circle: states - states"),
-    "a reference of another type": ("states", put(foreignKeys=[{"fields": ["cow_number"], "reference": {"resource": "provisions", "fields": ["provision_id"]}}]), "/foreignKeys/0/reference/fields: the type differs from that of cow_number"),
-    "a rule's column gone": ("requests", lambda value: value["fields"].pop(10), "/fields: no field named 'channel_letter', of which rules and pages speak"),
-    "a rule's column of another type": ("decisions", field("forum", type="integer", categories=[]), "/fields/3: type must be 'string', as in the shipped schema"),
-    "an id of any form": ("cases", field("case_id", constraints={"required": True}), "/fields/0: pattern must be '[a-z0-9][a-z0-9-]*', as in the shipped schema"),
-    "an id that may be missing": ("requests", field("case_id", constraints={"pattern": "[a-z0-9][a-z0-9-]*"}), "/fields/1: required must be True, as in the shipped schema"),
-    "a reference by a number": ("comparison", lambda value: value["fields"].append({"$ref": 1}), "/fields/57/$ref: must be a text"),
-    "a column nobody derives": ("comparison", lambda value: value["fields"].append({"$ref": "states.name", "name": "state_name"}), "/fields/57: nothing says how to derive state_name"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "change", "expected"), list(TABLES.values()), ids=list(TABLES))
-def test_table_schemas_are_checked(
-    small: Path, name: str, change: Callable[[dict[str, Any]], object], expected: str
-) -> None:
-    """What would end in an error deep in a rule or an export is refused where it is written."""
-    helpers.change_schema(small, name, change)
-    assert f"schema/{name}.json#{expected}" == refusal(small)
-
-
-def test_a_table_that_rules_need_may_not_be_left_out(small: Path) -> None:
-    """A dataset in which no group lists the events is none, though no table refers to them."""
-    helpers.change_schema(small, "dataset", lambda value: value["groups"][0]["tables"].remove("events"))
-    (small / "schema/events.json").unlink()
-    assert "schema/dataset.json#/groups: no group lists events, of which rules and pages speak" == refusal(small)
-
-
 def test_a_dataset_without_a_register_says_so(small: Path) -> None:
     """Commands on tables a dataset need not have name the table."""
     for words in (["candidates"], ["why", "x"], ["plot", "universe", "-o", small / "x.svg"], ["reliability"]):
         done = run(*words, "--home", small)
         assert (1, True) == (done.exit_code, done.stderr.startswith("Error: no table named '")), done.stderr
-
-
-@pytest.mark.parametrize(
-    "pattern", ["[a-z]{2,3}", "https?://\\S+", "(?:ab|c)*d?", "[^a-z-]+", "\\[x\\.\\]", "([0-9]{2}-){3}", "[А-Я]+"]
-)
-def test_patterns_that_are_allowed(pattern: str) -> None:
-    """Sets, groups, alternatives and repeats."""
-    assert shape.check_pattern(pattern)
-
-
-@pytest.mark.parametrize("pattern", ["(?=a)b", "(?<!a)b", "(a)\\1", "^a$", "\\d", "\\Z", "(?i)a", "(?P<n>a)", "[[a]]", "[a--b]", "[[:alpha:]]", "a*?", "a++", "a{1001}", "(a{30}){40}", "((a{9}){9}){13}", "x" * 501, "(?#x)a", "\\x41", "[\\d]"])  # fmt: skip
-def test_patterns_that_are_refused(pattern: str) -> None:
-    """What RE2 cannot run, or what Python and RE2 read differently, is no pattern of a schema."""
-    with pytest.raises(ValueError, match=r"."):
-        shape.check_pattern(pattern)
-
-
-ATOMS = st.sampled_from(
-    [*"ab-1 {},^", ".", "\\S", "\\.", "\\\\", "[a-b]", "[^a-]", "[.1,]", "[\\]]", "(", ")", "|", "(?:", "[", "?="]
-)
-TIMES = st.sampled_from(["", "", "", "", "*", "+", "?", "{2}", "{1,3}", "{0}", "{,2}", "?="])
-PATTERNS = st.recursive(
-    st.tuples(ATOMS, TIMES).map("".join),
-    lambda inner: st.tuples(
-        st.sampled_from(["(", "(?:"]),
-        st.lists(inner, max_size=3).map("".join),
-        st.sampled_from([")", ")*", "|a)+", "|)?"]),
-    ).map("".join),
-    max_leaves=4,
-)
-
-
-@settings(max_examples=100, suppress_health_check=[HealthCheck.filter_too_much])
-@given(st.lists(PATTERNS, min_size=1, max_size=4).map("".join), st.lists(st.text("ab-1. {},", max_size=6), max_size=8))
-def test_an_allowed_pattern_means_the_same_to_python_and_to_re2(pattern: str, texts: list[str]) -> None:
-    """Whatever the schema allows, RE2 takes, and finds in it what Python finds."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            shape.check_pattern(pattern)
-        except ValueError:
-            assume(False)
-    found = pc.match_substring_regex(["", *texts], pattern=f"^(?:{pattern})$").to_pylist()
-    assert [re.fullmatch(pattern, text) is not None for text in ["", *texts]] == found
 
 
 # Folders, pipes and links.

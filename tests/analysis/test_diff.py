@@ -183,7 +183,8 @@ def test_json_and_csv_are_the_twin_and_can_be_applied(small: Path, other: Path) 
     assert helpers.read_rows(other, "states")[1:] == [
         list(row) for row in listed(cstocases.apply(pd.DataFrame(shown), small)["states"])
     ]
-    assert ",".join(COLUMNS) == run(small, other, "--format", "csv").stdout.splitlines()[0]
+    printed = run(small, other, "--format", "csv").stdout.splitlines()
+    assert [",".join(COLUMNS), ",states,ARM,name,changed,Armenia,,false"] == printed[:2]  # booleans as in the files
 
 
 def test_changes_that_do_not_fit_are_refused(small: Path, other: Path) -> None:
@@ -299,15 +300,6 @@ def test_changes_made_again_give_the_new_version(
     assert folded(found).empty == found.empty
 
 
-def test_a_column_that_stands_twice_is_an_error(tables: tuple[Rows, dict[str, list[str]]], tmp_path: Path) -> None:
-    """A version whose schema names a column twice cannot be compared, and says where."""
-    rows, keys = tables
-    spoiled = {**rows, "states": [[*row, row[1]] for row in rows["states"]]}
-    a, b = write(tmp_path / "a", rows, keys), write(tmp_path / "b", spoiled, keys)
-    with pytest.raises(ComparisonError, match=r"states\.csv:1: columns stand twice in its schema: name \[header\]"):
-        cstocases.diff(a, b)
-
-
 def test_an_export_is_the_data_it_was_made_from(tmp_path: Path) -> None:
     """The CSV of an export holds what the stored tables hold."""
     assert [] == listed(cstocases.diff(helpers.SHIPPED, cstocases.export(tmp_path / "x", ["csv"])))
@@ -381,6 +373,7 @@ def damage_schema(home: Path) -> None:
         (lambda home: helpers.edit(home, "cases/states.csv", b"Armenia", b"Arm\xff"), "cases/states.csv:2: byte 0xff is not UTF-8; save as UTF-8 [encoding]"),
         (lambda home: helpers.csv_path(home, "states").unlink(), "cases/states.csv: no such file; the schema lists this table [file]"),
         (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: No such file or directory"),
+        (lambda home: reshape(home, "states", lambda names: [*names, names[1]]), "cases/states.csv:1: columns stand twice in its schema: name [header]"),
         (damage_schema, "schema/states.json: does not say which tables, columns and keys there are"),
     ],
 )  # fmt: skip
@@ -392,14 +385,6 @@ def test_what_cannot_be_compared_is_one_line_with_an_address(
     for sides in ((small, other), (other, small)):
         done = run(*sides)
         assert (1, "", f"Error: {other.as_posix()}/{said}\n") == (done.exit_code, done.stdout, done.stderr)
-
-
-def test_data_need_not_be_valid(small: Path, other: Path) -> None:
-    """Values that no rule allows are compared all the same."""
-    helpers.spoil(other, "requests", "kaz-2022-appeal", "date", "tomorrow")
-
-    assert cstocases.validate(other) != []
-    assert "requests kaz-2022-appeal date: 2022-01-05 -> tomorrow\n" == run(small, other).stdout
 
 
 def changelog(*entries: str, part: str = "Data") -> str:
@@ -479,6 +464,7 @@ def test_evidence_and_reference_tables_are_announced_by_name(
     assert missing == set(unannounced(cstocases.diff(small, other), changelog(entry))["table_name"])
 
 
+@pytest.mark.slow
 @needs_git
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_release_check(checkout: Path) -> None:

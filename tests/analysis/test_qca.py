@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -211,11 +210,7 @@ def test_pyqca_reads_it(written: Path, rule: str) -> None:
     assert ours == {"; ".join(row.case_ids): row.outcome_mean for row in model.build_truth_table()}
 
 
-@pytest.mark.skipif(
-    shutil.which("Rscript") is None
-    or subprocess.run(["Rscript", "-e", "library(QCA)"], capture_output=True, check=False).returncode != 0,
-    reason="R's QCA is not installed",
-)
+@pytest.mark.slow
 def test_r_reads_it(written: Path) -> None:
     """R's QCA takes the files as they are; the truth table it prints has as many rows as ours."""
     script = (
@@ -224,7 +219,7 @@ def test_r_reads_it(written: Path) -> None:
         'tt <- truthTable(d, outcome = "HELP", conditions = setdiff(names(d), "HELP"), show.cases = TRUE);'
         'cat(sum(tt$tt$n != "-" & tt$tt$OUT != "?"), "\\n") }'
     )
-    done = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([helpers.rscript("QCA"), "-e", script], capture_output=True, text=True, check=True)
 
     assert [len(calibrate(rule).truth) for rule in RULES] == [int(n) for n in done.stdout.split()]
 

@@ -20,18 +20,28 @@ def pairs(*values: tuple[str | None, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["coder", "unit", "coded_value"]).astype("string").dropna()
 
 
-def test_alpha_by_hand() -> None:
-    """Four units, one disagreement, values a a a b | a a b b: Do = 1/4, De = 2*5*3/(8*7) = 30/56, alpha = 1 - (1/4)/(30/56) = 8/15."""
-    row = measured("v", pairs(("a", "a"), ("a", "a"), ("a", "b"), ("b", "b")))
+# Units, coders, agreement in percent and alpha, worked out by hand: alpha = 1 - Do / De.
+BY_HAND = {
+    "a a a b | a a b b: Do = 1/4, De = 2*5*3/(8*7)": ([("a", "a"), ("a", "a"), ("a", "b"), ("b", "b")], 4, 2, 75, 8 / 15),
+    "full agreement on two categories": ([("a", "a"), ("b", "b"), ("a", "a")], 3, 2, 100, 1),
+    "swapped: Do = 1, De = 2*3*3/(6*5)": ([("a", "b"), ("b", "a"), ("a", "b")], 3, 2, 0, -2 / 3),
+    "aaa bbb aab: Do = 2/9, De = 2*5*4/(9*8)": ([("a", "a", "a"), ("b", "b", "b"), ("a", "a", "b")], 3, 3, 200 / 3, 3 / 5),
+    "aaa bb ab, one coded alone: Do = 2/7, De = 2*4*3/(7*6)": ([("a", "a", "a"), ("b", "b", None), ("a", "b", None), (None, None, "b")], 3, 3, 200 / 3, 1 / 2),
+}  # fmt: skip
 
-    assert (row["variable"], row["units"], row["coders"], row["agreement"], row["note"]) == ("v", 4, 2, 75.0, "")
-    assert pytest.approx(row["alpha"]) == 8 / 15
+
+@pytest.mark.parametrize(("values", "units", "coders", "agreement", "alpha"), list(BY_HAND.values()), ids=list(BY_HAND))
+def test_alpha_by_hand(values: list[tuple[str | None, ...]], units: int, coders: int, agreement: float, alpha: float) -> None:  # fmt: skip
+    """Alpha, and how often coders agree, of two and three coders, one of whom may skip units."""
+    row = measured("v", pairs(*values))
+
+    assert ("v", units, coders, "") == (row["variable"], row["units"], row["coders"], row["note"])
+    assert pytest.approx([agreement, alpha]) == [row["agreement"], row["alpha"]]
 
 
-def test_perfect_and_systematic_disagreement() -> None:
-    """Full agreement on two categories is 1; a a|b b swapped gives less than zero: Do = 1, De = 2*3*3/(6*5) = 3/5, alpha = -2/3."""
-    assert measured("v", pairs(("a", "a"), ("b", "b"), ("a", "a")))["alpha"] == 1.0
-    assert pytest.approx(measured("v", pairs(("a", "b"), ("b", "a"), ("a", "b")))["alpha"]) == 1 - 1 / 0.6
+def test_a_coder_who_shares_no_cell_does_not_count() -> None:
+    """Of a unit that only one coder coded nothing counts, nor does the coder."""
+    assert 2 == measured("v", pairs(("a", "a"), ("b", "b"), ("a", "b"), (None, None, "b")))["coders"]
 
 
 @pytest.mark.parametrize(
@@ -48,24 +58,6 @@ def test_undefined_is_no_number(values: list[tuple[str | None, ...]], note: str)
 
     assert row["alpha"] is pd.NA
     assert note == row["note"]
-
-
-def test_three_coders_by_hand() -> None:
-    """Units aaa bbb aab: the last gives Do = 2/9; 5 a and 4 b, De = 2*5*4/(9*8) = 5/9; alpha = 1 - 2/5."""
-    row = measured("v", pairs(("a", "a", "a"), ("b", "b", "b"), ("a", "a", "b")))
-
-    assert (3, 3) == (row["units"], row["coders"])
-    assert pytest.approx(100 * 2 / 3) == row["agreement"]
-    assert pytest.approx(3 / 5) == row["alpha"]
-
-
-def test_a_third_coder_who_skips_cells() -> None:
-    """Units aaa bb ab: Do = 2/7, De = 2*4*3/(7*6) = 4/7, alpha = 1/2; of a unit that only one coded nothing counts."""
-    row = measured("v", pairs(("a", "a", "a"), ("b", "b", None), ("a", "b", None), (None, None, "b")))
-
-    assert (3, 3) == (row["units"], row["coders"])
-    assert pytest.approx(1 / 2) == row["alpha"]
-    assert 2 == measured("v", pairs(("a", "a"), ("b", "b"), ("a", "b"), (None, None, "b")))["coders"]
 
 
 def test_one_row_of_a_third_coder(tmp_path: Path) -> None:

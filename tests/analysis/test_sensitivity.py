@@ -63,6 +63,7 @@ def substituted(found: Data, **values: tuple[str | None, str | None]) -> Data:
     return Data(found.package, {**found.parsed, **rewritten(found, frame)})
 
 
+@pytest.mark.slow
 def test_shares_equal_counting_every_combination(disputed: Path) -> None:
     """Calibrating the data anew under each of 48 combinations gives the shares of cases, pairs and the whole argument."""
     whole = data(disputed)
@@ -225,6 +226,7 @@ def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame
     assert all({"reading", "official", "plurality", "strict"} == set(ways) for ways in tried)
 
 
+@pytest.mark.slow
 def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
     """For cells of each table, each alone in a copy of the data, comparison, inclusion and scores change as told."""
     whole, sets = data(), questions()

@@ -117,14 +117,6 @@ def test_values_are_printed_as_in_the_files(words: str) -> None:
     assert "T00:00" not in markdown
 
 
-def test_diff_prints_what_the_function_returns(home: Path) -> None:
-    """`diff --format csv` writes booleans as the files do."""
-    helpers.spoil(home, "requests", "kgz-2010-troops", "title", "Another title")
-    printed = list(csv.DictReader(io.StringIO(run("diff", cstocases.package().home, home, "--format", "csv").stdout)))
-
-    assert [("title", "Another title", "false")] == [(r["field_name"], r["new"], r["readings_changed"]) for r in printed]  # fmt: skip
-
-
 def test_show_is_a_page_and_json_what_the_function_returns() -> None:
     """`show` prints the case as Markdown in 80 columns, and as JSON the nested records."""
     page = run("show", "kaz-2022").stdout

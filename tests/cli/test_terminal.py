@@ -86,14 +86,16 @@ def test_an_encoding_that_lacks_letters() -> None:
     assert command("cite --case kgz-2010", PYTHONUTF8="1").returncode == 0
 
 
-def test_output_that_nobody_wants() -> None:
-    """Sound data are sound where stdout is closed too, and an export that cannot be listed is there."""
-    done = command("validate >&-")
-    assert (0, b"no problems") == (done.returncode, done.stderr.strip())
-
-
-def test_an_export_that_cannot_be_listed(tmp_path: Path) -> None:
-    """Where the list of files cannot be printed, the command says that the export is there."""
-    done = command(f"export {tmp_path}/x -f csv > /dev/full")
-    assert (1, f"The dataset is in {tmp_path}/x; start with README.md.") == (done.returncode, done.stderr.decode().split("\n")[0])  # fmt: skip
-    assert (tmp_path / "x/SHA256SUMS").is_file()
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        ("validate >&-", 0, "no problems"),
+        ("codebook > /dev/full", 1, "Error: No space left on device"),
+        ("export {0} -f csv > /dev/full", 1, "The dataset is in {0}; start with README.md."),
+    ],
+)
+def test_output_that_cannot_be_printed(tmp_path: Path, words: str, code: int, said: str) -> None:
+    """Sound data are sound where stdout is closed, a full disk is an error in one line, and an export is there all the same."""
+    done = command(words.format(tmp_path / "x"))
+    assert (code, said.format(tmp_path / "x")) == (done.returncode, done.stderr.decode().splitlines()[0])
+    assert words.startswith("export") == (tmp_path / "x/SHA256SUMS").is_file()

@@ -258,11 +258,3 @@ def test_a_reader_that_leaves_early(there: Path, small: Path) -> None:
     os.close(write)
     assert (1, f"The dataset is in {there / 'x'}; start with README.md.\n") == (done.returncode, done.stderr)
     assert [] == cstocases.verify(there / "x")
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_behind_the_shell() -> None:
-    """What is printed into a file on a full disk ends in one line and exit code 1."""
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run([sys.executable, "-m", "cstocases", "codebook"], stdout=full, stderr=-1, text=True)
-    assert (1, "Error: No space left on device\n") == (done.returncode, done.stderr)

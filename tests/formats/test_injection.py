@@ -23,17 +23,12 @@ import openpyxl
 import pyreadstat
 import pytest
 import yaml
+from helpers import program
 
 import cstocases
 from cstocases.errors import ExportError
 from cstocases.formats import excel
 from cstocases.formats.citation import citation_cff
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    """Skip without the program."""
-    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
-
 
 NASTY = 'a `b\' $c$ "d" "\' `" \\e | <f>&amp; *g* [h](javascript:x) # { } % \' ; -- /* */ // ~ ^ _ \U0001f600'
 TEXT = NASTY.replace("<f>&amp;", "<f x> &")  # of a cell; tags and entities are refused there
@@ -124,13 +119,12 @@ def _parts(path: Path) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-@needs("soffice")
 def test_libreoffice_computes_nothing(out: Path, tmp_path: Path) -> None:
     """LibreOffice opens the workbook and finds no formula in it, though it finds some in a CSV, which is for programs."""
     made = {}
     # A CSV is read with comma, quote, UTF-8, from line 1; and by the last word formulas are looked for.
     for file, how in (("cstocases.xlsx", []), ("csv/order.csv", ["--infilter=CSV:44,34,76,1,,0,false,true,false,false,false,0,true"])):  # fmt: skip
-        words = ["soffice", "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", *how]
+        words = [program("soffice"), "--headless", f"-env:UserInstallation=file://{tmp_path}/profile", *how]
         words += ["--convert-to", "fods", "--outdir", str(tmp_path), str(out / file)]
         subprocess.run(words, capture_output=True, check=True)
         made[file] = (tmp_path / Path(file).name).with_suffix(".fods").read_text(encoding="utf-8")
@@ -184,11 +178,12 @@ def test_no_entry_ends_early(strange: Path, out: Path) -> None:
     assert [] == [line for line in ris.splitlines() if line and not re.match(r"[A-Z][A-Z0-9]  - ", line)]
 
 
-@needs("pandoc")
 def test_pandoc_finds_the_titles_in_the_bibliography(strange: Path, out: Path) -> None:
     """The citation processor of pandoc reads the biblatex file; every title holds the text, and nothing is added."""
     done = subprocess.run(
-        ["pandoc", "-f", "biblatex", "-t", "csljson", str(out / "sources.bib")], capture_output=True, check=True
+        [program("pandoc"), "-f", "biblatex", "-t", "csljson", str(out / "sources.bib")],
+        capture_output=True,
+        check=True,
     )
     items = {item["id"]: item for item in json.loads(done.stdout)}
 
@@ -208,7 +203,6 @@ def inline(node: Any) -> Iterator[tuple[str, Any]]:
             yield from inline(item)
 
 
-@needs("pandoc")
 @pytest.mark.parametrize(
     "words",
     [
@@ -229,7 +223,9 @@ def test_markdown_finds_no_markup_in_texts(strange: Path, out: Path, words: list
         if words == ["README.md"]
         else helpers.run(*words, "--home", str(strange)).stdout
     )
-    done = subprocess.run(["pandoc", "-f", "gfm", "-t", "json"], input=page.encode(), capture_output=True, check=True)
+    done = subprocess.run(
+        [program("pandoc"), "-f", "gfm", "-t", "json"], input=page.encode(), capture_output=True, check=True
+    )
     found = list(inline(json.loads(done.stdout)["blocks"]))
 
     assert "javascript:x" in page or words == ["describe"]
@@ -242,7 +238,6 @@ def test_markdown_finds_no_markup_in_texts(strange: Path, out: Path, words: list
     assert widths <= {2, 3, 4, 5, 6, 7}
 
 
-@needs("Rscript")
 def test_r_loads_the_texts(out: Path, tmp_path: Path) -> None:
     """load.R runs nothing but itself: columns named as R's own words, titles and labels as they were."""
     code = """
@@ -250,7 +245,7 @@ def test_r_loads_the_texts(out: Path, tmp_path: Path) -> None:
     d <- cstocases$order
     writeLines(c(names(d), vapply(names(d), function(n) attr(d[[n]], "label"), "")), file(commandArgs(TRUE), encoding = "UTF-8"))
     """
-    subprocess.run(["Rscript", "-e", code, str(tmp_path / "x")], cwd=out, check=True, capture_output=True)
+    subprocess.run([program("Rscript"), "-e", code, str(tmp_path / "x")], cwd=out, check=True, capture_output=True)
     said = (tmp_path / "x").read_text(encoding="utf-8").splitlines()
     fields = cstocases.package(out.parent / "home").table("order").fields
 

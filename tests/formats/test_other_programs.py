@@ -9,15 +9,14 @@ import csv
 import importlib.metadata
 import json
 import os
-import shutil
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-import bibtexparser
 import jsonschema
 import pytest
+from helpers import program, rscript
 from readback import DATASET, KINDS, Expected, Gap
 
 import cstocases
@@ -25,11 +24,6 @@ import cstocases
 HERE = Path(__file__).parents[1]
 TABLES = list(DATASET.all_tables)
 SPARK, CFFCONVERT, DDI_XSD = (os.environ.get(f"CSTOCASES_{name}") for name in ("SPARK", "CFFCONVERT", "DDI_XSD"))
-
-
-def needs(program: str) -> pytest.MarkDecorator:
-    """Skip without the program."""
-    return pytest.mark.skipif(shutil.which(program) is None, reason=f"{program} is not installed")
 
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
@@ -46,14 +40,6 @@ def rows(path: Path) -> dict[str, list[str]]:
     with path.open(encoding="utf-8", newline="") as file:
         header, *body = csv.reader(file)
     return {name: [row[i] for row in body] for i, name in enumerate(header)}
-
-
-def has_r(*packages: str) -> bool:
-    """Whether R and these packages are installed."""
-    test = f"stopifnot(all(sapply(c({', '.join(map(repr, packages))}), requireNamespace, quietly = TRUE)))"
-    return shutil.which("Rscript") is not None and (
-        not packages or subprocess.run(["Rscript", "-e", test], capture_output=True, check=False).returncode == 0
-    )
 
 
 def as_written(value: Any, name: str, table: str, how: str) -> str:
@@ -80,12 +66,8 @@ def as_written(value: Any, name: str, table: str, how: str) -> str:
 @pytest.mark.parametrize("how", ["haven-dta", "haven-sav", "readxl", "readr", "load"])
 def test_r(export_all: Path, tmp_path: Path, how: str) -> None:
     """R reads every cell of every table as written: .dta, .sav, the workbook, the CSV files, and load.R in base R."""
-    package = {"haven-dta": ["haven"], "haven-sav": ["haven"], "readxl": ["readxl"], "readr": ["readr"], "load": []}[
-        how
-    ]
-    if not has_r(*package):
-        pytest.skip(f"R with {package} is not installed")
-    run("Rscript", HERE / "readers/tables.R", how, export_all, tmp_path, *TABLES)
+    packages = {"haven-dta": ["haven"], "haven-sav": ["haven"], "load": []}.get(how, [how])
+    run(rscript(*packages), HERE / "readers/tables.R", how, export_all, tmp_path, *TABLES)
 
     for table in TABLES:
         wanted, found = Expected(DATASET.table(table)).cells, rows(tmp_path / f"{table}.csv")
@@ -107,7 +89,6 @@ def guessed(text: str) -> str:
         return text.lower() if text.lower() in ("true", "false") else text.strip()
 
 
-@needs("gretlcli")
 @pytest.mark.parametrize("table", TABLES)
 def test_gretl(export_all: Path, tmp_path: Path, table: str) -> None:
     """The program gretl opens each .dta: numbers of codes, days and gaps. (It saves texts with quotes unescaped.)"""
@@ -116,7 +97,7 @@ def test_gretl(export_all: Path, tmp_path: Path, table: str) -> None:
     script = tmp_path / "x.inp"
     commands = f'open "{export_all}/stata/{table}.dta" --quiet\nstore "{tmp_path}/x.csv" {" ".join(names.values())}\n'
     script.write_text(commands if coded else commands.splitlines()[0] + "\n", encoding="utf-8")
-    run("gretlcli", "-b", script)
+    run(program("gretlcli"), "-b", script)
 
     found = rows(tmp_path / "x.csv") if coded else {}
     wanted = Expected(DATASET.table(table)).cells
@@ -128,12 +109,20 @@ def test_gretl(export_all: Path, tmp_path: Path, table: str) -> None:
     } == {name: column for name, column in found.items() if name != "obs"}
 
 
-@needs("soffice")
 def test_libreoffice(export_all: Path, tmp_path: Path) -> None:
     """LibreOffice opens the workbook: every sheet, cells as in the CSV, nothing taken for a formula."""
     to = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
     profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    run("soffice", "--headless", profile, "--convert-to", to, "--outdir", tmp_path, export_all / "cstocases.xlsx")
+    run(
+        program("soffice"),
+        "--headless",
+        profile,
+        "--convert-to",
+        to,
+        "--outdir",
+        tmp_path,
+        export_all / "cstocases.xlsx",
+    )
 
     for table in TABLES:
         wanted = rows(export_all / f"csv/{table}.csv")
@@ -227,25 +216,16 @@ def test_zenodo(export_all: Path) -> None:
     assert [{"name": person["title"]} for person in meta["contributors"]] == said["creators"]
 
 
-def test_bibtex(export_all: Path) -> None:
-    """A BibTeX parser reads every entry: the dataset and each source, once."""
-    found = bibtexparser.parse_file(str(export_all / "sources.bib"))
-
-    assert [] == found.failed_blocks
-    assert ["cstocases", *sorted(cstocases.load("sources")["citekey"])] == [entry.key for entry in found.entries]
-
-
-@needs("pandoc")
 def test_references_render(export_all: Path, tmp_path: Path) -> None:
     """The citation processor of pandoc takes the CSL-JSON and the biblatex file and finds the same titles in both."""
     csl = json.loads((export_all / "sources.csl.json").read_text(encoding="utf-8"))
-    from_bib = json.loads(run("pandoc", "-f", "biblatex", "-t", "csljson", export_all / "sources.bib"))
-    from_csl = json.loads(run("pandoc", "-f", "csljson", "-t", "csljson", export_all / "sources.csl.json"))
+    from_bib = json.loads(run(program("pandoc"), "-f", "biblatex", "-t", "csljson", export_all / "sources.bib"))
+    from_csl = json.loads(run(program("pandoc"), "-f", "csljson", "-t", "csljson", export_all / "sources.csl.json"))
 
     assert {item["id"] for item in csl} == {item["id"] for item in from_csl} == {item["id"] for item in from_bib}
     page = tmp_path / "all.md"
     page.write_text(f"---\nnocite: '@*'\nbibliography: ['{export_all}/sources.csl.json']\n---\n", encoding="utf-8")
-    assert run("pandoc", "--citeproc", "--wrap=none", "-t", "plain", page).count("\n\n") >= len(csl) - 1
+    assert run(program("pandoc"), "--citeproc", "--wrap=none", "-t", "plain", page).count("\n\n") >= len(csl) - 1
 
 
 def test_data_package_against_its_profile(export_all: Path) -> None:

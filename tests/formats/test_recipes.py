@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -11,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import helpers
 import pandas as pd
 import pytest
+from helpers import rscript
 
 import cstocases
 from cstocases.formats.registry import FORMATS
@@ -101,14 +102,7 @@ def test_a_join_by_letters_loses_states() -> None:
     assert states["ucdp_id"].isna().sum() == 1  # Belarus: a blank that must not match a blank
 
 
-@pytest.mark.skipif(
-    shutil.which("Rscript") is None
-    or subprocess.run(
-        ["Rscript", "-e", "library(haven); library(readr); library(readxl)"], capture_output=True, check=False
-    ).returncode
-    != 0,
-    reason="R with haven, readr and readxl is not installed",
-)
+@pytest.mark.slow
 def test_r_recipes(desk: Path) -> None:
     """Each R block runs; the outcomes from the Stata file are those of the data, and what is missing is no category."""
     ask = [
@@ -118,7 +112,9 @@ def test_r_recipes(desk: Path) -> None:
         "cat(why_missing, sep = '|')",
     ]
     script = "\n".join([*blocks("r"), *ask])
-    done = subprocess.run(["Rscript", "-e", script], cwd=desk, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [rscript("haven", "readr", "readxl"), "-e", script], cwd=desk, capture_output=True, text=True, check=False
+    )
     comparison, missing = cstocases.load("comparison"), cstocases.missing("comparison")
     labels = cstocases.package().table("comparison").field("csto_outcome").labels
     letters = {kind: k.stata.removeprefix(".") or "NA" for kind, k in cstocases.package().missing_codes.items()}
@@ -151,14 +147,15 @@ def test_sql_recipes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(len(cstocases.load("evidence")),)] == fourth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("program", "flags", "language"), [("pspp", [], "spss"), ("gretlcli", ["-b"], "gretl")])
 def test_recipes_of_statistics_programs(desk: Path, program: str, flags: list[str], language: str) -> None:
     """PSPP and gretl run their two lines and print how often each outcome occurs."""
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed")
     script = desk / f"{program}.txt"
     script.write_text("".join(blocks(language)), encoding="utf-8")
-    done = subprocess.run([program, *flags, str(script)], cwd=desk, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [helpers.program(program), *flags, str(script)], cwd=desk, capture_output=True, text=True, check=False
+    )
     codes = {c.value: c for c in cstocases.package().table("comparison").field("csto_outcome").categories}
     counts = cstocases.load("comparison")["csto_outcome"].value_counts()
 

@@ -12,7 +12,7 @@ import pytest
 from readback import DATASET, READERS, Back, Expected
 
 import cstocases
-from cstocases.errors import ExportError, UnknownNameError
+from cstocases.errors import ExportError
 from cstocases.formats.registry import FORMATS, PROMISES
 
 ALL = [(name, table) for name in FORMATS for table in DATASET.all_tables]
@@ -62,6 +62,7 @@ def test_parity(export_all: Path, name: str, table: str) -> None:
     assert (None if "titles" in lacks else wanted.titles) == found.titles
 
 
+@pytest.mark.slow
 def test_two_exports_are_byte_identical(export_all: Path, tmp_path: Path) -> None:
     """One version, one set of bytes."""
     again = cstocases.export(tmp_path / "again", ["all"])
@@ -84,12 +85,6 @@ def test_a_missing_library_names_its_extra(tmp_path: Path, monkeypatch: pytest.M
         error.value
     )
     assert list(tmp_path.iterdir()) == []
-
-
-def test_an_unknown_format_is_named(tmp_path: Path) -> None:
-    """A format that is none names its neighbours."""
-    with pytest.raises(UnknownNameError, match="no format named 'parket'; did you mean parquet"):
-        cstocases.export(tmp_path / "x", ["parket"])
 
 
 @pytest.mark.parametrize("case", list(cstocases.load("cases")["case_id"]))

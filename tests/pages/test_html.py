@@ -77,16 +77,6 @@ def test_cells_open_to_their_readings(page_file: Path, heard: tuple[Page, list[s
     assert [] == complaints
 
 
-def test_cells_open_by_keyboard(page_file: Path, heard: tuple[Page, list[str]]) -> None:
-    """A focused cell opens with Enter."""
-    page, _ = heard
-    page.goto(page_file.as_uri())
-    summary = page.locator('td[data-case="kaz-2022"] summary').first
-    summary.focus()
-    page.keyboard.press("Enter")
-    assert summary.locator("..").get_attribute("open") is not None
-
-
 def test_cases_filter(page_file: Path, heard: tuple[Page, list[str]]) -> None:
     """The founding three are shown first; a box adds a case everywhere, the buttons all or the founding ones."""
     page, complaints = heard

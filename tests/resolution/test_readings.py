@@ -147,55 +147,26 @@ def test_readings_stand_beside_their_cell_and_source() -> None:
     ]
 
 
-def test_no_reading() -> None:
-    """A cell nobody speaks to has no reading."""
-    assert status("size") == (0, 0, 0, 0, "no_reading")
+STATUSES: dict[str, tuple[tuple[int, int, int, int, str], str, list[tuple[str, str]]]] = {
+    "nobody speaks to it": ((0, 0, 0, 0, "no_reading"), "size", []),
+    "one source": ((1, 1, 1, 0, "single_source"), "size", [("tass", "5")]),
+    "one source says it twice": ((2, 1, 1, 0, "single_source"), "size", [("tass", "5"), ("tass", "5")]),
+    "two publishers": ((2, 2, 2, 0, "corroborated"), "size", [("tass", "5"), ("reuters", "5")]),
+    "an agency and who relays it": ((3, 3, 1, 0, "single_source"), "size", [("tass", "5"), ("paper", "5"), ("journal", "5")]),
+    "a third gives another value": ((3, 3, 2, 1, "contested"), "size", [("tass", "5"), ("reuters", "5"), ("ministry", "6")]),
+    "two conflicting values": ((4, 4, 1, 2, "contested"), "size", [("tass", "5"), ("reuters", "6"), ("ministry", "6"), ("paper", "7")]),
+    "a less exact date": ((2, 2, 2, 0, "corroborated"), "found", [("tass", "2022-01-05"), ("reuters", "2022-01")]),
+    "another day": ((2, 2, 1, 1, "contested"), "found", [("tass", "2022-01-05"), ("reuters", "2022-01-06")]),
+    "the row as a whole": ((2, 2, 2, 0, "corroborated"), "record", [("tass", "yes"), ("reuters", "yes")]),
+    "the row as a whole denied": ((2, 2, 1, 1, "contested"), "record", [("tass", "yes"), ("reuters", "no")]),
+    "the row as a whole left open": ((2, 2, 1, 1, "contested"), "record", [("tass", "yes"), ("reuters", "unclear")]),
+}  # fmt: skip
 
 
-def test_one_source() -> None:
-    """A value one publisher gives is of a single source."""
-    assert status("size", ("tass", "5")) == (1, 1, 1, 0, "single_source")
-
-
-def test_one_source_that_says_it_twice() -> None:
-    """Two propositions of one source are two pieces of evidence and one publisher."""
-    assert status("size", ("tass", "5"), ("tass", "5")) == (2, 1, 1, 0, "single_source")
-
-
-def test_two_publishers_corroborate() -> None:
-    """A value two publishers give, and nobody disputes, is corroborated."""
-    assert status("size", ("tass", "5"), ("reuters", "5")) == (2, 2, 2, 0, "corroborated")
-
-
-def test_relays_of_one_agency_count_once() -> None:
-    """An agency and the papers that relay it are one voice, however many they are."""
-    assert status("size", ("tass", "5"), ("paper", "5"), ("journal", "5")) == (3, 3, 1, 0, "single_source")
-
-
-def test_a_rival_value_contests() -> None:
-    """A value two publishers give is contested once a third gives another."""
-    assert status("size", ("tass", "5"), ("reuters", "5"), ("ministry", "6")) == (3, 3, 2, 1, "contested")
-
-
-def test_rivals_are_counted_once_a_value() -> None:
-    """Two publishers of one rival value are one rival; another value is another."""
-    assert status("size", ("tass", "5"), ("reuters", "6"), ("ministry", "6"), ("paper", "7")) == (
-        4,
-        4,
-        1,
-        2,
-        "contested",
-    )
-
-
-def test_a_less_exact_date_is_no_rival() -> None:
-    """A source that knows only the month corroborates the day."""
-    assert status("found", ("tass", "2022-01-05"), ("reuters", "2022-01")) == (2, 2, 2, 0, "corroborated")
-
-
-def test_another_day_is_a_rival() -> None:
-    """A source that names another day contests it."""
-    assert status("found", ("tass", "2022-01-05"), ("reuters", "2022-01-06")) == (2, 2, 1, 1, "contested")
+@pytest.mark.parametrize(("expected", "field", "said"), list(STATUSES.values()), ids=list(STATUSES))
+def test_status(expected: tuple[int, int, int, int, str], field: str, said: list[tuple[str, str]]) -> None:
+    """Evidence, sources and publishers are each counted once, conflicting values once a value, and make the status."""
+    assert expected == status(field, *said)
 
 
 @pytest.mark.parametrize(
@@ -218,14 +189,3 @@ def test_more_exact_dates_that_differ_are_rivals(
 def test_a_disputed_cell_is_contested_by_its_readings() -> None:
     """A cell left open because sources differ has no supporter, its values as rivals, and is contested."""
     assert status("size", ("tass", "5"), ("reuters", "6"), size=None) == (2, 2, 0, 2, "contested")
-
-
-def test_a_row_as_a_whole_is_corroborated() -> None:
-    """Readings of the row as a whole are counted like those of a cell that says yes."""
-    assert status("record", ("tass", "yes"), ("reuters", "yes")) == (2, 2, 2, 0, "corroborated")
-
-
-@pytest.mark.parametrize("verdict", ["no", "unclear"])
-def test_a_row_as_a_whole_is_contested(verdict: str) -> None:
-    """A source that denies the row, or leaves it open, contests it."""
-    assert status("record", ("tass", "yes"), ("reuters", verdict)) == (2, 2, 1, 1, "contested")

@@ -10,7 +10,7 @@ import pytest
 from helpers import shown
 
 import cstocases
-from cstocases.errors import DataError, quoted
+from cstocases.errors import quoted
 
 
 def extend(home: Path, name: str, fields: list[dict[str, Any]], rows: list[str], **parts: Any) -> None:
@@ -85,15 +85,6 @@ def test_readings_keep_to_the_bounds_of_their_column(small: Path) -> None:
         f"cases/readings.csv:{line['1234568']}:reading: '1234568' is above 1234567 [reading-value]",
         f"cases/readings.csv:{line['99']}:reading: '99' is below 100 [reading-value]",
     ] == shown(small)
-
-
-def test_an_edited_schema_is_read_again(small: Path) -> None:
-    """Data that were found sound are judged again once the schema has changed."""
-    assert len(cstocases.load("cases", small)) == 2
-    bound(small, minimum=1_000)
-    with pytest.raises(DataError) as caught:
-        cstocases.load("cases", small)
-    assert "cases/cases.csv:3:deaths_best: 225 is below 1000 [minimum]" in str(caught.value)
 
 
 @pytest.mark.parametrize(

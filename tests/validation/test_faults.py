@@ -26,13 +26,9 @@ def test_each_kind_of_fault_is_named() -> None:
     found = faults.run(seed=2026, rounds=1)
 
     assert [] == [str(fault) for fault in found if fault.missed]
-    assert set(NAMES) == {fault.kind.name for fault in found}
+    # Each of another name, so that a missed fault can be looked up.
+    assert dict.fromkeys((fault.kind.name for fault in found), 1) == NAMES
     assert len(found) > 400
-
-
-def test_kinds_have_names_of_their_own() -> None:
-    """No two lines of the catalogue have one name, so that a missed fault can be looked up."""
-    assert [] == [name for name, n in NAMES.items() if n > 1]
 
 
 def test_a_seed_plants_the_same_faults_again() -> None:

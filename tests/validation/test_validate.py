@@ -65,11 +65,3 @@ def test_a_folder_without_schema_is_one_problem(tmp_path: Path, name: str, form:
         assert ("schema", 0, "schema", message) == tuple(problem[key] for key in ("path", "line", "rule", "message"))
     else:
         assert f"::error file=schema,line=1::schema: {message} [schema]\n" == done.stdout
-
-
-def test_a_fault_of_the_schema_has_its_file_and_line(small: Path) -> None:
-    """Where a schema file is named with a line, the problem has both."""
-    (small / "schema/states.json").write_text("{\n", encoding="utf-8")
-    (problem,) = json.loads(run("validate", small, "--format", "json").stdout)
-
-    assert ("schema/states.json", 2) == (problem["path"], problem["line"])
