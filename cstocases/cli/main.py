@@ -77,26 +77,10 @@ def main() -> None:
     """
 
 
-for command in (
-    query.tables,
-    query.describe,
-    query.show,
-    query.compare,
-    query.evidence,
-    query.candidates,
-    query.why,
-    query.contested,
-    query.sensitivity,
-    query.reliability,
-    output.export,
-    pages.report,
-    pages.plot,
-    output.qca,
-    output.cite,
-    pages.codebook,
-    output.validate,
-    output.diff,
-    output.verify,
-    output.format_,
-):
-    main.add_command(command)
+ORDER = (
+    "tables describe show compare evidence candidates why contested sensitivity reliability "
+    "export report plot qca cite codebook validate diff verify format"
+)
+known = {c.name: c for room in (query, output, pages) for c in vars(room).values() if isinstance(c, click.Command)}
+for name in ORDER.split():
+    main.add_command(known[name])

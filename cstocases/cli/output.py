@@ -14,13 +14,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cstocases.cli.options import format_option, home_option, print_frame, rule_options
+import cstocases
+from cstocases.cli.options import (
+    HOME,
+    condition_option,
+    format_option,
+    home_option,
+    outcome_option,
+    print_frame,
+    rule_options,
+)
 from cstocases.errors import Problem, SchemaFileError, count
 
 if TYPE_CHECKING:
     from cstocases.dataset import Watch
 
 SHOWN = 100  # problems on a terminal
+PROBLEMS = click.Choice(["text", "json", "github"])
+UNKNOWN = "How unknown conditions are scored: absent or leave-out."
+CHANGELOG = "List only changes that its newest section does not mention; exit 1 if there are any."
 
 
 @click.command()
@@ -29,7 +41,7 @@ SHOWN = 100  # problems on a terminal
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier export made.")
 @rule_options
 @home_option
-def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
+def export(dest: Path, formats: tuple[str, ...], **asked: Any) -> None:
     """Write the dataset to the folder DEST, all files or none.
 
     \b
@@ -38,10 +50,9 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
 
     Formats: csv, parquet, stata, spss, excel, sqlite, json, all.
     """
-    from cstocases.formats.export import export as twin
     from cstocases.formats.registry import DEFAULT
 
-    target = twin(dest, formats or DEFAULT, force=force, home=home, rule=rule, as_of=as_of)
+    target = cstocases.export(dest, formats or DEFAULT, **asked)
     try:
         with contextlib.suppress(FileNotFoundError):  # another run may have replaced it already
             for path in sorted(p for p in target.rglob("*") if p.is_file()):
@@ -53,26 +64,14 @@ def export(dest: Path, formats: tuple[str, ...], force: bool, rule: str, as_of: 
 @click.command()
 @click.argument("dest", type=click.Path(path_type=Path))
 @click.option("--rule", "rules", multiple=True, help="Resolution rule; repeat for more (default: each of the four).")
-@click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
-@click.option("--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven).")
+@outcome_option
+@condition_option
 @click.option("--regime", default="vdem_v2x_regime", show_default=True, help="Measure behind AUTOCRAT.")
 @click.option("--threshold", type=float, help="Its threshold (default: that of the measure).")
-@click.option(
-    "--unknown", default="absent", show_default=True, help="How unknown conditions are scored: absent or leave-out."
-)
+@click.option("--unknown", default="absent", show_default=True, help=UNKNOWN)
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
 @home_option
-def qca(
-    dest: Path,
-    rules: tuple[str, ...],
-    outcome: str,
-    conditions: tuple[str, ...],
-    regime: str,
-    threshold: float | None,
-    unknown: str,
-    force: bool,
-    home: Path | None,
-) -> None:
+def qca(dest: Path, rules: tuple[str, ...], **asked: Any) -> None:
     """Write to DEST the cases calibrated for QCA, with a calibration log of every score.
 
     \b
@@ -85,17 +84,7 @@ def qca(
     from cstocases.formats.qca import qca as twin
     from cstocases.resolution.rules import RULES
 
-    target = twin(
-        dest,
-        rules or tuple(RULES),
-        force=force,
-        outcome=outcome,
-        conditions=conditions or None,
-        regime=regime,
-        threshold=threshold,
-        unknown=unknown,
-        home=home,
-    )
+    target = twin(dest, rules or tuple(RULES), **asked)
     click.echo((target / "README.md").read_text(encoding="utf-8"), nl=False)
 
 
@@ -105,28 +94,19 @@ def qca(
 @click.option("--field", help="Only the sources behind this field.")
 @click.option("--style", default="text", show_default=True, help="text, bibtex, csl-json or ris.")
 @home_option
-def cite(case: str | None, table: str | None, field: str | None, style: str, home: Path | None) -> None:
+def cite(style: str, **selection: Any) -> None:
     """Cite the dataset and, with a selection, exactly the sources behind it.
 
     \b
     cstocases cite
     cstocases cite --case kgz-2010 --table requests --style bibtex
     """
-    from cstocases.formats.citation import cite as twin
-
-    click.echo(twin(style, case=case, table=table, field=field, home=home))
+    click.echo(cstocases.cite(style, **selection))
 
 
 @click.command()
-@click.argument("home", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="How to print.",
-)
+@click.argument("home", required=False, type=HOME)
+@click.option("--format", "form", type=PROBLEMS, default="text", show_default=True, help="How to print.")
 def validate(home: Path | None, form: str) -> None:
     """Name every problem of the shipped data, or of the folder HOME in the same layout.
 
@@ -137,11 +117,9 @@ def validate(home: Path | None, form: str) -> None:
 
     A terminal shows the first hundred; a file or a pipe gets all.
     """
-    from cstocases.dataset import validate as twin
-
     try:
         with _bar("Validating") as watch:
-            problems = twin(home, watch)
+            problems = cstocases.validate(home, watch)
     except SchemaFileError as error:
         if form == "text":
             raise
@@ -194,11 +172,7 @@ def _github(problem: Any) -> str:
 @click.command()
 @click.argument("old")
 @click.argument("new")
-@click.option(
-    "--changelog",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="List only changes that its newest section does not mention; exit 1 if there are any.",
-)
+@click.option("--changelog", type=click.Path(exists=True, dir_okay=False, path_type=Path), help=CHANGELOG)
 @click.option("--derived", is_flag=True, help="Compare the derived tables of two exports too.")
 @format_option("text", "csv", "json")
 @home_option
@@ -213,38 +187,31 @@ def diff(old: str, new: str, changelog: Path | None, derived: bool, form: str, h
     git revision (git:NAME if a folder has that name) of the checkout --home. Cells and the names
     of columns are compared, other changes of the schema are not.
     """
-    from cstocases.analysis.diff import diff as twin
     from cstocases.analysis.diff import folded, read_changelog, unannounced
     from cstocases.analysis.versions import version
 
-    frame = twin(old, new, home, derived=derived)
+    frame = cstocases.diff(old, new, home, derived=derived)
     lines = folded(frame)
     tables = count(frame["table_name"].nunique(), "table")
     said = f"{count(len(lines), 'change')} in {tables}" if len(frame) else "no cell differs"
     if changelog:
         frame = lines = unannounced(frame, read_changelog(changelog), version(old, home))
         said += f"; {len(lines) or 'none'} without an entry under Data in the newest section of {changelog.name}"
-    if form == "text" and len(lines):
-        from cstocases.cli.render import changes_page
-
-        click.echo(changes_page(lines))
-    elif form != "text":
-        print_frame(frame, form)
+    if form != "text" or len(lines):
+        print_frame(form, *((lines, "changes_page") if form == "text" else (frame,)))
     click.echo(said, err=True)
     sys.exit(1 if changelog and len(lines) else 0)
 
 
 @click.command()
-@click.argument("dest", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("dest", type=HOME)
 def verify(dest: Path) -> None:
     """Check the export DEST against its SHA256SUMS.
 
     \b
     cstocases verify build/cstocases
     """
-    from cstocases.files.checksums import verify as twin
-
-    problems = twin(dest)
+    problems = cstocases.verify(dest)
     for problem in problems:
         click.echo(str(problem))
     click.echo(count(len(problems), "problem") if problems else "all files as exported", err=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
+import cstocases
 from cstocases.cli.options import format_option, home_option, rule_options
+
+PICTURE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
@@ -15,7 +19,7 @@ from cstocases.cli.options import format_option, home_option, rule_options
 @click.option("--force", is_flag=True, help="Replace the file DEST.")
 @rule_options
 @home_option
-def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: str | None, home: Path | None) -> None:
+def report(dest: Path, cases: tuple[str, ...], **asked: Any) -> None:
     """Write the comparison of cases as one HTML page.
 
     The page is self-contained; without CASES it has all.
@@ -24,28 +28,18 @@ def report(dest: Path, cases: tuple[str, ...], force: bool, rule: str, as_of: st
     cstocases report report.html
     cstocases report founding.html kgz-2010 arm-2020 kaz-2022
     """
-    from cstocases.pages.html import report as twin
-
-    twin(dest, cases or None, force=force, home=home, rule=rule, as_of=as_of)
+    cstocases.report(dest, cases, **asked)
     click.echo(f"The report is in {dest}; open it in a browser.", err=True)
 
 
 @click.command()
 @click.argument("kind", metavar="KIND")
 @click.argument("cases", nargs=-1)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    required=True,
-    help="File to write: .svg, .png or .pdf.",
-)
+@click.option("-o", "--output", type=PICTURE, required=True, help="File to write: .svg, .png or .pdf.")
 @click.option("--force", is_flag=True, help="Replace the file.")
 @rule_options
 @home_option
-def plot(
-    kind: str, cases: tuple[str, ...], output: Path, force: bool, rule: str, as_of: str | None, home: Path | None
-) -> None:
+def plot(kind: str, cases: tuple[str, ...], output: Path, force: bool, **asked: Any) -> None:
     """Draw a picture as SVG, PNG or PDF.
 
     KIND is timeline, outcomes, rationales, evidence or universe.
@@ -54,10 +48,9 @@ def plot(
     cstocases plot timeline -o timeline.svg
     cstocases plot evidence kgz-2010 tjk-2021 -o evidence.pdf
     """
-    from cstocases.pages.plots import plot as twin
     from cstocases.pages.plots import save
 
-    save(twin(kind, cases or None, home, rule=rule, as_of=as_of), output, force=force)
+    save(cstocases.plot(kind, cases, **asked), output, force=force)
     click.echo(f"The picture is in {output}.", err=True)
 
 
@@ -71,9 +64,4 @@ def codebook(form: str, home: Path | None) -> None:
     cstocases codebook > CODEBOOK.md
     cstocases codebook --format html > codebook.html
     """
-    if form == "html":
-        from cstocases.pages.html import codebook_html as twin
-    else:
-        from cstocases.formats.codebook import codebook as twin
-
-    click.echo(twin(home), nl=False)
+    click.echo((cstocases.codebook_html if form == "html" else cstocases.codebook)(home), nl=False)

@@ -101,7 +101,7 @@ def _cell_lines(readings: list[Any], markdown: bool) -> str:
     return "\n".join(lines)
 
 
-def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None = None, markdown: bool = False) -> str:
+def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None, markdown: bool = False) -> str:
     """How many occasions each criterion leaves, then each occasion with the criterion it fails, then what a rule changes."""
     order = frame.sort_values(["date", "candidate_id"], na_position="last")
     verdict = order["failed"].str.replace("_", " ").map(lambda name: f"no: {name}", na_action="ignore")
@@ -121,7 +121,7 @@ def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None = None, 
     return "\n\n".join(parts)
 
 
-def why_page(candidate: str, frame: pd.DataFrame, markdown: bool = False) -> str:
+def why_page(frame: pd.DataFrame, candidate: str, markdown: bool = False) -> str:
     """Each criterion for one candidate, with the readings behind it."""
     met = frame.groupby("criterion", sort=False)["met"].first()
     failed = [name for name, is_met in met.items() if not is_met]
@@ -153,7 +153,7 @@ def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     return "\n".join(lines)
 
 
-def changes_page(frame: pd.DataFrame) -> str:
+def changes_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     """The changes of `diff.folded`, one a line; texts that do not fit a line stand below one another."""
     return "\n".join(_change(row) for row in frame.astype(object).where(frame.notna(), None).itertuples())
 
@@ -263,7 +263,7 @@ def tables_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     return text.table(frame[["table", "rows", "columns"]].assign(**{"": row}))
 
 
-def description_page(package: Package, name: str, frame: pd.DataFrame, markdown: bool = False) -> str:
+def description_page(frame: pd.DataFrame, package: Package, name: str, markdown: bool = False) -> str:
     """What a table or a field means: for a terminal with its definition and how a missing cell is written."""
     if markdown:
         return text.table(frame, markdown)
