@@ -72,7 +72,9 @@ def export(dest: Path, formats: tuple[str, ...], **asked: Any) -> None:
 @click.option("--force", is_flag=True, help="Replace a folder that an earlier run made.")
 @home_option
 def qca(dest: Path, rules: tuple[str, ...], **asked: Any) -> None:
-    """Write to DEST the cases calibrated for QCA, with a calibration log of every score.
+    """Write the cases as sets for QCA to the folder DEST.
+
+    The calibration log beside them says how each score came about.
 
     \b
     cstocases qca build/qca
@@ -95,7 +97,7 @@ def qca(dest: Path, rules: tuple[str, ...], **asked: Any) -> None:
 @click.option("--style", default="text", show_default=True, help="text, bibtex, csl-json or ris.")
 @home_option
 def cite(style: str, **selection: Any) -> None:
-    """Cite the dataset and, with a selection, exactly the sources behind it.
+    """Cite the dataset, or the sources behind a part of it.
 
     \b
     cstocases cite
@@ -108,7 +110,9 @@ def cite(style: str, **selection: Any) -> None:
 @click.argument("home", required=False, type=HOME)
 @click.option("--format", "form", type=PROBLEMS, default="text", show_default=True, help="How to print.")
 def validate(home: Path | None, form: str) -> None:
-    """Name every problem of the shipped data, or of the folder HOME in the same layout.
+    """List all problems of the data, or of the folder HOME.
+
+    HOME has the layout of a checkout: cases/ and schema/. Without it the shipped data are checked.
 
     \b
     cstocases validate
@@ -222,7 +226,9 @@ def verify(dest: Path) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a file would change.")
 @home_option
 def format_(check: bool, home: Path | None) -> None:
-    """Rewrite each table in canonical form: UTF-8, LF, least quoting, rows by key.
+    """Rewrite each table in its canonical form.
+
+    UTF-8, lines ended by LF, quotes only where needed, rows in the order of their key.
 
     \b
     cstocases format --check
