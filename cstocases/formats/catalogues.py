@@ -5,35 +5,27 @@ from __future__ import annotations
 import html
 import json
 import xml.etree.ElementTree as ET
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from cstocases.formats.citation import bibliography
 from cstocases.formats.datapackage import never_missing
 from cstocases.schema.model import Field, Package, Table
 
-# The context that version 1.1 of the format asks every file to carry.
-CROISSANT_CONTEXT: dict[str, Any] = {
-    "@language": "en", "@vocab": "https://schema.org/", "citeAs": "cr:citeAs", "column": "cr:column", "conformsTo": "dct:conformsTo",
-    "cr": "http://mlcommons.org/croissant/", "data": {"@id": "cr:data", "@type": "@json"}, "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "dct": "http://purl.org/dc/terms/", "equivalentProperty": "cr:equivalentProperty", "examples": {"@id": "cr:examples", "@type": "@json"}, "extract": "cr:extract", "field": "cr:field",
-    "fileObject": "cr:fileObject", "fileProperty": "cr:fileProperty", "fileSet": "cr:fileSet", "format": "cr:format", "includes": "cr:includes",
-    "isLiveDataset": "cr:isLiveDataset", "jsonPath": "cr:jsonPath", "key": "cr:key", "md5": "cr:md5", "parentField": "cr:parentField",
-    "path": "cr:path", "rai": "http://mlcommons.org/croissant/RAI/", "recordSet": "cr:recordSet", "references": "cr:references",
-    "regex": "cr:regex", "repeated": "cr:repeated", "replace": "cr:replace", "samplingRate": "cr:samplingRate", "sc": "https://schema.org/",
-    "separator": "cr:separator", "source": "cr:source", "subField": "cr:subField", "transform": "cr:transform",
-}  # fmt: skip
 CROISSANT_TYPES = {
     "string": "sc:Text", "integer": "cr:Int64", "number": "cr:Float64", "boolean": "sc:Boolean", "date": "sc:Date",
 }  # fmt: skip
 DDI = "ddi:codebook:2_5"
+SUMMARY = {"anlyUnit": "requests", "universe": "candidates"}  # elements that a table describes
 
 
 def croissant(package: Package, sums: Mapping[str, str]) -> dict[str, Any]:
     """croissant.json: Croissant 1.1 for the files of parquet/, whose SHA-256 sums are given by table."""
     meta = package.metadata
     return {
-        "@context": CROISSANT_CONTEXT,
+        # The context that version 1.1 of the format asks every file to carry.
+        "@context": json.loads(Path(__file__).with_name("croissant_context.json").read_text(encoding="utf-8")),
         "@type": "sc:Dataset",
         "name": meta["name"],
         "description": meta["description"],
@@ -83,80 +75,85 @@ def _record_set(table: Table) -> dict[str, Any]:
 
 def ddi(package: Package, rows: Mapping[str, int]) -> bytes:
     """ddi-codebook.xml: DDI-Codebook 2.5 for the files of csv/, whose numbers of rows are given by table."""
-    ET.register_namespace("", DDI)
-    root = ET.Element(f"{{{DDI}}}codeBook", {"version": "2.5"})
-    _study(root, package)
-    for table in package.all_tables.values():
-        _file(root, table, rows[table.name])
-    variables = _add(root, "dataDscr")
-    for table in package.all_tables.values():
-        for f in table.fields:
-            _variable(variables, package, table, f)
+    tables = package.all_tables.values()
+    variables = [_variable(package, table, f) for table in tables for f in table.fields]
+    files = [_file(table, rows[table.name]) for table in tables]
+    root = _node("codeBook", _study(package), *files, _node("dataDscr", *variables), xmlns=DDI, version="2.5")
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
 
 
-def _add(parent: ET.Element, tag: str, text: str = "", **attributes: str) -> ET.Element:
-    element = ET.SubElement(parent, f"{{{DDI}}}{tag}", attributes)
-    element.text = text or None
+def _node(tag: str, *inside: ET.Element | str, **attributes: str) -> ET.Element:
+    """An element with a text or with other elements in it."""
+    element = ET.Element(tag, attributes)
+    for part in inside:
+        if isinstance(part, str):
+            element.text = part
+        else:
+            element.append(part)
     return element
 
 
-def _study(root: ET.Element, package: Package) -> None:
+def _study(package: Package) -> ET.Element:
     meta = package.metadata
-    study = _add(root, "stdyDscr")
-    citation = _add(study, "citation")
-    title = _add(citation, "titlStmt")
-    _add(title, "titl", meta["title"])
-    _add(title, "IDNo", meta["name"])
-    authors = _add(citation, "rspStmt")
-    for person in meta.get("contributors", []):
-        _add(authors, "AuthEnty", person["title"])
-    _add(_add(citation, "distStmt"), "distDate", meta["released"], date=meta["released"])
-    _add(_add(citation, "verStmt"), "version", package.version, date=meta["released"])
-    _add(citation, "biblCit", bibliography("text", package))
-    info = _add(study, "stdyInfo")
-    subject = _add(info, "subject")
-    for word in meta.get("keywords", []):
-        _add(subject, "keyword", word)
-    _add(info, "abstract", meta["description"])
-    summary = _add(info, "sumDscr")
-    for tag, name in (("anlyUnit", "requests"), ("universe", "candidates")):
-        if name in package.all_tables:
-            _add(summary, tag, package.table(name).description)
-    _add(_add(_add(study, "dataAccs"), "useStmt"), "conditions", terms(package))
+    day = meta["released"]
+    authors = (_node("AuthEnty", person["title"]) for person in meta.get("contributors", []))
+    keywords = (_node("keyword", word) for word in meta.get("keywords", []))
+    described = {tag: name for tag, name in SUMMARY.items() if name in package.all_tables}
+    return _node(
+        "stdyDscr",
+        _node(
+            "citation",
+            _node("titlStmt", _node("titl", meta["title"]), _node("IDNo", meta["name"])),
+            _node("rspStmt", *authors),
+            _node("distStmt", _node("distDate", day, date=day)),
+            _node("verStmt", _node("version", package.version, date=day)),
+            _node("biblCit", bibliography("text", package)),
+        ),
+        _node(
+            "stdyInfo",
+            _node("subject", *keywords),
+            _node("abstract", meta["description"]),
+            _node("sumDscr", *(_node(tag, package.table(name).description) for tag, name in described.items())),
+        ),
+        _node("dataAccs", _node("useStmt", _node("conditions", terms(package)))),
+    )
 
 
-def _file(root: ET.Element, table: Table, rows: int) -> None:
-    text = _add(_add(root, "fileDscr", ID=f"file_{table.name}", URI=f"csv/{table.name}.csv"), "fileTxt")
-    _add(text, "fileName", f"{table.name}.csv")
-    _add(text, "fileCont", table.description)
-    size = _add(text, "dimensns")
-    _add(size, "caseQnty", str(rows))
-    _add(size, "varQnty", str(len(table.fields)))
-    _add(text, "fileType", "text/csv; charset=utf-8")
+def _file(table: Table, rows: int) -> ET.Element:
+    text = _node(
+        "fileTxt",
+        _node("fileName", f"{table.name}.csv"),
+        _node("fileCont", table.description),
+        _node("dimensns", _node("caseQnty", str(rows)), _node("varQnty", str(len(table.fields)))),
+        _node("fileType", "text/csv; charset=utf-8"),
+    )
+    return _node("fileDscr", text, ID=f"file_{table.name}", URI=f"csv/{table.name}.csv")
 
 
-def _variable(parent: ET.Element, package: Package, table: Table, f: Field) -> None:
-    discrete = bool(f.categories) or f.type in ("boolean", "string")
-    attributes = {"files": f"file_{table.name}", "intrvl": "discrete" if discrete else "contin"}
-    variable = _add(parent, "var", "", ID=f"{table.name}.{f.name}", name=f.name, **attributes)
-    _add(variable, "labl", f.title)
-    _add(variable, "txt", f.description)
-    codes: Iterable[tuple[str, str, str, dict[str, str]]] = [
-        (c.value, c.label, c.description, {}) for c in f.categories
-    ]
+def _variable(package: Package, table: Table, f: Field) -> ET.Element:
+    codes = [(c.value, c.label, c.description) for c in f.categories]
     if f.type == "boolean":
-        codes = [("true", "Yes", "", {}), ("false", "No", "", {})]
-    gaps = [] if never_missing(f) else list(package.missing.items())
-    for value, label, text, extra in [*codes, *((value, label, "", {"missing": "Y"}) for value, label in gaps)]:
-        category = _add(variable, "catgry", **extra)
-        _add(category, "catValu", value)
-        _add(category, "labl", label)
-        if text:
-            _add(category, "txt", text)
+        codes = [("true", "Yes", ""), ("false", "No", "")]
+    gaps = {} if never_missing(f) else package.missing
     kind = "numeric" if f.type in ("integer", "number") else "character"
-    _add(variable, "varFormat", type=kind, **({"category": "date"} if f.type == "date" else {}))
+    return _node(
+        "var",
+        _node("labl", f.title),
+        _node("txt", f.description),
+        *(_category(*code) for code in codes),
+        *(_category(value, label, "", missing="Y") for value, label in gaps.items()),
+        _node("varFormat", type=kind, **({"category": "date"} if f.type == "date" else {})),
+        ID=f"{table.name}.{f.name}",
+        name=f.name,
+        files=f"file_{table.name}",
+        intrvl="discrete" if codes or f.type == "string" else "contin",
+    )
+
+
+def _category(value: str, label: str, text: str, **attributes: str) -> ET.Element:
+    about = [_node("txt", text)] if text else []
+    return _node("catgry", _node("catValu", value), _node("labl", label), *about, **attributes)
 
 
 def terms(package: Package) -> str:

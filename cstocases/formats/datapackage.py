@@ -52,21 +52,19 @@ def _resource(dataset: Package, table: Table, size: int, digest: str) -> dict[st
 
 def table_schema(dataset: Package, table: Table) -> dict[str, Any]:
     """The table as a standard Table Schema (v2), without our extension and with `enum` beside `categories`."""
-    out: dict[str, Any] = {
+    out = {
         "$schema": f"{PROFILES}/tableschema.json",
         "fieldsMatch": "exact",
         "fields": [_field(f) for f in table.fields],
         "missingValues": [{"value": value, "label": label} for value, label in dataset.missing.items()],
         "primaryKey": list(table.primary_key),
-    }
-    if table.unique_keys:
-        out["uniqueKeys"] = [list(key) for key in table.unique_keys]
-    if table.foreign_keys:
-        out["foreignKeys"] = [
+        "uniqueKeys": [list(key) for key in table.unique_keys],
+        "foreignKeys": [
             {"fields": list(key.fields), "reference": {"resource": key.table, "fields": list(key.to)}}
             for key in table.foreign_keys
-        ]
-    return out
+        ],
+    }
+    return {key: value for key, value in out.items() if value}
 
 
 def never_missing(f: Field) -> bool:
@@ -75,24 +73,19 @@ def never_missing(f: Field) -> bool:
 
 
 def _field(f: Field) -> dict[str, Any]:
-    out: dict[str, Any] = {"name": f.name, "type": f.type, "title": f.title, "description": f.description}
-    constraints: dict[str, Any] = {}
-    if f.categories:
-        out["categories"] = [{"value": c.value, "label": c.label} for c in f.categories]
-        # frictionless-py does not enforce categories, so the codes stand here too.
-        constraints["enum"] = [c.value for c in f.categories]
-        if f.ordered:
-            out["categoriesOrdered"] = True
-    if never_missing(f):
-        constraints["required"] = True
-    if f.unique:
-        constraints["unique"] = True
-    for key in ("minimum", "maximum", "pattern"):
-        if getattr(f, key) is not None:
-            constraints[key] = getattr(f, key)
-    if constraints:
-        out["constraints"] = constraints
-    return out
+    # frictionless-py does not enforce categories, so the codes stand in `enum` too.
+    constraints = {
+        "enum": list(f.labels) or None,
+        "required": never_missing(f) or None,
+        **{key: getattr(f, key) for key in ("unique", "minimum", "maximum", "pattern")},
+    }
+    out = {
+        **{key: getattr(f, key) for key in ("name", "type", "title", "description")},
+        "categories": [{"value": code, "label": label} for code, label in f.labels.items()],
+        "categoriesOrdered": bool(f.categories) and f.ordered,
+        "constraints": {key: value for key, value in constraints.items() if value is not None and value is not False},
+    }
+    return {key: value for key, value in out.items() if value}
 
 
 def arrow_schema(dataset: Package, table: Table) -> pa.Schema:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -50,18 +51,16 @@ def excel(contents: Contents, path: Path) -> None:
             for column, value in enumerate(line):
                 (sheet.write_number if isinstance(value, int) else sheet.write_string)(row, column, value)
         sheet.autofilter(0, 0, row, len(CODEBOOK) - 1)
-        for name, width in (("label", 34), ("description", 90)):
-            sheet.set_column(CODEBOOK.index(name), CODEBOOK.index(name), width, wrapped)
+        sheet.set_column("G:G", 34, wrapped)
+        sheet.set_column("H:H", 90, wrapped)
 
         for name, table in contents.package.all_tables.items():
             sheet = _sheet(book, name, table.names, head)
+            texts = contents.texts[name]
+            if len(texts) >= MAX_ROWS:
+                raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
             for column, f in enumerate(table.fields):
-                texts, values = contents.texts[name][f.name], contents.values[name][f.name]
-                if len(texts) >= MAX_ROWS:
-                    raise ExportError(
-                        f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out"
-                    )
-                _write(sheet, column, f, texts, values, day)
+                _write(sheet, column, f, texts[f.name], contents.values[name][f.name], day)
             sheet.autofilter(0, 0, len(texts), len(table.fields) - 1)
     path.write_bytes(made_of.getvalue())
 
@@ -70,18 +69,17 @@ def _sheet(book: Any, name: str, header: Sequence[str], head: Any) -> Any:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, len(header) - 1, 18)
-    for column, title in enumerate(header):
-        sheet.write_string(0, column, title, head)
+    sheet.write_row(0, 0, header, head)
     return sheet
 
 
-def _write(sheet: Any, column: int, f: Field, texts: pa.Array, values: pa.Array, day: Any) -> None:
+def _write(sheet: Any, column: int, f: Field, texts: pd.Series, values: pa.Array, day: Any) -> None:
     """The cells of a column: numbers, dates and booleans as such, texts and missing-value codes as text."""
     if f.type == "date":
         values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values).cast(pa.int32())
     elif f.type == "string":
         values = pa.nulls(len(texts))
-    for row, (text, value) in enumerate(zip(texts.to_pylist(), values.to_pylist(), strict=True), 1):
+    for row, (text, value) in enumerate(zip(texts.tolist(), values.to_pylist(), strict=True), 1):
         if value is None:
             if len(text) > MAX_CELL:
                 raise ExportError(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,7 +19,7 @@ from cstocases.files.checksums import digest
 from cstocases.formats.catalogues import as_json, croissant, ddi, terms, zenodo
 from cstocases.formats.citation import bibliography, citation_cff
 from cstocases.formats.codebook import codebook_of
-from cstocases.formats.contents import Contents, as_frame, as_text
+from cstocases.formats.contents import Contents
 from cstocases.formats.datapackage import datapackage
 from cstocases.formats.excel import excel
 from cstocases.formats.load_r import load_r
@@ -44,12 +45,12 @@ class Format(NamedTuple):
 
 def _csv(contents: Contents, work: Path) -> None:
     package = contents.package
-    raw = {name: to_csv(as_frame(columns)).encode() for name, columns in contents.texts.items()}
+    raw = {name: to_csv(frame).encode() for name, frame in contents.texts.items()}
     for name, part in raw.items():
         _write(work / f"csv/{name}.csv", part)
     files = {name: (len(part), hashlib.sha256(part).hexdigest()) for name, part in raw.items()}
     _write(work / "datapackage.json", as_json(datapackage(package, files)))
-    rows = {name: len(next(iter(columns.values()))) for name, columns in contents.texts.items()}
+    rows = {name: len(frame) for name, frame in contents.texts.items()}
     _write(work / "ddi-codebook.xml", ddi(package, rows))
     _write(work / "load.R", load_r(package).encode())
 
@@ -63,40 +64,31 @@ def _parquet(contents: Contents, work: Path) -> None:
     _write(work / "croissant.json", as_json(croissant(contents.package, sums)))
 
 
-def _folder(name: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
-    def into(contents: Contents, work: Path) -> None:
-        (work / name).mkdir()
-        write(contents, work / name)
-
-    return into
-
-
 def _file(suffix: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
     return lambda contents, work: write(contents, work / f"{contents.package.metadata['name']}.{suffix}")
 
 
 def _json(contents: Contents, work: Path) -> None:
     for name, columns in contents.values.items():
-        plain = {f.name: _plain(f, columns[f.name]) for f in contents.package.table(name).fields}
-        _write(
-            work / f"json/{name}.json",
-            _records(dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)),
-        )
+        texts = contents.texts[name]
+        plain = [_plain(f, columns[f.name], texts[f.name]) for f in contents.package.table(name).fields]
+        rows = (dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True))
+        _write(work / f"json/{name}.json", _records(rows))
     gaps = contents.missing.to_pylist()
     _write(work / "json/missing.json", _records(gaps))
     for case in contents.found.frames["cases"]["case_id"]:
         records = records_of(contents.found, case)
         mine = [gap for gap in gaps if (gap["table_name"], gap["record_id"]) in records]
-        _write(
-            work / f"json/cases/{case}.json", as_json({**case_file(contents.found, case, typed=True), "missing": mine})
-        )
+        record = case_file(contents.found, case, typed=True)
+        _write(work / f"json/cases/{case}.json", as_json({**record, "missing": mine}))
 
 
-def _plain(f: Field, values: pa.Array) -> list[Any]:
+def _plain(f: Field, values: pa.Array, texts: pd.Series) -> list[Any]:
     """A column as the values JSON has: numbers and booleans as such, dates as text, None where missing."""
-    if f.type == "number":  # 3, not 3.0
-        return [None if text is None else json.loads(text) for text in as_text(f, values).to_pylist()]
-    return list((as_text(f, values) if f.type == "date" else values).to_pylist())
+    if f.type not in ("number", "date"):
+        return list(values.to_pylist())
+    read = json.loads if f.type == "number" else str  # 3, not 3.0
+    return [read(text) if there else None for text, there in zip(texts, values.is_valid().to_pylist(), strict=True)]
 
 
 def _records(rows: Iterable[dict[str, Any]]) -> bytes:
@@ -126,11 +118,11 @@ FORMATS = {
         "`parquet/`: the same tables, typed, with titles, descriptions and codes in the metadata. `missing.parquet` holds the missing-value code of each empty cell. `croissant.json` (Croissant 1.1) describes them.",
     ),
     "stata": Format(
-        _folder("stata", stata), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
+        stata, "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
         "`stata/`: one .dta per table, for Stata 14 and newer. Codes are labelled integers, missing-value codes `.a` and so on.",
     ),
     "spss": Format(
-        _folder("spss", spss), "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
+        spss, "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
         "`spss/`: one .sav per table. Codes are labelled integers, missing-value codes user-missing values from -91 down.",
     ),
     "excel": Format(

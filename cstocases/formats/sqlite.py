@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import graphlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -34,7 +34,8 @@ def sqlite(contents: Contents, path: Path) -> None:
         con.execute(_create("missing", titles))
         _insert(con, "missing", [column.to_pylist() for column in gaps.columns])
         for name, columns, rows in _documentation(contents):
-            con.execute(_create(name, [(f'"{column}" {kind}', "") for column, kind in columns.items()]))
+            typed = [f'"{c}" {"INTEGER" if c in ("number", "spss") else "TEXT"}' for c in columns.split()]
+            con.execute(_create(name, [(column, "") for column in typed]))
             _insert(con, name, zip(*rows, strict=True))
         for view in _views(package):
             con.execute(view)
@@ -81,39 +82,25 @@ def _keys(table: Table, name: str) -> Iterator[str]:
         yield "FOREIGN KEY (request_id) REFERENCES requests (request_id)"
 
 
-def _documentation(contents: Contents) -> Iterator[tuple[str, dict[str, str], list[tuple[object, ...]]]]:
-    """The tables about the data: name, columns with their types, rows."""
+def _documentation(contents: Contents) -> Iterator[tuple[str, str, Sequence[tuple[object, ...]]]]:
+    """The tables about the data: name, columns, rows."""
     package = contents.package
-    meta = package.metadata
     every = [(name, f) for name, table in package.all_tables.items() for f in table.fields]
-    text = "TEXT"
-    yield (
-        "about",
-        dict.fromkeys(("item", "content"), text),
-        [
-            ("title", meta["title"]),
-            ("version", package.version),
-            ("released", meta["released"]),
-            ("citation", contents.citation),
-            ("licence", meta["licenses"][0]["name"]),
-            ("rule", contents.how),
-        ],
-    )
-    yield (
-        "fields",
-        dict.fromkeys(("table_name", "field_name", "type", "title", "description"), text),
-        [(name, f.name, f.type, f.title, f.description) for name, f in every],
-    )
-    yield (
-        "codes",
-        {"table_name": text, "field_name": text, "code": text, "number": "INTEGER", "label": text, "description": text},
-        [(name, f.name, c.value, c.number, c.label, c.description) for name, f in every for c in f.categories],
-    )
-    yield (
-        "kinds",
-        {"kind": text, "label": text, "stata": text, "spss": "INTEGER"},
-        [(kind, k.label, k.stata, k.spss) for kind, k in package.missing_codes.items()],
-    )
+    about = {
+        "title": package.metadata["title"],
+        "version": package.version,
+        "released": package.metadata["released"],
+        "citation": contents.citation,
+        "licence": package.metadata["licenses"][0]["name"],
+        "rule": contents.how,
+    }
+    yield "about", "item content", list(about.items())
+    fields = [(name, f.name, f.type, f.title, f.description) for name, f in every]
+    yield "fields", "table_name field_name type title description", fields
+    codes = [(name, f.name, c.value, c.number, c.label, c.description) for name, f in every for c in f.categories]
+    yield "codes", "table_name field_name code number label description", codes
+    kinds = [(kind, k.label, k.stata, k.spss) for kind, k in package.missing_codes.items()]
+    yield "kinds", "kind label stata spss", kinds
 
 
 def _views(package: Package) -> Iterator[str]:

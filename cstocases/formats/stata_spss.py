@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cstocases.errors import ExportError
 from cstocases.formats.contents import Contents
@@ -21,24 +22,21 @@ STATA_14 = 14  # release 118 of the format; the newer 119 is for more than 32,76
 BOOLEANS = {0: "no", 1: "yes"}
 
 
-def stata(contents: Contents, folder: Path) -> None:
-    """One .dta per table, for Stata 14 and newer."""
+def stata(contents: Contents, work: Path) -> None:
+    """In the folder stata/ one .dta per table, for Stata 14 and newer."""
     import pyreadstat
 
+    (work / "stata").mkdir()
     package = contents.package
     letters = {kind: k.stata[1:] or None for kind, k in package.missing_codes.items()}
     named = {letters[kind]: k.label for kind, k in package.missing_codes.items() if letters[kind]}
-    for table, texts, coded in _tables(contents):
-        path = folder / f"{table.name}.dta"
+    for table, columns, coded in _tables(contents, letters, STATA_1960, 1):
+        path = work / f"stata/{table.name}.dta"
         # The library names a set of labels after its column and a number, which Stata's 32 characters may not hold;
         # so the columns go by their place while it writes.
         place = {name: f"_c{i}_" for i, name in enumerate(table.names)}
-        for f in coded:
-            numbers = _numbers(f, contents.values[table.name][f.name], STATA_1960, 1)
-            codes = contents.missing_codes[table.name][f.name].to_pylist()
-            texts[f.name] = [letters[c] if c else v for c, v in zip(codes, numbers, strict=True)]
         pyreadstat.write_dta(
-            pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in texts.items()}),
+            pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in columns.items()}),
             path,
             file_label=_label(package, table),
             column_labels=[f.title for f in table.fields],
@@ -49,7 +47,7 @@ def stata(contents: Contents, folder: Path) -> None:
         )
         raw = _with_names(path.read_bytes(), table.names)
         at = raw.index(b"<timestamp>") + len(b"<timestamp>") + 1
-        path.write_bytes(_stamped(raw, at, f"{_released(package):%d %b %Y} 00:00"))
+        path.write_bytes(_stamped(package, raw, at, "%d %b %Y 00:00"))
 
 
 def _with_names(raw: bytes, names: list[str]) -> bytes:
@@ -64,33 +62,31 @@ def _with_names(raw: bytes, names: list[str]) -> bytes:
     return slot.sub(named, head) + data + texts + labels + slot.sub(named, tail)
 
 
-def spss(contents: Contents, folder: Path) -> None:
-    """One .sav per table, with the missing-value codes as a user-missing range.
+def spss(contents: Contents, work: Path) -> None:
+    """In the folder spss/ one .sav per table, with the missing-value codes as a user-missing range.
 
     Raises:
         ExportError: a value would be taken for missing.
     """
     import pyreadstat
 
+    (work / "spss").mkdir()
     package = contents.package
     numbers = {kind: k.spss for kind, k in package.missing_codes.items()}
     named = {k.spss: k.label for k in package.missing_codes.values() if k.spss is not None}
     low, high = min(named), max(named)
-    for table, texts, coded in _tables(contents):
-        path = folder / f"{table.name}.sav"
-        columns = {name: pd.Series(cells, dtype=object) for name, cells in texts.items()}
-        for f in coded:
-            values = _numbers(f, contents.values[table.name][f.name], SPSS_1582, DAY)
+    for table, columns, coded in _tables(contents, numbers, SPSS_1582, DAY):
+        path = work / f"spss/{table.name}.sav"
+        for f in (f for f in coded if f.type in ("integer", "number")):
+            values = contents.values[table.name][f.name].to_pylist()
             if taken := [v for v in values if v is not None and low <= v <= high]:
                 raise ExportError(
                     f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
                     f"({low} to {high}); leave spss out"
                 )
-            codes = contents.missing_codes[table.name][f.name].to_pylist()
-            cells = [numbers[c] if c else v for c, v in zip(codes, values, strict=True)]
-            columns[f.name] = pd.Series(cells, dtype="float64")
+        floats = dict.fromkeys([f.name for f in coded], "float64")
         pyreadstat.write_sav(
-            pd.DataFrame(columns),
+            pd.DataFrame(columns, dtype=object).astype(floats),
             path,
             file_label=_label(package, table),
             column_labels={f.name: f.title for f in table.fields},
@@ -100,24 +96,33 @@ def spss(contents: Contents, folder: Path) -> None:
             variable_format={f.name: {"date": "SDATE10", "number": "F12.4"}.get(f.type, "F8.0") for f in coded},
         )
         # The header's date and time, 9 and 8 bytes.
-        path.write_bytes(_stamped(path.read_bytes(), 92, f"{_released(package):%d %b %y}00:00:00"))
+        path.write_bytes(_stamped(package, path.read_bytes(), 92, "%d %b %y00:00:00"))
 
 
-def _tables(contents: Contents) -> Iterator[tuple[Table, dict[str, list[Any]], list[Field]]]:
-    """Each table with its columns as text, and the fields that are numbers in both programs."""
+def _tables(
+    contents: Contents, missing: Mapping[str, Any], epoch: int, day: int
+) -> Iterator[tuple[Table, dict[str, list[Any]], list[Field]]]:
+    """Each table with its columns as the program holds them, and the fields that are numbers there.
+
+    `missing` gives what stands for each missing-value code, `epoch` and `day` how the program counts days.
+    """
     for name, table in contents.package.all_tables.items():
         coded = [f for f in table.fields if f.type != "string" or f.categories]
-        yield table, {column: texts.to_pylist() for column, texts in contents.texts[name].items()}, coded
+        columns = {column: contents.texts[name][column].tolist() for column in table.names}
+        for f in coded:
+            values = _numbers(f, contents.values[name][f.name], epoch, day)
+            codes = contents.missing_codes[name][f.name].to_pylist()
+            columns[f.name] = [missing[c] if c else v for c, v in zip(codes, values, strict=True)]
+        yield table, columns, coded
 
 
-def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> list[Any]:
+def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> Iterable[float | None]:
     """Values of a coded column as the program's numbers, None where missing."""
     if f.categories:
-        number = {c.value: float(c.number) for c in f.categories}
-        return [number.get(v) for v in values.to_pylist()]
+        return map({c.value: float(c.number) for c in f.categories}.get, values.to_pylist())
     if f.type == "date":
-        return [None if v is None else float((v + epoch) * day) for v in values.cast(pa.int32()).to_pylist()]
-    return [None if v is None else float(v) for v in values.to_pylist()]
+        values = pc.multiply(pc.add(values.cast(pa.int32()).cast(pa.int64()), epoch), day)
+    return values.cast(pa.float64()).to_pylist()  # type: ignore[no-any-return]
 
 
 def _labels(f: Field, missing: dict[Any, str]) -> dict[Any, str]:
@@ -137,10 +142,7 @@ def _label(package: Package, table: Table) -> str:
     return label.encode()[:255].decode(errors="ignore")  # the library's, which cuts a character in two
 
 
-def _released(package: Package) -> pd.Timestamp:
-    return pd.Timestamp(package.metadata["released"])
-
-
-def _stamped(raw: bytes, at: int, text: str) -> bytes:
+def _stamped(package: Package, raw: bytes, at: int, form: str) -> bytes:
     """The day of release where the program puts the time of writing, so that two exports are alike."""
+    text = f"{pd.Timestamp(package.metadata['released']):{form}}"
     return raw[:at] + text.encode("ascii") + raw[at + len(text) :]

@@ -31,14 +31,11 @@ def build(home: Path, dataset: Json, raw: Mapping[str, Json]) -> Package:
     group_of = {name: group["title"] for group in dataset["groups"] for name in group["tables"]}
     derived = {name for name in group_of if any("$ref" in item for item in raw[name]["fields"])}
     stored = {name: _table(raw[name], group_of[name], {}) for name in group_of if name not in derived}
-    tables = {name: stored.get(name) or _derived(raw[name], group_of[name], stored) for name in group_of}
+    tables = {name: stored.get(name) or _table(raw[name], group_of[name], stored) for name in group_of}
+    if DUMMIES_INTO in derived:
+        into = tables[DUMMIES_INTO]
+        tables[DUMMIES_INTO] = replace(into, fields=(*into.fields, *_dummies(stored)))
     return Package(home, dataset, missing, tables)
-
-
-def _derived(raw: Json, group: str, stored: Mapping[str, Table]) -> Table:
-    table = _table(raw, group, stored)
-    added = _dummies(stored) if table.name == DUMMIES_INTO else ()
-    return replace(table, fields=(*table.fields, *added), derived=True)
 
 
 def _table(raw: Json, group: str, stored: Mapping[str, Table]) -> Table:
@@ -55,6 +52,7 @@ def _table(raw: Json, group: str, stored: Mapping[str, Table]) -> Table:
             for key in raw.get("foreignKeys", [])
         ),
         group=group,
+        derived=bool(stored),
         licenses=tuple(dict(licence) for licence in raw.get("licenses", [])),
     )
 
@@ -62,23 +60,12 @@ def _table(raw: Json, group: str, stored: Mapping[str, Table]) -> Table:
 def _field(raw: Json, at: str, stored: Mapping[str, Table]) -> Field:
     if "$ref" in raw:
         return _referring_field(raw, at, stored)
-    constraints = raw.get("constraints", {})
+    said = {key: raw[key] for key in ("name", "type", "title", "description", "evidenced") if key in raw}
     return Field(
-        name=raw["name"],
-        type=raw["type"],
-        title=raw["title"],
-        description=raw["description"],
-        categories=tuple(
-            Category(c["value"], int(c["number"]), c["label"], c.get("description", ""))
-            for c in raw.get("categories", [])
-        ),
+        **said,
+        **raw.get("constraints", {}),
+        categories=tuple(Category(**c | {"number": int(c["number"])}) for c in raw.get("categories", [])),
         ordered=raw.get("categoriesOrdered", False),
-        required=constraints.get("required", False),
-        unique=constraints.get("unique", False),
-        minimum=constraints.get("minimum"),
-        maximum=constraints.get("maximum"),
-        pattern=constraints.get("pattern"),
-        evidenced=raw.get("evidenced", False),
     )
 
 
@@ -88,15 +75,8 @@ def _referring_field(raw: Json, at: str, stored: Mapping[str, Table]) -> Field:
     if table not in stored or name not in stored[table].names:
         raise SchemaFileError(f"{at}/$ref: no field {quoted(raw['$ref'])}; write table.field of a stored table")
     source = stored[table].field(name)
-    return replace(
-        source,
-        name=raw.get("name", name),
-        title=raw.get("title", source.title),
-        description=raw.get("description", source.description),
-        required=False,
-        unique=False,
-        ref=(table, name),
-    )
+    said = {key: text for key, text in raw.items() if key != "$ref"}
+    return replace(source, **said, required=False, unique=False, ref=(table, name))
 
 
 def _dummies(stored: Mapping[str, Table]) -> Iterator[Field]:

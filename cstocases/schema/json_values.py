@@ -50,12 +50,14 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
     Raises:
         SchemaFileError: they are not UTF-8 or not a JSON object, or a key in it is duplicated.
     """
+
+    def refuse(word: str) -> NoReturn:  # NaN or Infinity, which Python's reader takes for numbers
+        raise SchemaFileError(f"{path}: {word} is not JSON; write a number")
+
     if raw.startswith(codecs.BOM_UTF8):
         raise SchemaFileError(f"{path}: starts with a byte order mark; save as UTF-8 without it")
     try:
-        value = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_pairs, parse_int=_integer, parse_constant=_refuse_constant
-        )
+        value = json.loads(raw.decode("utf-8"), object_pairs_hook=_pairs, parse_int=_integer, parse_constant=refuse)
         _refuse_duplicates(value, f"{path}#")
     except UnicodeDecodeError:
         raise SchemaFileError(f"{path}: not UTF-8") from None
@@ -63,19 +65,9 @@ def parse(raw: bytes, path: str) -> dict[str, Any]:
         raise SchemaFileError(f"{path}:{error.lineno}: not JSON: {error.msg}") from None
     except RecursionError:
         raise SchemaFileError(f"{path}: nested too deeply") from None
-    except _NotJSONError as error:
-        raise SchemaFileError(f"{path}: {error} is not JSON; write a number") from None
     if not isinstance(value, dict):
         raise SchemaFileError(f"{path}: not a JSON object")
     return value
-
-
-class _NotJSONError(Exception):
-    """NaN or Infinity, which Python's reader takes for numbers."""
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise _NotJSONError(word)
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str | None, Any]:
@@ -91,14 +83,11 @@ def _integer(digits: str) -> float:
 
 
 def _refuse_duplicates(value: Any, at: str) -> None:
-    if isinstance(value, dict):
-        if None in value:
-            raise SchemaFileError(f"{at}/{visible(value[None])}: is duplicated in one object")
-        for key, item in value.items():
-            _refuse_duplicates(item, f"{at}/{visible(key)}")
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            _refuse_duplicates(item, f"{at}/{i}")
+    if isinstance(value, dict) and None in value:
+        raise SchemaFileError(f"{at}/{visible(value[None])}: is duplicated in one object")
+    if isinstance(value, (dict, list)):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            _refuse_duplicates(item, f"{at}/{visible(str(key))}")
 
 
 def is_name(value: object) -> bool:

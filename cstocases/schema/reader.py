@@ -89,15 +89,14 @@ def _checked(home: Path, files: Files) -> Package:
     if DATASET not in contents:
         raise SchemaFileError(f"{DATASET}: no such file")
     dataset = _read("dataset", contents[DATASET])
-    listed = [f"schema/{name}.json" for group in dataset["groups"] for name in group["tables"]]
+    listed = {f"schema/{name}.json": name for group in dataset["groups"] for name in group["tables"]}
     for path in contents:
         if path not in {DATASET, *listed}:
             raise SchemaFileError(f"{visible(path)}: no group in {DATASET} lists it")
     for path in listed:
         if path not in contents:
             raise SchemaFileError(f"{path}: no such file")
-    names = {path: path.removeprefix("schema/").removesuffix(".json") for path in listed}
-    found = build(home, dataset, {name: _read(name, contents[path]) for path, name in names.items()})
+    found = build(home, dataset, {name: _read(name, contents[path]) for path, name in listed.items()})
     check_package(found)
     return found
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
 
 from cstocases.errors import Problem, quoted
-from cstocases.parsing.cell_values import cell_faults, typed
+from cstocases.parsing.cell_values import cell_fault
 from cstocases.parsing.column_rules import matches
 from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
@@ -27,34 +28,26 @@ def rows_exist(data: Data, name: str, ids: pd.Series, table: Table, rule: str) -
 def unfit(field: Field | None, values: pd.Series) -> dict[int, str]:
     """Why texts cannot be values of the field, or where there is none verdicts on a row as a whole, by line."""
     unique = pd.Series(values.unique(), dtype="string")
-    why = {unique[i]: message for i, message in _faults(field, unique).items()}
+    formed = matches(unique, field.pattern) if field and field.pattern is not None else unique.notna()
+    why = {value: fault for value, form in zip(unique, formed, strict=True) if (fault := _fault(field, value, form))}
     return {line: why[value] for line, value in values[is_in(values, list(why))].items()} if why else {}
 
 
-def _faults(field: Field | None, values: pd.Series) -> dict[int, str]:
+def _fault(field: Field | None, value: str, has_form: bool) -> str:
     if field is None:
-        verdict = f"is no verdict on a row as a whole: {', '.join(VERDICTS)}"
-        return dict.fromkeys(values.index[~is_in(values, VERDICTS)], verdict)
-    faults: dict[int, str] = {}
-
-    def refuse(odd: pd.Series, why: str) -> None:
-        faults.update({i: why for i in odd.index[odd.fillna(False).astype(bool)] if i not in faults})
-
+        return "" if value in VERDICTS else f"is no verdict on a row as a whole: {', '.join(VERDICTS)}"
     if field.type == "date":
-        refuse(~matches(values, r"\d{4}(-\d{2}){0,2}"), "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD")
-        values = (values.drop(list(faults)) + "-01-01").str[: len("2010-06-12")]  # the first day it can mean
-    if field.categories:
-        refuse(~is_in(values, list(field.labels)), f"is not a code of {field.name}: {', '.join(field.labels)}")
-        if field.pattern is None:
-            return faults  # a code is one word, so nothing else can be wrong with it
-    if field.pattern is not None:
-        refuse(~matches(values, field.pattern), f"does not have the form {field.pattern}")
-    for i, (_, message) in cell_faults(field, values).items():
-        faults.setdefault(i, message)
-    if field.minimum is not None or field.maximum is not None:
-        numbers = typed(field, values.drop([i for i in faults if i in values.index]))
-        if field.minimum is not None:
-            refuse(numbers < field.minimum, f"is below {field.minimum:.15g}")
-        if field.maximum is not None:
-            refuse(numbers > field.maximum, f"is above {field.maximum:.15g}")
-    return faults
+        if not re.fullmatch("[0-9]{4}(-[0-9]{2}){0,2}", value):
+            return "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD"
+        value = f"{value}-01-01"[: len("2010-06-12")]  # the first day it can mean
+    if field.categories and value not in field.labels:
+        return f"is not a code of {field.name}: {', '.join(field.labels)}"
+    if not has_form:
+        return f"does not have the form {field.pattern}"
+    if fault := cell_fault(field, value):
+        return fault[1]
+    if field.minimum is not None and float(value) < field.minimum:
+        return f"is below {field.minimum:.15g}"
+    if field.maximum is not None and float(value) > field.maximum:
+        return f"is above {field.maximum:.15g}"
+    return ""
