@@ -309,30 +309,6 @@ def test_command_lists_the_cells_of_a_case() -> None:
     assert [] == [line for line in page.splitlines() if len(line) > 80]
 
 
-@pytest.mark.parametrize(
-    ("words", "code", "said"),
-    [
-        (["arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
-        (["--cells", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
-        (["--condition", "OWNTER"], 1, "no condition named 'OWNTER'; did you mean OWNTERR"),
-        (["--cells", "--outcome", "TROOP"], 1, "no outcome named 'TROOP'; did you mean TROOPS"),
-        (["--samples", "0"], 2, "0 is not in the range x>=1"),
-        (
-            ["--cells", "--samples", "100000"],
-            2,
-            "--samples and --seed are for drawing combinations; --cells draws none",
-        ),
-        (["--cells", "--seed", "1"], 2, "--samples and --seed are for drawing combinations; --cells draws none"),
-    ],
-)
-def test_wrong_names_are_answered_in_one_line(words: list[str], code: int, said: str) -> None:
-    """An unknown case, condition or outcome names the nearest; nothing is printed."""
-    done = helpers.run("sensitivity", *words)
-
-    assert (code, "") == (done.exit_code, done.stdout)
-    assert said in done.stderr
-
-
 def test_claims_name_sets_and_cases_that_exist() -> None:
     """The founding argument speaks of founding cases and of known conditions, or of the outcome."""
     core = set(cstocases.load("cases").query("core")["case_id"])

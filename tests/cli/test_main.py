@@ -27,6 +27,9 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
     assert f"cstocases {name}" in done.output.split("Options:")[0].split("\n", 1)[1]
 
 
+DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
@@ -46,6 +49,13 @@ def test_every_command_has_help_with_an_example(name: str) -> None:
             "official is one rule; name two of published, official",
         ),
         (["contested", "kgz-2010", "--between", "published", "strict"], 2, "give a case or --between, not both"),
+        (["sensitivity", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
+        (["sensitivity", "--cells", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
+        (["sensitivity", "--condition", "OWNTER"], 1, "no condition named 'OWNTER'; did you mean OWNTERR"),
+        (["sensitivity", "--cells", "--outcome", "TROOP"], 1, "no outcome named 'TROOP'; did you mean TROOPS"),
+        (["sensitivity", "--samples", "0"], 2, "0 is not in the range x>=1"),
+        (["sensitivity", "--cells", "--samples", "9"], 2, DRAWN),
+        (["sensitivity", "--cells", "--seed", "1"], 2, DRAWN),
         (["cite", "--style", "bibtx"], 1, "no style named 'bibtx'; did you mean bibtex"),
         (["cite", "--field", "title"], 1, "no evidenced field named 'title'"),
         (["valdate"], 2, "no command named 'valdate'; did you mean validate"),
