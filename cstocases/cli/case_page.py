@@ -35,29 +35,25 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
                 )
     yield "\n## Law in force when the case began\n"
     for row in found["law"]:
-        yield wrap(f"{row['provision_id']}: {row['statement']}", indent="  ", first="- ")
+        yield item(f"{row['provision_id']}: {row['statement']}")
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
         mark = _mark(marks, "rationales", row["rationale_id"], "rationale", "direction", "date")
         head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
-        yield wrap(head + row["statement"], indent="  ", first="- ")
+        yield item(head + row["statement"])
     yield "\n## What scholars and analysts argue\n"
     labels = package.table("explanations").field("mechanism").labels
     for row in found["explanations"]:
         mark = _mark(marks, "explanations", row["explanation_id"], "mechanism", "explains")
         head = f"{row['author']}, {row['year'] or 'no date'} ({row['explains']}; {labels[row['mechanism']]}){mark}: "
-        yield wrap(head + row["statement"], indent="  ", first="- ")
+        yield item(head + row["statement"])
     yield "\n## Where members stood\n"
     labels = package.table("positions").field("stance").labels
     for row in found["positions"]:
         mark = _mark(marks, "positions", row["position_id"], "stance", "date", RECORD)
         stance = labels.get(row["stance"], "stance unknown")
-        yield wrap(
-            f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}",
-            indent="  ",
-            first="- ",
-        )
+        yield item(f"{row['state']}, {row['date'] or 'undated'}, {row['actor']} ({stance}){mark}: {row['statement']}")
     yield "\n## Timeline\n"
     for row in found["events"]:
         mark = _mark(marks, "events", row["event_id"], "date", RECORD)
@@ -66,18 +62,19 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     for cell in found["contested"]:
         where = f"{cell['table_name']} {cell['record_id']} {cell['field_name']}"
         value = "yes" if cell["field_name"] == RECORD else cell["published"] or f"({cell['kind']})"
-        yield wrap(f"{where} = {value}", indent="  ", first="- ")
+        yield item(f"{where} = {value}")
         for reading, keys in cell["readings"].items():
             yield wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
     yield f"\n## Sources ({len(found['sources'])})\n"
     for source in found["sources"]:
         who = source["author"] or source["publisher"]
         address = source["url"] or "no address"
-        yield wrap(
-            f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}",
-            indent="  ",
-            first="- ",
-        )
+        yield item(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}")
+
+
+def item(text: str) -> str:
+    """An item of a list."""
+    return wrap(text, indent="  ", first="- ")
 
 
 def _facts(
@@ -105,7 +102,7 @@ def _facts(
             lines[f.title] = [f"{label}{mark}"]
     for title, shown in lines.items():
         if shown:
-            yield wrap(f"{title}: {'; '.join(shown)}", indent="  ", first="- ")
+            yield item(f"{title}: {'; '.join(shown)}")
 
 
 def _mark(marks: dict[tuple[str, str, str], str], table: str, record: str, *fields: str) -> str:
