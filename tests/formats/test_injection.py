@@ -119,6 +119,7 @@ def _parts(path: Path) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
+@pytest.mark.slow
 def test_libreoffice_computes_nothing(out: Path, tmp_path: Path) -> None:
     """LibreOffice opens the workbook and finds no formula in it, though it finds some in a CSV, which is for programs."""
     made = {}

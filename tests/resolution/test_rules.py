@@ -35,6 +35,7 @@ def texts(rule: str, name: str) -> pd.DataFrame:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", sorted(set(RULES) - {"published"}))
 def test_differing_cells_equal_brute_force(rule: str) -> None:
     """The table of cells on which two rules differ is what comparing the two resolved datasets cell by cell gives."""
