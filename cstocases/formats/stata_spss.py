@@ -84,9 +84,9 @@ def spss(contents: Contents, work: Path) -> None:
                     f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
                     f"({low} to {high}); leave spss out"
                 )
-        floats = dict.fromkeys([f.name for f in coded], "float64")
+        floats = {f.name for f in coded}
         pyreadstat.write_sav(
-            pd.DataFrame(columns, dtype=object).astype(floats),
+            pd.DataFrame({n: pd.Series(c, dtype="float64" if n in floats else object) for n, c in columns.items()}),
             path,
             file_label=_label(package, table),
             column_labels={f.name: f.title for f in table.fields},
@@ -108,7 +108,7 @@ def _tables(
     """
     for name, table in contents.package.all_tables.items():
         coded = [f for f in table.fields if f.type != "string" or f.categories]
-        columns = {column: contents.texts[name][column].tolist() for column in table.names}
+        columns = {column: texts.to_pylist() for column, texts in contents.texts[name].items()}
         for f in coded:
             values = _numbers(f, contents.values[name][f.name], epoch, day)
             codes = contents.missing_codes[name][f.name].to_pylist()
