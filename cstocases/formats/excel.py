@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,11 +56,12 @@ def excel(contents: Contents, path: Path) -> None:
         for name, table in contents.package.all_tables.items():
             sheet = _sheet(book, name, table.names, head)
             texts = contents.texts[name]
-            if len(texts) >= MAX_ROWS:
+            n = len(texts[table.names[0]])
+            if n >= MAX_ROWS:
                 raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
             for column, f in enumerate(table.fields):
                 _write(sheet, column, f, texts[f.name], contents.values[name][f.name], day)
-            sheet.autofilter(0, 0, len(texts), len(table.fields) - 1)
+            sheet.autofilter(0, 0, n, len(table.fields) - 1)
     path.write_bytes(made_of.getvalue())
 
 
@@ -73,13 +73,13 @@ def _sheet(book: Any, name: str, header: Sequence[str], head: Any) -> Any:
     return sheet
 
 
-def _write(sheet: Any, column: int, f: Field, texts: pd.Series, values: pa.Array, day: Any) -> None:
+def _write(sheet: Any, column: int, f: Field, texts: pa.Array, values: pa.Array, day: Any) -> None:
     """The cells of a column: numbers, dates and booleans as such, texts and missing-value codes as text."""
     if f.type == "date":
         values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values).cast(pa.int32())
     elif f.type == "string":
         values = pa.nulls(len(texts))
-    for row, (text, value) in enumerate(zip(texts.tolist(), values.to_pylist(), strict=True), 1):
+    for row, (text, value) in enumerate(zip(texts.to_pylist(), values.to_pylist(), strict=True), 1):
         if value is None:
             if len(text) > MAX_CELL:
                 raise ExportError(

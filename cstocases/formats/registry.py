@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -19,7 +18,7 @@ from cstocases.files.checksums import digest
 from cstocases.formats.catalogues import as_json, croissant, ddi, terms, zenodo
 from cstocases.formats.citation import bibliography, citation_cff
 from cstocases.formats.codebook import codebook_of
-from cstocases.formats.contents import Contents
+from cstocases.formats.contents import Contents, as_frame, as_text
 from cstocases.formats.datapackage import datapackage
 from cstocases.formats.excel import excel
 from cstocases.formats.load_r import load_r
@@ -45,12 +44,12 @@ class Format(NamedTuple):
 
 def _csv(contents: Contents, work: Path) -> None:
     package = contents.package
-    raw = {name: to_csv(frame).encode() for name, frame in contents.texts.items()}
+    raw = {name: to_csv(as_frame(columns)).encode() for name, columns in contents.texts.items()}
     for name, part in raw.items():
         _write(work / f"csv/{name}.csv", part)
     files = {name: (len(part), hashlib.sha256(part).hexdigest()) for name, part in raw.items()}
     _write(work / "datapackage.json", as_json(datapackage(package, files)))
-    rows = {name: len(frame) for name, frame in contents.texts.items()}
+    rows = {name: len(next(iter(columns.values()))) for name, columns in contents.texts.items()}
     _write(work / "ddi-codebook.xml", ddi(package, rows))
     _write(work / "load.R", load_r(package).encode())
 
@@ -70,25 +69,26 @@ def _file(suffix: str, write: Callable[[Contents, Path], None]) -> Callable[[Con
 
 def _json(contents: Contents, work: Path) -> None:
     for name, columns in contents.values.items():
-        texts = contents.texts[name]
-        plain = [_plain(f, columns[f.name], texts[f.name]) for f in contents.package.table(name).fields]
-        rows = (dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True))
-        _write(work / f"json/{name}.json", _records(rows))
+        plain = {f.name: _plain(f, columns[f.name]) for f in contents.package.table(name).fields}
+        _write(
+            work / f"json/{name}.json",
+            _records(dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)),
+        )
     gaps = contents.missing.to_pylist()
     _write(work / "json/missing.json", _records(gaps))
     for case in contents.found.frames["cases"]["case_id"]:
         records = records_of(contents.found, case)
         mine = [gap for gap in gaps if (gap["table_name"], gap["record_id"]) in records]
-        record = case_file(contents.found, case, typed=True)
-        _write(work / f"json/cases/{case}.json", as_json({**record, "missing": mine}))
+        _write(
+            work / f"json/cases/{case}.json", as_json({**case_file(contents.found, case, typed=True), "missing": mine})
+        )
 
 
-def _plain(f: Field, values: pa.Array, texts: pd.Series) -> list[Any]:
+def _plain(f: Field, values: pa.Array) -> list[Any]:
     """A column as the values JSON has: numbers and booleans as such, dates as text, None where missing."""
-    if f.type not in ("number", "date"):
-        return list(values.to_pylist())
-    read = json.loads if f.type == "number" else str  # 3, not 3.0
-    return [read(text) if there else None for text, there in zip(texts, values.is_valid().to_pylist(), strict=True)]
+    if f.type == "number":  # 3, not 3.0
+        return [None if text is None else json.loads(text) for text in as_text(f, values).to_pylist()]
+    return list((as_text(f, values) if f.type == "date" else values).to_pylist())
 
 
 def _records(rows: Iterable[dict[str, Any]]) -> bytes:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cstocases.errors import ExportError
 from cstocases.formats.contents import Contents
@@ -84,9 +83,9 @@ def spss(contents: Contents, work: Path) -> None:
                     f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
                     f"({low} to {high}); leave spss out"
                 )
-        floats = dict.fromkeys([f.name for f in coded], "float64")
+        floats = {f.name for f in coded}
         pyreadstat.write_sav(
-            pd.DataFrame(columns, dtype=object).astype(floats),
+            pd.DataFrame({n: pd.Series(c, dtype="float64" if n in floats else object) for n, c in columns.items()}),
             path,
             file_label=_label(package, table),
             column_labels={f.name: f.title for f in table.fields},
@@ -108,7 +107,7 @@ def _tables(
     """
     for name, table in contents.package.all_tables.items():
         coded = [f for f in table.fields if f.type != "string" or f.categories]
-        columns = {column: contents.texts[name][column].tolist() for column in table.names}
+        columns = {column: texts.to_pylist() for column, texts in contents.texts[name].items()}
         for f in coded:
             values = _numbers(f, contents.values[name][f.name], epoch, day)
             codes = contents.missing_codes[name][f.name].to_pylist()
@@ -116,13 +115,14 @@ def _tables(
         yield table, columns, coded
 
 
-def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> Iterable[float | None]:
+def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> list[float | None]:
     """Values of a coded column as the program's numbers, None where missing."""
     if f.categories:
-        return map({c.value: float(c.number) for c in f.categories}.get, values.to_pylist())
+        number = {c.value: float(c.number) for c in f.categories}
+        return [number.get(v) for v in values.to_pylist()]
     if f.type == "date":
-        values = pc.multiply(pc.add(values.cast(pa.int32()).cast(pa.int64()), epoch), day)
-    return values.cast(pa.float64()).to_pylist()  # type: ignore[no-any-return]
+        return [None if v is None else float((v + epoch) * day) for v in values.cast(pa.int32()).to_pylist()]
+    return [None if v is None else float(v) for v in values.to_pylist()]
 
 
 def _labels(f: Field, missing: dict[Any, str]) -> dict[Any, str]:
