@@ -30,7 +30,15 @@ MAX_INT = 2**31 - 1  # what every target format can hold
 
 def cell_faults(f: Field, present: pd.Series) -> pd.Series:
     """Why texts are no values of the field, as rule and message; only those that are none, under their own index."""
-    wrong = {value: fault for value in present.unique() if (fault := cell_fault(f, value)) is not None}
+    values = present.unique()
+    if f.type == "string":
+        texts = pa.array(values)
+        suspect = pc.or_(
+            pc.match_substring_regex(texts, text_faults.SUSPECT),
+            pc.greater(pc.utf8_length(texts), text_faults.MAX_CHARACTERS),
+        )
+        values = values[suspect.to_numpy(zero_copy_only=False)]
+    wrong = {value: fault for value in values if (fault := cell_fault(f, value)) is not None}
     return present[is_in(present, list(wrong))].astype(object).map(wrong) if wrong else pd.Series(dtype=object)
 
 

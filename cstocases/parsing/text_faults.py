@@ -34,6 +34,8 @@ IGNORABLE = (
     "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff"
 )
 IGNORED = re.compile(f"[{IGNORABLE}]")
+# What a text without faults never matches, though some that match have none; RE2 runs it over whole columns.
+SUSPECT = "|".join(["[^ -~]", "^ | $", *(f"^{re.escape(m)}" for m in MARKERS), QUESTION, *(p for p, _ in LEFT[1:-1])])
 
 
 def faults(value: str) -> Iterator[str]:
