@@ -24,7 +24,7 @@ class Group(click.Group):
     """Turns errors of the package and of the system into a message on stderr and exit code 1."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        gc.set_threshold(100_000)  # looking for garbage among the modules imported takes a tenth of a command's time
+        gc.set_threshold(1_000_000)  # looking for garbage among the modules imported takes a tenth of a command's time
         try:
             return super().main(*args, **kwargs)
         except UnicodeEncodeError:  # such as cp1252, in which Windows fills a pipe

@@ -29,9 +29,15 @@ def to_pandera(table: Table) -> pandera.pandas.DataFrameSchema:
 
     Keys and rules that cross columns or tables are not in it: `validate` checks those.
     """
-    from pandera.pandas import Column, DataFrameSchema
+    from pandera.pandas import DataFrameSchema
 
-    columns = {
+    return DataFrameSchema(_columns(table), name=table.name, strict=True, ordered=True, coerce=False)
+
+
+def _columns(table: Table) -> dict[str, pandera.pandas.Column]:
+    from pandera.pandas import Column
+
+    return {
         f.name: Column(
             DTYPES[f.type],
             checks=_column_checks(f),
@@ -39,10 +45,10 @@ def to_pandera(table: Table) -> pandera.pandas.DataFrameSchema:
             unique=f.unique,
             title=f.title,
             description=f.description,
+            name=f.name,
         )
         for f in table.fields
     }
-    return DataFrameSchema(columns, name=table.name, strict=True, ordered=True, coerce=False)
 
 
 def _column_checks(f: Field) -> list[pandera.pandas.Check]:
@@ -69,7 +75,7 @@ def matches(values: pd.Series, pattern: str) -> pd.Series:
 def check_columns(parsed: Parsed) -> Iterator[Problem]:
     """Cells that break a column rule of the schema, as pandera finds them; cells already reported by the parser are left out."""
     frame = parsed.frame
-    for column in to_pandera(parsed.table).columns.values():
+    for column in _columns(parsed.table).values():
         column.dtype = None  # the parser made the types, and pandera would look at every text again
         if column.unique:  # which only the whole column can tell
             alone = copy.copy(column)
