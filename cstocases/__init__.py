@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cstocases.analysis.queries import differing as differing
     from cstocases.analysis.queries import evidence as evidence
     from cstocases.analysis.queries import why as why
+    from cstocases.analysis.reliability import bases as bases
     from cstocases.analysis.reliability import reliability as reliability
     from cstocases.analysis.sensitivity import sensitivity as sensitivity
     from cstocases.dataset import canonical as canonical
@@ -64,7 +65,7 @@ HOMES = {
     "analysis.sensitivity": ["sensitivity"],
     "files.checksums": ["verify"],
     "formats.export": ["export"],
-    "analysis.reliability": ["reliability"],
+    "analysis.reliability": ["bases", "reliability"],
     "pages.plots": ["plot"],
     "analysis.qca": ["calibrate"],
     "formats.citation": ["cite"],

@@ -166,7 +166,7 @@ def load(
 
     Columns are those `describe(name)` lists, in that order; dtypes string, Int64,
     boolean and datetime64[s], with NA where a cell is missing (see `missing`). `rule`
-    (published, official, plurality, strict) settles cells whose sources differ, and with
+    (published, official, plurality, stated, strict) settles cells whose sources differ, and with
     `as_of` only sources published by that day count.
 
     Raises:

@@ -72,6 +72,8 @@ def write_small(to: Path) -> Path:
     (to / "schema" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     for name in others:
         (to / "schema" / f"{name}.json").unlink()
+    for name in SMALL:
+        change_schema(to, name, lambda table: _drop_references(table, others))
     (to / "cases").mkdir()
     for name, table in cstocases.package(to).stored.items():
         rows = [
@@ -83,6 +85,11 @@ def write_small(to: Path) -> Path:
             writer.writeheader()
             writer.writerows(rows)
     return to
+
+
+def _drop_references(table: dict[str, Any], to: set[str]) -> None:
+    """Take out the foreign keys of a schema file that lead to these tables."""
+    table["foreignKeys"] = [key for key in table.get("foreignKeys", []) if key["reference"]["resource"] not in to]
 
 
 def csv_path(home: Path, table: str) -> Path:

@@ -20,7 +20,7 @@ from cstocases.resolution.readings import CELL, cut_date
 from cstocases.schema.model import Field, Table
 
 
-def known_case(found: Data, case: str) -> None:
+def known_case(found: Data, case: str, what: str = "case") -> None:
     """Nothing, if there is such a case.
 
     Raises:
@@ -28,7 +28,7 @@ def known_case(found: Data, case: str) -> None:
     """
     known = list(found.frames["cases"]["case_id"])
     if case not in known:
-        raise UnknownNameError("case", case, known)
+        raise UnknownNameError(what, case, known)
 
 
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
@@ -36,7 +36,9 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
 
     Keys: case; requests (each with its decisions, each with its contributions); law (the
     provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with conflicting values); statuses (of every evidenced cell); sources. Values as in the CSV, dates cut to their precision, None where missing.
+    contested (cells with conflicting values and who says each); statuses (of every evidenced cell);
+    sources, each with the words taken from it (said: speaker, day, locator). Values as in the CSV,
+    dates cut to their precision, None where missing.
 
     Raises:
         UnknownNameError: no such case.
@@ -57,7 +59,8 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
     status = rows_of(found, case, found.statuses)
     contested = status[status["status"] == "contested"]
     read = rows_of(found, case, found.readings)
-    keys = sorted(set(read["citekey"].dropna()))
+    words = said_in(read)
+    sources = _records(found, "sources", "citekey", sorted(words))
     return {
         "case": _records(found, "cases", "case_id", [case])[0],
         "requests": requests,
@@ -68,7 +71,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
         },
         "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status"]].to_dict("records"),
-        "sources": _records(found, "sources", "citekey", keys),
+        "sources": [{**source, "said": words[source["citekey"]]} for source in sources],
     }
 
 
@@ -114,18 +117,34 @@ def _law_of(found: Data, case: str) -> list[str]:
 
 
 def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
-    """Contested cells as records, each with its readings: the citekeys that give each value."""
+    """Contested cells as records, each with its readings: who gives each value."""
     given: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    for *cell, reading, citekey in zip(*(listed(read[name]) for name in (*CELL, "reading", "citekey")), strict=True):
-        if reading is not None:
-            given.setdefault(tuple(cell), {}).setdefault(reading, set()).add(citekey)
-    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind"}
+    for row in read.itertuples():
+        if pd.notna(row.reading):
+            cell = (row.table_name, row.record_id, row.field_name)
+            given.setdefault(cell, {}).setdefault(row.reading, set()).add(f"{whose(row)}, {row.citekey}")
+    names = {**{name: name for name in CELL}, "value": "published", "kind": "kind", "conflict": "conflict"}
     rows = zip(*(listed(contested[name]) for name in names), strict=True)
     out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
     for record in out:
         of_cell = given.get(tuple(record[name] for name in CELL), {})
         record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
     return out
+
+
+def whose(row: Any) -> str:
+    """Whose words a reading rests on, and when and where: speaker (author or publisher, where the source speaks itself), day, locator."""
+    who = next(name for name in (row.speaker, row.author, row.publisher, "no name") if pd.notna(name))
+    return ", ".join(str(part) for part in (who, row.said_date, row.locator) if pd.notna(part))
+
+
+def said_in(read: pd.DataFrame) -> dict[str, list[str]]:
+    """The words taken from each source by these readings, by citekey: each as `whose` tells it, once, in the order of days."""
+    words: dict[str, dict[str, str]] = {}
+    rows = read[read["citekey"].notna()].drop_duplicates("evidence_id")
+    for row in rows.itertuples():
+        words.setdefault(str(row.citekey), {})[whose(row)] = str(row.said_date)
+    return {citekey: sorted(said, key=lambda words: (said[words], words)) for citekey, said in words.items()}
 
 
 def records_of(found: Data, case: str) -> set[tuple[str, str]]:

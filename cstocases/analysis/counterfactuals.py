@@ -91,7 +91,7 @@ def consequences(
 
     Contested cells are those behind the primary requests' rows of the comparison and
     behind the inclusion criteria; with `cases` only what concerns them. Columns: table_name, record_id, field_name,
-    published, way (reading, official, plurality or strict), value (it takes), touches
+    published, way (reading, or a resolution rule), value (it takes), touches
     (comparison, inclusion, qca or nothing), case_id, subject (request_id, candidate_id
     or row name), what (column or set), old, new. A missing value is its code in brackets. Dtype: string.
 

@@ -22,8 +22,9 @@ from cstocases.schema.model import Table
 
 # The columns of `evidence`.
 EVIDENCE = [
-    *CELL, "published", "kind", "status", "reading", "agreement", "evidence_id", "actor", "statement",
-    "citekey", "title", "publisher", "origin", "source_kind", "source_date", "access", "locator", "url",
+    *CELL, "published", "kind", "status", "reading", "agreement", "basis", "evidence_id", "actor", "speaker",
+    "speaker_office", "said_date", "statement", "locator", "citekey", "author", "title", "publisher", "origin",
+    "source_kind", "source_date", "access", "url",
 ]  # fmt: skip
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
@@ -116,8 +117,8 @@ def contested(case: str | None = None, home: str | Path | None = None) -> pd.Dat
     """Every cell with conflicting values, of one case or of all, and the result of each resolution rule.
 
     Columns: table_name, record_id, field_name, published (value, or the kind of missing in
-    brackets), readings (each value with the citekeys that give it), official, plurality,
-    strict.
+    brackets), conflict (stated: between stated readings; inferred: it rests on an inference),
+    readings (each value with the citekeys that give it), official, plurality, stated, strict.
 
     Raises:
         UnknownNameError: no such case.
@@ -147,15 +148,17 @@ def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFr
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     """The readings of a case, a record or one cell, with their sources, one row a reading.
 
-    Arguments: a case id; or a table, a record id and, if one cell is meant, a field. The
-    table `comparison` leads to the cells its cells are taken from.
+    Arguments: the id of a case, of any record, or of a proposition (also one that was merged into
+    another); or a table, a record id and, if one cell is meant, a field. The table `comparison` leads to the cells its
+    cells are taken from.
     Columns: table_name, record_id, field_name, published (value), kind (of missing),
     status, reading, agreement (supports or rival; for a row as a whole yes, no,
-    unclear), evidence_id, actor, statement, citekey, title, publisher, origin,
-    source_kind, source_date, access, locator, url.
+    unclear), basis (stated or inferred), evidence_id, actor, speaker, speaker_office, said_date,
+    statement, locator, citekey, author, title, publisher, origin, source_kind, source_date,
+    access, url. Dtype string; said_date and source_date are cut to what is known of the day.
 
     Raises:
-        UnknownNameError: no such case, table, record or field.
+        UnknownNameError: no such case, record, proposition, table or field.
         DataError: the data have problems.
     """
     return evidence_of(data(home), *cell)
@@ -165,8 +168,7 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
     """What `evidence` gives, of data already loaded."""
     read = found.readings
     if len(cell) == 1:
-        known_case(found, cell[0])
-        read = rows_of(found, cell[0], read)
+        read = _of_one_id(found, cell[0])
     elif len(cell) in (2, 3):
         table, record, *field = cell
         if table == "comparison":
@@ -181,6 +183,18 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
         raise TypeError("evidence() takes a case, or a table, a record and a field")
     out = read.rename(columns={"value": "published", "published": "source_date"}).assign(status=_status(found, read))
     return out[EVIDENCE].reset_index(drop=True)
+
+
+def _of_one_id(found: Data, name: str) -> pd.DataFrame:
+    """The readings of a case, of a record of any table, or of a proposition, by its id."""
+    read = found.readings
+    if name in set(found.frames["cases"]["case_id"]):
+        return rows_of(found, name, read)
+    of_record = (read["record_id"] == name).fillna(False)
+    proposition = found.merged.get(name, name)
+    if not of_record.any() and proposition not in set(found.frames["evidence"]["evidence_id"]):
+        known_case(found, name, "case, record or proposition")
+    return read[of_record | (read["evidence_id"] == proposition).fillna(False)]
 
 
 def _status(found: Data, read: pd.DataFrame) -> Any:

@@ -1,4 +1,4 @@
-"""Agreement of the blind codings with each other, recomputed from the table `codings`."""
+"""Agreement of the blind codings with each other, and how many readings their propositions state."""
 
 from __future__ import annotations
 
@@ -55,6 +55,28 @@ def reliability_of(found: Data) -> pd.DataFrame:
     if rows:
         rows.append(_overall(rows))
     return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
+
+
+def bases(home: str | Path | None = None) -> pd.DataFrame:
+    """How many readings are stated by their proposition and how many inferred, by table and in all.
+
+    Columns: table_name, readings, stated, inferred, not_judged, share_stated (per cent of those judged). Dtypes string, Int64 and Float64.
+
+    Raises:
+        DataError: the data have problems.
+    """
+    read = data(home).frames["readings"]
+    kind = read["basis"].fillna("not_judged")
+    names = ["stated", "inferred", "not_judged"]
+    counts = pd.crosstab(read["table_name"].astype(object), kind.astype(object)).reindex(columns=names, fill_value=0)
+    counts.loc["all tables"] = counts.sum()
+    out = counts.reset_index(names="table_name").rename_axis(columns=None)
+    judged = out["stated"] + out["inferred"]
+    out.insert(1, "readings", out[names].sum(axis=1))
+    out["share_stated"] = (100 * out["stated"] / judged).where(judged > 0)
+    return out.astype(
+        {"table_name": "string", **dict.fromkeys(["readings", *names], "Int64"), "share_stated": "Float64"}
+    )
 
 
 def measured(variable: str, cells: pd.DataFrame) -> dict[str, Any]:

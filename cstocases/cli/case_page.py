@@ -63,13 +63,14 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
         where = f"{cell['table_name']} {cell['record_id']} {cell['field_name']}"
         value = "yes" if cell["field_name"] == RECORD else cell["published"] or f"({cell['kind']})"
         yield item(f"{where} = {value}")
-        for reading, keys in cell["readings"].items():
-            yield wrap(f"{reading}: {', '.join(keys)}", indent="      ", first="    ")
+        for reading, words in cell["readings"].items():
+            yield wrap(f"{reading}: {'; '.join(words)}", indent="      ", first="    ")
     yield f"\n## Sources ({len(found['sources'])})\n"
     for source in found["sources"]:
         who = source["author"] or source["publisher"]
         address = source["url"] or "no address"
         yield item(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}")
+        yield wrap(f"Words of {'; '.join(source['said'])}", indent="    ")
 
 
 def item(text: str) -> str:

@@ -17,7 +17,7 @@ FORMATS = ("table", "csv", "json", "markdown")
 HOME = click.Path(exists=True, file_okay=False, path_type=Path)
 home_option = click.option("--home", type=HOME, help="Folder with cases/ and schema/ (default: the shipped data).")
 rule_option = click.option(
-    "--rule", default="published", show_default=True, help="How to settle cells whose sources differ: published, official, plurality or strict."
+    "--rule", default="published", show_default=True, help="How to settle cells whose sources differ: published, official, plurality, stated or strict."
 )  # fmt: skip
 outcome_option = click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
 condition_option = click.option(

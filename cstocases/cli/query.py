@@ -84,18 +84,21 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], **asked: Any) -> Sh
 
 
 @query
-@click.argument("cell", nargs=-1, required=True, metavar="CASE | TABLE RECORD [FIELD]")
+@click.argument("cell", nargs=-1, required=True, metavar="CASE | RECORD | PROPOSITION | TABLE RECORD [FIELD]")
 def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
-    """List the sources of a case, a record or a cell.
+    """List the sources of a case, a record or a cell, and who said it.
 
-    Each reading supports the published value or conflicts with it.
+    Each reading supports the published value or conflicts with it. A reading
+    marked inferred needs knowledge that its source does not state.
 
     \b
     cstocases evidence kgz-2010
+    cstocases evidence arm-2020-csto
+    cstocases evidence arm-016
     cstocases evidence requests kgz-2010-troops addressee
     """
     if len(cell) > 3:
-        raise click.UsageError("give a case, or a table, a record and a field")
+        raise click.UsageError("give the id of a case, a record or a proposition, or a table, a record and a field")
     return cstocases.evidence(*cell, home=home), "evidence_page"
 
 
@@ -180,9 +183,10 @@ def sensitivity(cases: tuple[str, ...], cells: bool, samples: int, seed: int, **
 def reliability(home: Path | None) -> Shown:
     """Show how far the blind codings agree.
 
-    Percent agreement and Krippendorff's alpha, by variable.
+    Percent agreement and Krippendorff's alpha, by variable; then how many
+    readings are stated by their proposition and how many inferred.
 
     \b
     cstocases reliability
     """
-    return cstocases.reliability(home), "reliability_page"
+    return cstocases.reliability(home), "reliability_page", cstocases.bases(home)

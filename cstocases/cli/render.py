@@ -14,8 +14,10 @@ from cstocases.cli.text import filled as wrap
 from cstocases.errors import count
 from cstocases.resolution.inclusion import flow
 from cstocases.resolution.readings import CELL, RECORD
+from cstocases.resolution.rules import RULES
 from cstocases.schema.model import Field, Package
 
+CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
@@ -75,7 +77,7 @@ def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     rank = frame["agreement"].map({"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2})
     cell = frame.groupby(CELL, sort=False).ngroup()
     ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])
-    ranked = ranked.assign(source_date=ranked["source_date"].dt.strftime("%Y-%m-%d")).astype(object)
+    ranked = ranked.astype(object)
     rows = ranked.where(ranked.notna(), None).itertuples(index=False)
     return "\n\n".join(_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell))
 
@@ -93,8 +95,13 @@ def _cell_lines(readings: list[Any], markdown: bool) -> str:
         said = row.reading if row.field_name == RECORD else f"{SAID.get(row.agreement, row.agreement)}: {row.reading}"
         relay = f", from {row.origin}" if row.origin else ""
         kind = f"{row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}"
-        lines.append(wrap(f"{said}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
-        source = f"{row.publisher}{relay}, {row.source_date or 'no date'} ({kind}). {row.citekey}"
+        basis = " (inferred)" if row.basis == "inferred" else ""
+        lines.append(wrap(f"{said}{basis}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
+        if row.speaker:
+            who = ", ".join(filter(None, (row.speaker, row.speaker_office, row.said_date or "day unknown")))
+            lines.append(wrap(f"Said by {who}.", indent="    "))
+        where = f", {row.locator}" if row.locator else ""
+        source = f"{row.publisher}{relay}, {row.source_date or 'no date'}{where} ({kind}). {row.citekey}"
         lines.append(wrap(source, indent="    "))
         if row.url:
             lines.append(f"    {markup.plain(row.url)}")
@@ -140,12 +147,12 @@ def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
         return "no contested cells"
     lines = []
     for cell in frame.itertuples():
-        head = f"{cell.table_name} {cell.record_id} {cell.field_name} = {cell.published}"
+        head = f"{cell.table_name} {cell.record_id} {cell.field_name} = {cell.published}{CONFLICT[cell.conflict]}"
         lines.append(f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""))
         lines += [wrap(part, indent="      ", first="    ") for part in cell.readings.split("; ")]
         lines.append(
             wrap(
-                f"official: {cell.official}; plurality: {cell.plurality}; strict: {cell.strict}",
+                "; ".join(f"{rule}: {getattr(cell, rule)}" for rule in RULES if rule != "published"),
                 indent="      ",
                 first="    ",
             )
@@ -285,11 +292,13 @@ def _missing_codes(package: Package, field: Field) -> str:
     return f"{evidenced}A missing cell says why: {codes}."
 
 
-def reliability_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """Agreement and alpha by variable, rounded; where one is undefined the note says why."""
+def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = False) -> str:
+    """Agreement and alpha by variable, rounded, where one is undefined the note says why; then the readings by their basis."""
     shown = frame.assign(
         agreement=["undefined" if pd.isna(value) else f"{value:.0f}%" for value in frame["agreement"]],
         alpha=["undefined" if pd.isna(value) else f"{value:.2f}" for value in frame["alpha"]],
         note=frame["note"].str.removeprefix("undefined: "),
     )
-    return text.table(shown, markdown)
+    share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
+    how = "Readings whose proposition states the value, and readings that need an inference:"
+    return "\n\n".join([text.table(shown, markdown), how, text.table(bases.assign(share_stated=share), markdown)])

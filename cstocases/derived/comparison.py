@@ -161,6 +161,7 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     frame = pd.DataFrame({f.name: status[f.name].astype(DTYPES[f.type]) for f in table.fields})
     kinds = pd.DataFrame(pd.NA, index=frame.index, columns=frame.columns, dtype="string")
     kinds["published_value"] = status["kind"].where(frame["published_value"].isna()).astype("string")
+    kinds["conflict"] = pd.Series("not_applicable", index=frame.index, dtype="string").where(frame["conflict"].isna())
     return frame, kinds
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
 
-from cstocases.analysis.case_record import known_case, records_of
+from cstocases.analysis.case_record import known_case, records_of, said_in
 from cstocases.dataset import data
 from cstocases.derived.comparison import comparison
 from cstocases.errors import UnknownNameError
@@ -45,6 +46,9 @@ def cite(
 ) -> str:
     """The citation of the dataset and, with a selection, of every source behind the cells selected and of no other.
 
+    With each source stand the words taken from it: speaker (author or publisher where the source
+    speaks itself), day of the words, locator.
+
     `case`, `table` and `field` narrow the selection together. The table `comparison` stands for the
     cells that it takes from other tables, and for the rationales and explanations behind its columns
     of codes; `statuses` for all cells. Styles: text, bibtex (biblatex types), csl-json, ris.
@@ -61,22 +65,29 @@ def cite(
     dataset = package(home)
     if not (case or table or field):
         return bibliography(style, dataset)
-    return bibliography(style, dataset, _sources(data(home), case, table, field))
+    found = data(home)
+    read = _readings(found, case, table, field)
+    sources = found.frames["sources"]
+    mine = sources[sources["citekey"].isin(read["citekey"])].sort_values("citekey")
+    return bibliography(style, dataset, mine, said_in(read))
 
 
-def bibliography(style: str, dataset: Package, sources: pd.DataFrame | None = None) -> str:
-    """The dataset and these rows of `sources`, in one of the styles of `cite`."""
+def bibliography(
+    style: str, dataset: Package, sources: pd.DataFrame | None = None, said: Mapping[str, list[str]] | None = None
+) -> str:
+    """The dataset and these rows of `sources`, each with the words taken from it, in one of the styles of `cite`."""
     items = [dataset_item(dataset)]
-    if sources is not None:
-        items += [source_item(row) for row in sources.itertuples()]
+    for row in sources.itertuples() if sources is not None else ():
+        words = (said or {}).get(str(row.citekey), [])
+        items.append({**source_item(row), **({"annote": f"Words of {'; '.join(words)}"} if words else {})})
     if style == "csl-json":
         return json.dumps(items, indent=2, ensure_ascii=False)
     write = {"text": _as_text, "bibtex": _as_bibtex, "ris": _as_ris}[style]
     return "\n\n".join(write(item) for item in items)
 
 
-def _sources(found: Data, case: str | None, table: str | None, field: str | None) -> pd.DataFrame:
-    """The rows of `sources` behind the cells selected."""
+def _readings(found: Data, case: str | None, table: str | None, field: str | None) -> pd.DataFrame:
+    """The readings of the cells selected."""
     read = found.readings
     if table == "comparison":
         read = read.merge(_behind_comparison(found, field), on=CELL)
@@ -93,8 +104,7 @@ def _sources(found: Data, case: str | None, table: str | None, field: str | None
         known_case(found, case)
         records = records_of(found, case)
         read = read[[pair in records for pair in zip(read["table_name"], read["record_id"], strict=True)]]
-    sources = found.frames["sources"]
-    return sources[sources["citekey"].isin(read["citekey"])].sort_values("citekey")
+    return read
 
 
 def _known_field(field: str | None, known: set[str]) -> None:
@@ -190,7 +200,8 @@ def _as_text(item: dict[str, Any]) -> str:
         parts.append(_date(item))
     if item.get("URL"):
         parts.append(item["URL"])
-    return " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts[:-1] if part) + f" {parts[-1]}"
+    line = " ".join(part if part[-1] in ".?!" else f"{part}." for part in parts[:-1] if part) + f" {parts[-1]}"
+    return f"{line}\n    {item['annote']}" if "annote" in item else line
 
 
 def _as_bibtex(item: dict[str, Any]) -> str:
@@ -205,6 +216,7 @@ def _as_bibtex(item: dict[str, Any]) -> str:
         "urldate": _date(item, "accessed"),
         "langid": LANGUAGES.get(item.get("language", ""), item.get("language", "")),
         "note": f"Originally {_tex(item['original-publisher'])}" if "original-publisher" in item else "",
+        "annotation": _tex(item.get("annote", "")),
     }
     kind = BIBTEX_TYPES.get(item["type"], "online")
     body = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items() if value)
@@ -237,6 +249,7 @@ def _as_ris(item: dict[str, Any]) -> str:
         ("Y2", _date(item, "accessed").replace("-", "/")),
         ("LA", item.get("language", "")),
         ("N1", f"Originally {item['original-publisher']}" if "original-publisher" in item else ""),
+        ("N1", item.get("annote", "")),
     ]
     return "\n".join([*(f"{tag}  - {value}" for tag, value in lines if value), "ER  - "])
 

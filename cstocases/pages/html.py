@@ -234,5 +234,5 @@ def _dispute(found: Data, cell: dict[str, Any]) -> dict[str, Any]:
         "where": f"{cell['table_name']} {cell['record_id']}",
         "title": title,
         "published": labels.get(cell["published"], cell["published"]) or f"({str(cell['kind']).replace('_', ' ')})",
-        "readings": [(labels.get(value, value), keys) for value, keys in cell["readings"].items()],
+        "readings": [(labels.get(value, value), words) for value, words in cell["readings"].items()],
     }

@@ -14,7 +14,7 @@ from cstocases.schema.model import Field
 # The groups of columns that count statements by officials and scholars; shown from the tables of those statements.
 STATED = {"for_": ("rationales", "rationale", ("for", "conditional")), "against_": ("rationales", "rationale", ("against",)), "argued_": ("explanations", "mechanism", ())}  # fmt: skip
 COMPUTED = "Computed from other cells; see the codebook."
-SHOWN = ["reading", "agreement", "evidence_id", "statement", "citekey", "title", "publisher", "origin", "source_kind", "published", "access", "url"]  # fmt: skip
+SHOWN = ["reading", "agreement", "basis", "evidence_id", "speaker", "speaker_office", "said_date", "statement", "locator", "citekey", "title", "publisher", "origin", "source_kind", "published", "access", "url"]  # fmt: skip
 Record = dict[str, Any]
 Readings = dict[tuple[str, str], dict[str, list[Record]]]  # by table and record, then by field
 
@@ -27,7 +27,6 @@ def readings_of(found: Data) -> Readings:
     out: Readings = {}
     for values in zip(*columns, strict=True):
         row = dict(zip(names, values, strict=True))
-        row["published"] = row["published"] and row["published"].date().isoformat()
         fields = out.setdefault((row["table_name"], row["record_id"]), {})
         fields.setdefault(row["field_name"], []).append(row)
     for group in (group for fields in out.values() for group in fields.values()):

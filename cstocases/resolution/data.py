@@ -55,6 +55,13 @@ class Data:
         """The status of every evidenced cell; see readings.statuses."""
         return self._kept("statuses", lambda: statuses(self.published, self.readings))
 
+    @cached_property
+    def merged(self) -> dict[str, str]:
+        """For each id of a proposition that was merged into another, the id of that other."""
+        frame = self.frames["evidence"]
+        gone = frame.set_index("evidence_id")["merged_ids"].dropna().str.split("; ").explode()
+        return {str(old): str(kept) for kept, old in gone.items()}
+
     def _kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """A frame computed from a judged content, by this process or an earlier one."""
         raw = judged.recall(self.digest, f"{name}.arrow") if self.digest else None

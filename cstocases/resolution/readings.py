@@ -20,12 +20,13 @@ from cstocases.schema.model import Package
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say
 CELL = ["table_name", "record_id", "field_name"]
-OF_EVIDENCE = ("actor", "statement", "locator")
-OF_SOURCE = ("title", "publisher", "origin", "source_kind", "published", "access", "url")
+OF_EVIDENCE = ("actor", "speaker", "speaker_office", "statement", "locator")
+OF_SOURCE = ("title", "author", "publisher", "origin", "source_kind", "access", "url")
+DAYS = {"said_date": "evidence", "published": "sources"}  # dates that are shown as far as they are known
 USED = {  # the columns that `readings` needs
-    "readings": (*CELL, "evidence_id", "reading"),
-    "evidence": ("evidence_id", "citekey", *OF_EVIDENCE),
-    "sources": ("citekey", *OF_SOURCE),
+    "readings": (*CELL, "evidence_id", "reading", "basis"),
+    "evidence": ("evidence_id", "citekey", *OF_EVIDENCE, "said_date", "said_date_precision"),
+    "sources": ("citekey", *OF_SOURCE, "published", "published_precision"),
 }
 STATUSES = {
     "corroborated": "two or more independent publishers give the published value, and none gives another",
@@ -127,9 +128,10 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
 
     Columns: those of readings; value and kind of the cell; agreement (supports, rival;
     for a record: the verdict; two dates that are more exact than the value and differ are
-    both conflict with it); actor, statement, locator and citekey of the evidence; title, publisher,
-    origin, source_kind, published, access and url of the source; independent_source (origin,
-    else publisher). Readings of cells that do not exist have value NA.
+    both conflict with it); actor, speaker, speaker_office, said_date, statement, locator and citekey
+    of the evidence; title, author, publisher, origin, source_kind, published, access and url of the
+    source; independent_source (origin, else publisher). said_date and published are texts, cut to
+    what is known of the date. Readings of cells that do not exist have value NA.
     """
     out = frames["readings"][list(USED["readings"])].reset_index(names="line")
     cell = positions(joined(*(out[name] for name in CELL)), joined(*(cells[name] for name in CELL)))
@@ -143,6 +145,10 @@ def readings(package: Package, frames: Mapping[str, pd.DataFrame], cells: pd.Dat
         citekey=citekey,
         **{name: take(sources[name], source) for name in OF_SOURCE},
     )
+    for name, table in DAYS.items():
+        rows = frames[table]
+        known = to_precision(rows[name].dt.strftime("%Y-%m-%d").astype("string"), rows[f"{name}_precision"])
+        out[name] = take(known, row if table == "evidence" else source)
     out["independent_source"] = out["origin"].fillna(out["publisher"])
     supports = agree(out["value"], out["reading"], _of_dates(package, out))
     finer = supports & (out["reading"] != out["value"]).fillna(False)
@@ -168,8 +174,9 @@ def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
 
     Columns: table_name, record_id, field_name, value, kind, n_evidence, n_sources,
     n_publishers (independent: origin, else publisher, of the readings that agree),
-    n_rivals (distinct conflicting values), status (corroborated, single_source, contested,
-    no_reading).
+    n_rivals (distinct conflicting values), n_stated (readings that are stated), status
+    (corroborated, single_source, contested, no_reading), conflict (of a contested cell: stated,
+    where stated readings alone differ; else inferred).
     """
     whole = read[(read["field_name"] == RECORD).fillna(False)][CELL].drop_duplicates()
     out = pd.concat([cells.drop(columns="line"), whole], ignore_index=True)
@@ -184,6 +191,8 @@ def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
         "n_publishers": _distinct(cell[there & agree], read["independent_source"][there & agree], len(out)),
         "n_rivals": _distinct(cell[there & differ], read["reading"][there & differ], len(out)),
     }
+    stated = there & (read["basis"] == "stated").to_numpy(dtype=bool, na_value=False)
+    counts["n_stated"] = _distinct(cell[stated], None, len(out))
     out = out.assign(**{name: pd.array(n, dtype="Int64") for name, n in counts.items()})
     # A cell left missing is contested when its readings differ among themselves, not merely because it has some.
     conflicts = counts["n_rivals"] - out["value"].isna().to_numpy()
@@ -193,6 +202,9 @@ def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
         "corroborated",
     )
     out["status"] = pd.array(status, dtype="string")
+    sides = read["reading"].mask(agree, "agrees")[stated]
+    apart = np.where(_distinct(cell[stated], sides, len(out)) > 1, "stated", "inferred")
+    out["conflict"] = pd.array(np.where(status == "contested", apart, None), dtype="string")
     return out
 
 

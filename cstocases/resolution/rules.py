@@ -18,6 +18,7 @@ RULES = {
     "published": "the published value; where `as_of` leaves no source that gives it, the value that the largest number of the remaining independent publishers give",
     "official": "the value that the largest number of official and intergovernmental publishers give; unknown where none of them gives one",
     "plurality": "the value that the largest number of independent publishers give; on a tie the published value if it is among them, otherwise disputed",
+    "stated": "as plurality, of the readings alone that say it themselves (`readings.basis` is stated); unknown where no reading does",
     "strict": "the value on which all readings agree; where any reading conflicts, the cell is disputed",
 }
 OFFICIAL = ("official", "intergovernmental")
@@ -118,6 +119,8 @@ def _votes(cells: pd.DataFrame, read: pd.DataFrame, rule: str) -> pd.DataFrame:
     read = read[(read["field_name"] != RECORD).fillna(False)]
     if rule == "official":
         read = read[is_in(read["source_kind"], OFFICIAL)]
+    if rule == "stated":
+        read = read[(read["basis"] == "stated").fillna(False)]
     place = positions(joined(*(read[name] for name in CELL)), joined(*(cells[name] for name in CELL)))
     read, place = read[place >= 0], place[place >= 0]
     value = take(cells["value"], place).where((read["agreement"] == "supports").to_numpy(dtype=bool, na_value=False))
@@ -150,11 +153,11 @@ def contested(data: Data) -> pd.DataFrame:
     """Every evidenced cell with conflicting readings, and what each resolution rule makes of it.
 
     Columns: table_name, record_id, field_name, published (value, or the missing-value code
-    in brackets), readings (each value with the citekeys that give it), and one column per
-    rule.
+    in brackets), conflict (stated: between stated readings; inferred: it rests on an inference),
+    readings (each value with the citekeys that give it), and one column per rule.
     """
     status = data.statuses
-    wanted = status.loc[(status["status"] == "contested") & (status["field_name"] != RECORD), CELL]
+    wanted = status.loc[(status["status"] == "contested") & (status["field_name"] != RECORD), [*CELL, "conflict"]]
     place = positions(joined(*(wanted[n] for n in CELL)), joined(*(data.published[n] for n in CELL)))
     cells = data.published.iloc[place].reset_index(drop=True)
     where = positions(joined(*(data.readings[n] for n in CELL)), joined(*(cells[n] for n in CELL)))
@@ -167,8 +170,10 @@ def contested(data: Data) -> pd.DataFrame:
     for cell, value, citekey in sorted(zip(where[where >= 0], read["reading"], read["citekey"], strict=True)):
         said.setdefault(int(cell), {}).setdefault(value, set()).add(citekey)
     lines = ["; ".join(f"{v}: {', '.join(sorted(keys))}" for v, keys in said[i].items()) for i in cells.index]
-    out = cells[CELL].assign(readings=lines, **shown)
-    return out[[*CELL, "published", "readings", *(rule for rule in RULES if rule != "published")]].astype("string")
+    out = cells[CELL].assign(readings=lines, conflict=wanted["conflict"].array, **shown)
+    return out[[*CELL, "published", "conflict", "readings", *(rule for rule in RULES if rule != "published")]].astype(
+        "string"
+    )
 
 
 def differing(data: Data, one: str, other: str) -> pd.DataFrame:

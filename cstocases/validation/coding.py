@@ -46,7 +46,8 @@ def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
     for line in frame.index[~there]:
         yield data.problem(name, line, "field_name", "no-cell", f"{quoted(column[line])} is no column")
     frame = frame[there]
-    for table, ids in frame["record_id"].groupby(frame["table_name"]):
+    records = frame["record_id"].mask(frame["table_name"] == "evidence", frame["record_id"].replace(data.merged))
+    for table, ids in records.groupby(frame["table_name"]):
         yield from rows_exist(data, name, ids, stored[str(table)], "no-cell")
     if name == "codings":
         yield from _values_fit(data, frame[is_in(frame["field_name"], [RECORD, *read])])
@@ -86,7 +87,8 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
     said = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
     of_evidence = found["table_name"] == "evidence"
-    told = found[list(said)].merge(said, how="left", indicator="told")["told"] == "both"
+    asked = found[list(said)].assign(record_id=found["record_id"].replace(data.merged))
+    told = asked.merge(said, how="left", indicator="told")["told"] == "both"
     same = same.mask(of_evidence.fillna(False).astype(bool), told)
     differing = found.loc[~same.astype(bool), ["line", "coder", "coded_value", *CELL]]
     open_cells = differing.merge(judged[CELL].drop_duplicates(), how="left", indicator=True)

@@ -73,7 +73,7 @@ def decision_not_before_request(data: Data) -> Iterator[Problem]:
 
 
 def low_best_high(data: Data) -> Iterator[Problem]:
-    """Of three figures for one thing the lowest is not above the best, nor the best above the highest."""
+    """Of three figures for one thing the lowest is not above the best, nor the best above the highest; a best figure says why it is preferred."""
     for name, parsed in data.parsed.items():
         for stem in TRIOS:
             columns = [c for c in (f"{stem}_low", f"{stem}_best", f"{stem}_high") if c in parsed.table.names]
@@ -82,11 +82,18 @@ def low_best_high(data: Data) -> Iterator[Problem]:
                 for line in frame.index[(frame[lower] > frame[upper]).fillna(False)]:
                     message = f"{frame.at[line, lower]} is above {upper}, {frame.at[line, upper]}"
                     yield data.problem(name, line, lower, "low-best-high", message)
+            best, reason = f"{stem}_best", f"{stem}_reason"
+            if {best, reason} <= set(parsed.table.names):
+                for line in parsed.frame.index[parsed.frame[best].notna() & parsed.frame[reason].isna()]:
+                    message = f"is missing; say why {parsed.frame.at[line, best]} is preferred in {best}"
+                    yield data.problem(name, line, reason, "no-reason", message)
 
 
-def _party(data: Data, states: pd.Series, days: pd.Series) -> pd.Series:
-    """Whether each state was bound by the Treaty on each day. Dtype: bool."""
+def _party(data: Data, states: pd.Series, days: pd.Series, signed: bool = False) -> pd.Series:
+    """Whether each state was bound by the Treaty, or if so wanted had signed it, on each day. Dtype: bool."""
     spells = data.frames["memberships"]
+    if signed:
+        spells = spells.assign(start_date=spells[["signed_date", "start_date"]].min(axis=1))
     spells = spells[(spells["bound_by"] == "treaty").fillna(False) & ~(spells["end_date"] < spells["start_date"])]
     bound = pd.Series(False, index=states.index)
     known = days[days.notna()]
@@ -120,12 +127,12 @@ def contributions_by_members(data: Data) -> Iterator[Problem]:
 
 
 def positions_by_members(data: Data) -> Iterator[Problem]:
-    """A position is that of a state that was a party to the Treaty when the case began."""
+    """A position is that of a state that had signed the Treaty, or acceded to it, and not left it when the case began."""
     if not data.sound("positions", "cases", "memberships"):
         return
     frame, cases = data.frames["positions"], data.frames["cases"]
     first, last = (lookup(frame["case_id"], cases["case_id"], day) for day in data.spans("cases", "start_date"))
-    party = _party(data, frame["state"], first) | _party(data, frame["state"], last)
+    party = _party(data, frame["state"], first, signed=True) | _party(data, frame["state"], last, signed=True)
     for line in frame.index[first.notna() & frame["state"].notna() & ~party]:
         message = f"{frame.at[line, 'state']} was no party on {first[line]:%Y-%m-%d}"
         yield data.problem("positions", line, "state", "position-member", message)

@@ -12,6 +12,7 @@ from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD, readings, refined
 from cstocases.schema.model import NOT_CODED
 from cstocases.validation.coding import differences_are_judged, searches_behind_no_evidence
+from cstocases.validation.content import TRIOS
 from cstocases.validation.fit import rows_exist, unfit
 
 
@@ -47,6 +48,15 @@ def layers_apart(data: Data) -> Iterator[Problem]:
     for line in explanations.index[is_in(explanations["statement"], rationales["statement"])]:
         message = "the same statement is in rationales; keep it in one of the two tables"
         yield data.problem("explanations", line, "statement", "one-layer", message)
+
+
+def merged_rows_are_gone(data: Data) -> Iterator[Problem]:
+    """An id of evidence that was merged into another row is named there once and is no row any more."""
+    frame = data.frames["evidence"]
+    gone = frame["merged_ids"].dropna().str.split("; ").explode()
+    for line, name in gone[is_in(gone, frame["evidence_id"]) | gone.duplicated()].items():
+        message = f"{quoted(name)} is {'named twice' if (gone == name).sum() > 1 else 'still a row'}; a merged id leads to one row"
+        yield data.problem("evidence", line, "merged_ids", "merged-id", message)
 
 
 def evidenced_cells_have_readings(data: Data) -> Iterator[Problem]:
@@ -108,6 +118,26 @@ def readings_fit_their_cell(data: Data) -> Iterator[Problem]:
             yield data.problem("readings", line, "reading", "reading-value", f"{quoted(texts[line])} {message}")
 
 
+def extremes_are_read(data: Data) -> Iterator[Problem]:
+    """The lowest and the highest of three figures for one thing are the lowest and the highest that a reading of any of the three gives."""
+    if not data.sound("readings"):
+        return
+    stems = {f"{stem}_{end}": stem for stem in TRIOS for end in ("low", "best", "high")}
+    cells = data.published[is_in(data.published["field_name"], list(stems))]
+    read = data.frames["readings"][[*CELL, "reading"]].merge(cells[CELL]).dropna()
+    figure = pd.to_numeric(read["reading"], errors="coerce")
+    of_three = [read["table_name"], read["record_id"], read["field_name"].map(stems)]
+    bounds = figure.groupby(of_three).agg(["min", "max"]).dropna()
+    for cell in cells[cells["field_name"].str.contains("_low|_high")].itertuples():
+        stem, _, end = cell.field_name.rpartition("_")
+        if (cell.table_name, cell.record_id, stem) in bounds.index:
+            bound = f"{bounds.at[(cell.table_name, cell.record_id, stem), 'min' if end == 'low' else 'max']:.0f}"
+            shown = cell.kind if pd.isna(cell.value) else cell.value
+            if shown != bound:
+                message = f"is {shown}, but the {end}est figure in a reading is {bound}"
+                yield data.problem(cell.table_name, cell.line, cell.field_name, "extreme", message)
+
+
 def rows_have_readings(data: Data) -> Iterator[Problem]:
     """Every row of a table with evidenced columns has at least one reading, of a cell or of the row as a whole."""
     if not data.sound("readings"):
@@ -138,7 +168,7 @@ def whole_rows_have_readings(data: Data) -> Iterator[Problem]:
 
 
 def sources_read_and_used(data: Data) -> Iterator[Problem]:
-    """No source is published, and no evidence from it dated, after the day it was read; every source supports at least one evidence row; no value rests only on sources that were not seen."""
+    """No source is published, and no evidence from it dated or said, after the day it was read; every source supports at least one evidence row; no value rests only on sources that were not seen."""
     first, _ = data.spans("sources", "published")
     frame = data.frames["sources"]
     for line in frame.index[(first > frame["accessed"]).fillna(False)]:
@@ -146,9 +176,10 @@ def sources_read_and_used(data: Data) -> Iterator[Problem]:
         yield data.problem("sources", line, "published", "published-after-access", message)
     evidence = data.frames["evidence"]
     read_on = lookup(evidence["citekey"], frame["citekey"], frame["accessed"])
-    for line in evidence.index[(evidence["date"] > read_on).fillna(False)]:
-        message = f"is after the day its source was read, {read_on[line]:%Y-%m-%d}"
-        yield data.problem("evidence", line, "date", "dated-after-access", message)
+    for column in ("date", "said_date"):
+        for line in evidence.index[(evidence[column] > read_on).fillna(False)]:
+            message = f"is after the day its source was read, {read_on[line]:%Y-%m-%d}"
+            yield data.problem("evidence", line, column, "dated-after-access", message)
     if data.sound("evidence"):
         for line in frame.index[~is_in(frame["citekey"], data.frames["evidence"]["citekey"])]:
             yield data.problem("sources", line, "citekey", "unused-source", "supports no evidence row")
@@ -178,9 +209,11 @@ def _lines_of(data: Data, table: str, record: str) -> pd.Index:
 RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     rationales_have_dated_source,
     layers_apart,
+    merged_rows_are_gone,
     evidenced_cells_have_readings,
     missing_cells_agree_with_readings,
     readings_fit_their_cell,
+    extremes_are_read,
     rows_have_readings,
     whole_rows_have_readings,
     sources_read_and_used,
