@@ -157,15 +157,6 @@ def test_judged_data_are_remembered_in_the_cache_folder(room: Path, cut: str) ->
 
 
 @pytest.mark.slow
-def test_the_package_needs_no_network(room: Path, cut: str) -> None:
-    """Importing it and loading every table does without network too, and leaves nothing."""
-    done = run(room, "import cstocases\nfor name in cstocases.package().all_tables: cstocases.load(name)", cut)
-
-    assert (0, "") == (done.returncode, done.stderr)
-    assert {"here": [], "tmp": [], "home": []} == left(room)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "event"),
     [

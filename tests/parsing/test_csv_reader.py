@@ -120,16 +120,6 @@ def test_rows_know_their_lines(things: Package, remarks: list[str]) -> None:
     assert remarks == csv_reader.read((things.home / THINGS.path).read_bytes(), THINGS)[0]["remark"].to_pylist()
 
 
-def test_lines_after_a_cell_of_three_lines(things: Package) -> None:
-    """The row after a quoted cell of three lines starts three lines below it."""
-    write(things, as_csv([["a", "one\ntwo\nthree", "1", "1", "true", "x"], ["b", "four", "x", "1", "true", "unknown"]]))
-    assert [str(problem) for problem in helpers.parse_file(things, THINGS).problems] == [
-        "cases/things.csv:2:remark: 'one\\ntwo\\nthree' holds the invisible character U+000A; retype it [text]",
-        "cases/things.csv:5:size: 'x' is not an integer; write digits only [type]",
-        "cases/things.csv:2:found: 'x' is not a date; write YYYY-MM-DD [type]",
-    ]
-
-
 @pytest.mark.parametrize("weight", ["0.00001", "10000000000000000", "0.1234567890123456"])
 def test_numbers_are_written_as_they_are_read(things: Package, weight: str) -> None:
     """A number very small, very large or very exact is written without an exponent and without loss."""

@@ -301,11 +301,6 @@ def test_a_missing_file_is_named(small: Path) -> None:
     assert message(small) == "schema/states.json: no such file"
 
 
-def test_a_folder_without_schema_is_named(tmp_path: Path) -> None:
-    """A folder that holds no dataset is told apart from a broken one."""
-    assert f"no folder schema/ in {tmp_path}; a dataset has cases/ and schema/ side by side" == message(tmp_path)
-
-
 def test_an_edit_that_keeps_size_and_time_is_noticed(small: Path) -> None:
     """A schema file is known by its bytes: neither its size nor its time stamp can hide an edit."""
     file = small / "schema" / "states.json"

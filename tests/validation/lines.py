@@ -219,6 +219,8 @@ RULES = [
     reading("cases/unknown/deaths_best/kaz-001", "225", 'record_id: is required but is "unknown" [required]'),
     row("events", "event_id: 'kaz-2022-fire' has no reading [no-reading]", event_id="kaz-2022-fire", case_id="kaz-2022", event_kind="violence", actor="Crowd", description="A fire."),
     cell("readings/requests kaz-2022-second record kaz-001/reading", "no", "cases/requests.csv:<kaz-2022-second>:request_id: no reading says yes to 'kaz-2022-second' as a whole; add one with field_name \"record\" [no-record]"),
+    cell("readings/memberships kaz-treaty-1 record leg-001/reading", "no", "cases/memberships.csv:<kaz-treaty-1>:membership_id: no reading says yes to 'kaz-treaty-1' as a whole; add one with field_name \"record\" [no-record]"),
+    cell("readings/provisions treaty-4 record leg-001/reading", "no", "cases/provisions.csv:<treaty-4>:provision_id: no reading says yes to 'treaty-4' as a whole; add one with field_name \"record\" [no-record]"),
     cell("sources/tass-2022/published", "2026-11-25", "is after the day the source was read (accessed), 2026-11-24 [published-after-access]"),
     cell("evidence/kaz-001/date", "2062-01-05", "is after the day its source was read, 2026-11-24 [dated-after-access]"),
     row("sources", "citekey: supports no evidence row [unused-source]", citekey="report-2022", **NEW),

@@ -7,26 +7,9 @@ from pathlib import Path
 
 import helpers
 import pytest
-from helpers import run, shown
+from helpers import run
 
 import cstocases
-
-
-@pytest.mark.parametrize(
-    ("table", "record"), [("requests", "kaz-2022-appeal"), ("memberships", "kaz-treaty-1"), ("provisions", "treaty-4")]
-)
-def test_a_lost_reading_of_a_row_as_a_whole_is_missed(small: Path, table: str, record: str) -> None:
-    """Without its reading `record`, or with one that says no, nothing supports the title or wording of the row."""
-    header, *rows = helpers.read_rows(small, "readings")
-    whole = next(row for row in rows if row[:3] == [table, record, "record"])
-    (line,) = (n for n, row in enumerate(helpers.read_rows(small, table), 1) if row[0] == record)
-    key = cstocases.package(small).table(table).primary_key[0]
-    expected = f'cases/{table}.csv:{line}:{key}: no reading says yes to {record!r} as a whole; add one with field_name "record" [no-record]'
-
-    helpers.write_rows(small, "readings", [header, *(row for row in rows if row is not whole)])
-    assert [expected] == shown(small)
-    helpers.write_rows(small, "readings", [header, *(row if row is not whole else [*row[:4], "no"] for row in rows)])
-    assert [expected] == shown(small)
 
 
 def test_a_missing_value_in_codings_is_written_in_round_brackets(home: Path) -> None:
