@@ -65,13 +65,8 @@ def copy_shipped(to: Path) -> Path:
 def write_small(to: Path) -> Path:
     """The small dataset in the folder `to`, under the shipped schema without the stored tables SMALL does not have."""
     shutil.copytree(SHIPPED / "schema", to / "schema")
-    dataset = json.loads((to / "schema" / "dataset.json").read_text(encoding="utf-8"))
-    others = set(cstocases.package().stored) - set(SMALL)
-    for group in dataset["groups"]:
-        group["tables"] = [name for name in group["tables"] if name not in others]
-    (to / "schema" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
-    for name in others:
-        (to / "schema" / f"{name}.json").unlink()
+    for name in set(cstocases.package().stored) - set(SMALL):
+        unlist(to, name)
     (to / "cases").mkdir()
     for name, table in cstocases.package(to).stored.items():
         rows = [
@@ -119,6 +114,17 @@ def change_schema(home: Path, name: str, change: Callable[[dict[str, Any]], obje
     value = json.loads(path.read_text(encoding="utf-8"))
     change(value)
     path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def unlist(home: Path, table: str) -> None:
+    """Take a table out of the schema."""
+
+    def change(dataset: dict[str, Any]) -> None:
+        for group in dataset["groups"]:
+            group["tables"] = [name for name in group["tables"] if name != table]
+
+    change_schema(home, "dataset", change)
+    (home / f"schema/{table}.json").unlink()
 
 
 def spoil(home: Path, table: str, key: str, field: str, value: str) -> int:

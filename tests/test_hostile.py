@@ -18,6 +18,7 @@ import fuzz
 import helpers
 import pytest
 from helpers import run
+from striking import lay
 
 import cstocases
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
@@ -108,22 +109,18 @@ def test_only_a_plain_file_is_a_schema_file(small: Path, name: str) -> None:
     """A pipe, a folder, a device and links to nowhere are no schema files; a link to a file is."""
     path = small / f"schema/{name}.json"
     kept = path.rename(small / "kept.json")
-    os.mkfifo(path)
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.unlink()
-    path.mkdir()
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.rmdir()
-    path.symlink_to("/dev/zero")
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.unlink()
-    path.symlink_to(path)
-    assert refusal(small).endswith(f"schema/{name}.json: Too many levels of symbolic links")
-    path.unlink()
-    path.symlink_to("nowhere")
-    assert refusal(small).endswith(f"schema/{name}.json: No such file or directory")
-    path.unlink()
-    path.symlink_to(kept)
+    for made, said in {
+        "-> /dev/zero": "is not a plain file",
+        f"-> {path}": "Too many levels of symbolic links",
+        "-> nowhere": "No such file or directory",
+        "folder": "is not a plain file",
+        "pipe": "is not a plain file",
+    }.items():
+        lay(path, {} if made == "folder" else None if made == "pipe" else made)
+        if made == "pipe":
+            os.mkfifo(path)
+        assert refusal(small).endswith(f"schema/{name}.json: {said}")
+    lay(path, f"-> {kept}")
     assert "States" == cstocases.package(small).table("states").title
 
 
