@@ -36,50 +36,34 @@ def field(name: str, change: Change | None = None, /, **parts: Any) -> Change:
     return lambda table: (change or put(**parts))(next(f for f in table["fields"] if f["name"] == name))
 
 
-def code(value: str, number: int) -> dict[str, Any]:
-    """A code of a code list."""
-    return {"value": value, "number": number, "label": value.title()}
+def codes(*numbers: tuple[str, int], **parts: Any) -> Change:
+    """A change of the code list of memberships."""
+    listed = [{"value": value, "number": number, "label": value.title()} for value, number in numbers]
+    return field("bound_by", categories=listed, **parts)
 
 
-KEY = {"fields": ["state"], "reference": {"resource": "states", "fields": ["iso3c"]}}
+def key(column: str, table: str = "states", of: str = "iso3c", times: int = 1) -> Change:
+    """A change of the references to other tables."""
+    return put(foreignKeys=[{"fields": [column], "reference": {"resource": table, "fields": [of]}}] * times)
+
+
+SNAKE = "must be lower_snake_case of at most 32 characters (Stata)"
+CODES = "memberships#/fields/2/categories"
+REFERENCE = "memberships#/foreignKeys/0"
 FAULTS: list[tuple[Change, str]] = [
     (put(primarykey=["iso3c"]), "states#: no keyword named 'primarykey'; did you mean primaryKey?"),
-    (
-        field("name", constraints={"minLength": 1}),
-        "states#/fields/1/constraints: no keyword named 'minLength'; there are maximum, minimum, pattern, required, unique",
-    ),
     (field("name", type="strng"), "states#/fields/1/type: no type named 'strng'; did you mean string?"),
     (lambda schema: schema.pop("title"), "states#/title: missing; add it"),
     (field("name", description=" "), "states#/fields/1/description: must be a text; it is empty"),
     (field("name", title="x" * 81), "states#/fields/1/title: longer than 80 characters (Stata)"),
-    (
-        field("name", name="stateName"),
-        "states#/fields/1/name: 'stateName' must be lower_snake_case of at most 32 characters (Stata)",
-    ),
-    (
-        field("name", name="n" * 33),
-        f"states#/fields/1/name: '{'n' * 33}' must be lower_snake_case of at most 32 characters (Stata)",
-    ),
+    (field("name", name="n" * 33), f"states#/fields/1/name: '{'n' * 33}' {SNAKE}"),
     (field("name", name="iso3c"), "states#/fields/1/name: 'iso3c' is duplicated"),
+    (codes(("treaty", 1), ("treaty", 2)), f"{CODES}/1/value: 'treaty' is duplicated"),
+    (codes(("treaty", 1), ("charter", 1)), f"{CODES}/1/number: 1 is duplicated"),
+    (codes(("treaty", 32_741)), f"{CODES}/0/number: must be an integer from 1 to 32740"),
     (
-        field("bound_by", categories=[code("treaty", 1), code("treaty", 2)]),
-        "memberships#/fields/2/categories/1/value: 'treaty' is duplicated",
-    ),
-    (
-        field("bound_by", categories=[code("treaty", 1), code("charter", 1)]),
-        "memberships#/fields/2/categories/1/number: 1 is duplicated",
-    ),
-    (
-        field("bound_by", categories=[{"value": "treaty", "label": "A"}]),
-        "memberships#/fields/2/categories/0/number: missing; add it",
-    ),
-    (
-        field("bound_by", categories=[code("treaty", 32_741)]),
-        "memberships#/fields/2/categories/0/number: must be an integer from 1 to 32740",
-    ),
-    (
-        field("bound_by", categories=[code("treaty", 2), code("charter", 1)], categoriesOrdered=True),
-        "memberships#/fields/2/categories/1/number: must rise along an ordered list",
+        codes(("treaty", 2), ("charter", 1), categoriesOrdered=True),
+        f"{CODES}/1/number: must rise along an ordered list",
     ),
     (field("cow_number", categories=[{"value": "1", "label": "One"}]), "states#/fields/5/categories: only for string"),
     (
@@ -90,18 +74,9 @@ FAULTS: list[tuple[Change, str]] = [
     (field("name", constraints={"minimum": 1}), "states#/fields/1/constraints/minimum: only for integer, number"),
     (put(primaryKey=["iso3"]), "states#/primaryKey: no field named 'iso3'; did you mean iso3n or iso3c or iso2c?"),
     (put(uniqueKeys=[["nam"]]), "states#/uniqueKeys/0: no field named 'nam'; did you mean name?"),
-    (
-        put(foreignKeys=[{"fields": ["stat"], "reference": {"resource": "states", "fields": ["iso3c"]}}]),
-        "memberships#/foreignKeys/0/fields: no field named 'stat'; did you mean state or start_date?",
-    ),
-    (
-        put(foreignKeys=[{"fields": ["state"], "reference": {"resource": "xyz", "fields": ["iso3c"]}}]),
-        "memberships#/foreignKeys/0/reference/resource: no table named 'xyz'",
-    ),
-    (
-        put(foreignKeys=[{"fields": ["state"], "reference": {"resource": "states", "fields": ["iso2c"]}}]),
-        "memberships#/foreignKeys/0/reference/fields: must be the primary key of states",
-    ),
+    (key("stat"), f"{REFERENCE}/fields: no field named 'stat'; did you mean state or start_date?"),
+    (key("state", "xyz"), f"{REFERENCE}/reference/resource: no table named 'xyz'"),
+    (key("state", of="iso2c"), f"{REFERENCE}/reference/fields: must be the primary key of states"),
     (put(name="state"), "states#/name: 'state' is not the name of the file"),
     (
         field("state", title="State bound"),
@@ -126,19 +101,19 @@ FAULTS += [
     (put(**{"missingValues": [{"value": "", "label": "x"}]}), "dataset#/missingValues: lacks 'not_applicable', which the package itself writes"),
     (field("cow_number", constraints={"maximum": 10**18}), "states#/fields/5/constraints/maximum: must be a number from -2^53 to 2^53"),
     (field("cow_number", constraints={"minimum": 2, "maximum": 1}), "states#/fields/5/constraints/maximum: is below the minimum"),
-    (field("bound_by", categories=[{"value": "a b", "number": 1, "label": "A"}]), "memberships#/fields/2/categories/0/value: 'a b' must be one word of letters, digits and . + / _ -"),
-    (field("bound_by", categories=[{"value": "unknown", "number": 1, "label": "A"}]), "memberships#/fields/2/categories/0/value: 'unknown' is a missing-value code in schema/dataset.json"),
+    (codes(("a b", 1)), "memberships#/fields/2/categories/0/value: 'a b' must be one word of letters, digits and . + / _ -"),
+    (codes(("unknown", 1)), "memberships#/fields/2/categories/0/value: 'unknown' is a missing-value code in schema/dataset.json"),
     (field("bound_by", categories=[{"value": "a", "number": 1, "label": "é" * 61}]), "memberships#/fields/2/categories/0/label: longer than 120 bytes in UTF-8 (SPSS)"),
     (put(uniqueKeys=[["name"]] * 200_000), "states#/uniqueKeys: more than 100"),
     (put(primaryKey=["iso3c"] * 200_000), "states#/primaryKey: must name from 1 to 2000 fields"),
-    (put(foreignKeys=[KEY] * 40_000), "memberships#/foreignKeys: more than 100"),
+    (key("state", times=40_000), "memberships#/foreignKeys: more than 100"),
     (put(primaryKey=[]), "states#/primaryKey: must name from 1 to 2000 fields"),
     (put(uniqueKeys=[["name", "name"]]), "states#/uniqueKeys/0/1: 'name' is duplicated"),
     (field("iso3c", constraints={"pattern": "[A-Z]{3}"}), "states#/fields/0/constraints: iso3c is in the primary key, so required"),
     (field("reading", evidenced=True), "readings#/fields/4/evidenced: only in a table whose primary key is one text"),
-    (put(foreignKeys=[{**KEY, "fields": ["state", "bound_by"]}]), "memberships#/foreignKeys/0/fields: must be one field"),
-    (put(foreignKeys=[{"fields": ["name"], "reference": {"resource": "states", "fields": ["iso3c"]}}]), "states#/foreignKeys: references run in a circle: states - states"),
-    (put(foreignKeys=[{"fields": ["cow_number"], "reference": {"resource": "provisions", "fields": ["provision_id"]}}]), "states#/foreignKeys/0/reference/fields: the type differs from that of cow_number"),
+    (put(foreignKeys=[{"fields": ["state", "bound_by"], "reference": {"resource": "states", "fields": ["iso3c"]}}]), "memberships#/foreignKeys/0/fields: must be one field"),
+    (key("name"), "states#/foreignKeys: references run in a circle: states - states"),
+    (key("cow_number", "provisions", "provision_id"), "states#/foreignKeys/0/reference/fields: the type differs from that of cow_number"),
     (lambda value: value["fields"].pop(10), "requests#/fields: no field named 'channel_letter', of which rules and pages speak"),
     (field("forum", type="integer", categories=[]), "decisions#/fields/3: type must be 'string', as in the shipped schema"),
     (field("case_id", constraints={"required": True}), "cases#/fields/0: pattern must be '[a-z0-9][a-z0-9-]*', as in the shipped schema"),
@@ -225,14 +200,12 @@ def test_schema_files_that_cannot_be_read_are_refused(
     assert f"schema/states.json{expected}" == message(small)
 
 
+TAKEN = "cannot be the name of a table; it is taken in an export"
 NAMES = {
-    "../../etc/passwd": "'../../etc/passwd' must be lower_snake_case of at most 32 characters (Stata)",
-    "States": "'States' must be lower_snake_case of at most 32 characters (Stata)",
+    "../../etc/passwd": f"'../../etc/passwd' {SNAKE}",
+    "States": f"'States' {SNAKE}",
     "": "must be a text; it is empty",
-    "con": "'con' cannot be the name of a table; it is taken in an export",
-    "missing": "'missing' cannot be the name of a table; it is taken in an export",
-    "dataset": "'dataset' cannot be the name of a table; it is taken in an export",
-    "states_labelled": "'states_labelled' cannot be the name of a table; it is taken in an export",
+    **{name: f"'{name}' {TAKEN}" for name in ("con", "missing", "dataset", "states_labelled")},
     "x" * 32: "longer than 31 characters (Excel)",
     "cases": "'cases' is duplicated",
 }
