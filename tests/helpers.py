@@ -21,7 +21,6 @@ from click.testing import CliRunner, Result
 import cstocases
 from cstocases.cli.main import main
 from cstocases.parsing import csv_reader, parsed_table
-from cstocases.resolution.data import Data
 from cstocases.schema.model import Package, Table
 
 SHIPPED = cstocases.package().home
@@ -243,13 +242,3 @@ def parse_file(package: Package, table: Table, home: Path | None = None) -> pars
     parsed = parsed_table.unread(package, table) if raw is None else parsed_table.parse(package, table, raw)
     parsed.problems[:0] = absent
     return parsed
-
-
-def parse_all(package: Package) -> Data:
-    """All stored tables, parsed and not judged."""
-    return Data(package, {name: parse_file(package, table) for name, table in package.stored.items()})
-
-
-def canonical_file(package: Package, table: Table) -> str:
-    """The canonical form of a table's file."""
-    return csv_reader.canonical(table, (package.home / table.path).read_bytes())

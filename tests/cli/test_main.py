@@ -244,15 +244,24 @@ def test_validate_prints_problems_and_counts_them(home: Path) -> None:
     assert f"::error file=cases/states.csv,line={line}::{message}\n" == done.stdout
 
 
-def test_a_fault_of_the_schema_has_the_form_asked_for(home: Path) -> None:
-    """JSON and GitHub forms of `validate` carry a fault of the schema too."""
-    (home / "schema/requests.json").write_text("{", encoding="utf-8")
-    message = "not JSON: Expecting property name enclosed in double quotes"
-    problem = {"path": "schema/requests.json", "line": 1, "column": "", "rule": "schema", "message": message, "value": ""}  # fmt: skip
+@pytest.mark.parametrize("name", ["schema", "empty", "a:b", "a#b"])
+def test_a_fault_of_the_schema_has_the_form_asked_for(tmp_path: Path, name: str) -> None:
+    """JSON and GitHub forms of `validate` carry a fault of the schema too, or that there is none, whatever signs the name has."""
+    home, path, line = tmp_path / name, "schema", 0
+    message = f"no folder schema/ in {home}; a dataset has cases/ and schema/ side by side"
+    home.mkdir()
+    if name == "schema":
+        helpers.copy_shipped(home)
+        (home / "schema/requests.json").write_text("{", encoding="utf-8")
+        path, line = "schema/requests.json", 1
+        message = "not JSON: Expecting property name enclosed in double quotes"
+    problem = {"path": path, "line": line, "column": "", "rule": "schema", "message": message, "value": ""}
     done = run("validate", home, "--format", "json")
     assert (1, [problem]) == (done.exit_code, json.loads(done.stdout))
     done = run("validate", home, "--format", "github")
-    assert (1, "::error file=schema/requests.json,line=1::") == (done.exit_code, done.stdout[:42])
+    assert 1 == done.exit_code
+    assert done.stdout.startswith(f"::error file={path},line=1::{path}:")
+    assert f": {message} [schema]\n" in done.stdout
 
 
 def test_validate_is_quiet_on_sound_data() -> None:

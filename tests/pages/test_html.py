@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -133,29 +132,15 @@ def test_whole_without_scripts(page_file: Path, browser: Any) -> None:
     context.close()
 
 
-class Tags(HTMLParser):
-    """Names of the elements of a page, and every address it could load."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.loads: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.loads += [
-            v or "" for k, v in attrs if k in ("src", "srcset", "data", "poster") or (tag == "link" and k == "href")
-        ]
-
-
 def test_one_file_that_loads_nothing(page_file: Path) -> None:
     """No element of the page loads anything but what the page itself holds."""
-    tags = Tags()
-    tags.feed(page_file.read_text(encoding="utf-8"))
+    tags = re.findall(r"<(\w+)([^>]*)>", page_file.read_text(encoding="utf-8"))
+    loads = [
+        found for _, given in tags for found in re.findall(r"\s(?:src|srcset|data|poster)\s*=\s*['\"]?([^,]*)", given)
+    ]
 
-    assert {"data:image/svg+xml;base64"} == {load.partition(",")[0] for load in tags.loads}
-    assert "link" not in tags.tags
-    assert 1 == tags.tags.count("h1")
+    assert {"data:image/svg+xml;base64"} == set(loads)
+    assert (0, 1) == tuple(sum(tag == name for tag, _ in tags) for name in ("link", "h1"))
 
 
 def test_markup_in_a_cell_is_text(home: Path, tmp_path: Path, heard: tuple[Page, list[str]]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from helpers import add, addressed, change_schema, csv_path, parse_file, shown, spoil
+from helpers import add, addressed, change_schema, csv_path, parse_file, read_rows, shown, spoil, write_rows
 
 import cstocases
 
@@ -386,3 +386,24 @@ def test_a_unique_key_is_kept(small: Path) -> None:
         f"cases/memberships.csv:{line}:state: is ARM but the id kaz-treaty-1 does not hold arm [other-state]",
         f"cases/memberships.csv:{line}:state: 'ARM, treaty, 1994-04-20' is already in line 2 [unique-key]",
     ] == [text for text in shown(small) if "memberships" in text]
+
+
+def test_a_missing_value_in_codings_is_written_in_round_brackets(home: Path) -> None:
+    """A coder who found no value writes (unknown); whoever writes [unknown] or unknown is told so, and what is only wrong is told as before."""
+    judged = [row[:3] for row in read_rows(home, "adjudications")]
+    header, *rows = read_rows(home, "codings")
+    places = [i for i, row in enumerate(rows) if row[2:5] in judged and row[4] in ("crisis_type", "outcome")][:5]
+    written = ["(unknown)", "[unknown]", "(Not applicable)", "unknown", "[some]"]
+    for place, value in zip(places, written, strict=True):
+        rows[place][-1] = value
+    write_rows(home, "codings", [header, *rows])
+    told = [(p.line, p.message.partition(" is not a code of")[0]) for p in cstocases.validate(home)]
+
+    _, second, third, fourth, fifth = (place + 2 for place in places)
+    assert [
+        (second, "'[unknown]' is no value; a missing value is written (unknown), in round brackets"),
+        (third, "'(Not applicable)' is no value; a missing value is written (not_applicable), in round brackets"),
+        (fourth, "a missing value is written (unknown) here, in round brackets"),
+        (fourth, 'is required but is "unknown"'),
+        (fifth, "'[some]'"),
+    ] == told
