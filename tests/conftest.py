@@ -17,7 +17,6 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 import helpers
 import pytest
 from hypothesis import settings
-from striking import FOREIGN, lay
 
 import cstocases
 
@@ -88,13 +87,6 @@ def export_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(tmp_path: Path) -> Path:
     """A copy of the shipped dataset."""
     return helpers.copy_shipped(tmp_path)
-
-
-@pytest.fixture
-def there(tmp_path: Path) -> Path:
-    """A folder to write `x` in, with other people's things."""
-    lay(tmp_path / "there", FOREIGN)
-    return tmp_path / "there"
 
 
 @pytest.fixture

@@ -17,8 +17,7 @@ from typing import Any
 import fuzz
 import helpers
 import pytest
-from helpers import run
-from striking import lay
+from helpers import lay, run
 
 import cstocases
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
