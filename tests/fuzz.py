@@ -63,18 +63,33 @@ class Target(NamedTuple):
     mutate: Callable[[bytes, random.Random], bytes]
 
 
+def file_target(
+    run: Callable[[bytes], None], sound: dict[str, bytes], other: Callable[[bytes, random.Random], bytes]
+) -> Target:
+    """One of some files. An input is its name, a line break and its bytes; `other` makes other bytes of them."""
+
+    def mutate(data: bytes, rng: random.Random) -> bytes:
+        name, _, body = data.partition(b"\n")
+        if rng.random() < 0.1:
+            name = rng.choice(list(sound)).encode()
+            body = sound[name.decode()]
+        return name + b"\n" + other(body, rng)
+
+    return Target(run, [name.encode() + b"\n" + body for name, body in sound.items()], mutate)
+
+
 def csv_target(home: Path) -> Target:
     """The file of a table. An input is the name of the table, a line break and the bytes of the file."""
     import helpers
 
     from cstocases import dataset
     from cstocases.errors import DataError
-    from cstocases.parsing import column_rules
+    from cstocases.parsing import column_rules, csv_reader
     from cstocases.schema.reader import package
 
     stored = package(home).stored
     sound = {name: (home / table.path).read_bytes() for name, table in stored.items()}
-    others = helpers.parse_all(package(home)).parsed
+    others = {name: helpers.parse_file(package(home), table) for name, table in stored.items()}
 
     def run(data: bytes) -> None:
         name, _, body = data.partition(b"\n")
@@ -89,20 +104,12 @@ def csv_target(home: Path) -> Target:
                 problems = dataset.validate(home)
             if turn < 4:
                 with contextlib.suppress(DataError):
-                    once = helpers.canonical_file(package(home), table)
-                    path.write_bytes(once.encode())
-                    assert once == helpers.canonical_file(package(home), table), "canonical form is not its own"
+                    once = csv_reader.canonical(table, body)
+                    assert once == csv_reader.canonical(table, once.encode()), "canonical form is not its own"
         for problem in problems:
             _readable(str(problem), problem.message)
 
-    def mutate(data: bytes, rng: random.Random) -> bytes:
-        name, _, body = data.partition(b"\n")
-        if rng.random() < 0.1:
-            name = rng.choice(list(sound)).encode()
-            body = sound[name.decode()]
-        return name + b"\n" + _other_csv(body, rng)
-
-    return Target(run, [name.encode() + b"\n" + body for name, body in sound.items()], mutate)
+    return file_target(run, sound, _other_csv)
 
 
 def schema_target(home: Path) -> Target:
@@ -136,14 +143,7 @@ def schema_target(home: Path) -> Target:
         with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
             cstocases.export(Path(folder, "x"), ["csv", "sqlite", "json", "excel", "stata"], home=home)
 
-    def mutate(data: bytes, rng: random.Random) -> bytes:
-        name, _, body = data.partition(b"\n")
-        if rng.random() < 0.1:
-            name = rng.choice(list(sound)).encode()
-            body = sound[name.decode()]
-        return name + b"\n" + _other_json(body, rng)
-
-    return Target(run, [name.encode() + b"\n" + body for name, body in sound.items()], mutate)
+    return file_target(run, sound, _other_json)
 
 
 def cli_target(home: Path) -> Target:

@@ -21,7 +21,6 @@ from click.testing import CliRunner, Result
 import cstocases
 from cstocases.cli.main import main
 from cstocases.parsing import csv_reader, parsed_table
-from cstocases.resolution.data import Data
 from cstocases.schema.model import Package, Table
 
 SHIPPED = cstocases.package().home
@@ -65,13 +64,9 @@ def copy_shipped(to: Path) -> Path:
 def write_small(to: Path) -> Path:
     """The small dataset in the folder `to`, under the shipped schema without the stored tables SMALL does not have."""
     shutil.copytree(SHIPPED / "schema", to / "schema")
-    dataset = json.loads((to / "schema" / "dataset.json").read_text(encoding="utf-8"))
     others = set(cstocases.package().stored) - set(SMALL)
-    for group in dataset["groups"]:
-        group["tables"] = [name for name in group["tables"] if name not in others]
-    (to / "schema" / "dataset.json").write_text(json.dumps(dataset), encoding="utf-8")
     for name in others:
-        (to / "schema" / f"{name}.json").unlink()
+        unlist(to, name)
     for name in SMALL:
         change_schema(to, name, lambda table: _drop_references(table, others))
     (to / "cases").mkdir()
@@ -126,6 +121,17 @@ def change_schema(home: Path, name: str, change: Callable[[dict[str, Any]], obje
     value = json.loads(path.read_text(encoding="utf-8"))
     change(value)
     path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def unlist(home: Path, table: str) -> None:
+    """Take a table out of the schema."""
+
+    def change(dataset: dict[str, Any]) -> None:
+        for group in dataset["groups"]:
+            group["tables"] = [name for name in group["tables"] if name != table]
+
+    change_schema(home, "dataset", change)
+    (home / f"schema/{table}.json").unlink()
 
 
 def spoil(home: Path, table: str, key: str, field: str, value: str) -> int:
@@ -246,11 +252,26 @@ def parse_file(package: Package, table: Table, home: Path | None = None) -> pars
     return parsed
 
 
-def parse_all(package: Package) -> Data:
-    """All stored tables, parsed and not judged."""
-    return Data(package, {name: parse_file(package, table) for name, table in package.stored.items()})
+def state(path: Path) -> Any:
+    """What is at a path: None, a link's target, a file's bytes, or what a folder holds by name."""
+    if path.is_symlink():
+        return f"-> {path.readlink()}"
+    if path.is_dir():
+        return {p.name: state(p) for p in path.iterdir()}
+    return path.read_bytes() if path.exists() else None
 
 
-def canonical_file(package: Package, table: Table) -> str:
-    """The canonical form of a table's file."""
-    return csv_reader.canonical(table, (package.home / table.path).read_bytes())
+def lay(path: Path, wanted: Any) -> None:
+    """Make a path hold just this."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+    if isinstance(wanted, dict):
+        path.mkdir(parents=True)
+        for name, inner in wanted.items():
+            lay(path / name, inner)
+    elif isinstance(wanted, str):
+        path.symlink_to(wanted.removeprefix("-> "))
+    elif wanted is not None:
+        path.write_bytes(wanted)

@@ -168,21 +168,6 @@ def gap(*codes: str) -> Callable[[Cell], str | None]:
     return lambda c: c.rng.choice(codes) if c.read() else None
 
 
-def agreed(c: Cell) -> str | None:
-    """Disputed, where all readings say the same."""
-    return "disputed" if len(c.read()) == 1 else None
-
-
-def arabic(c: Cell) -> str:
-    """Digits as written in Arabic."""
-    return c.value.translate({ord(str(n)): chr(0x660 + n) for n in range(10)})
-
-
-def number(c: Cell) -> str:
-    """The number of a code."""
-    return next(str(known.number) for known in c.place.field.categories if known.value == c.value)
-
-
 def other_list(c: Cell) -> str:
     """A code of another list."""
     codes = {value for t in TABLES.values() for f in t.fields for value in f.labels}
@@ -208,11 +193,6 @@ def free_of(table: str, change: Callable[[Cell], str | None]) -> Callable[[Cell]
         return None if any(cell_of(r) == cell for r in c.book.rows[table]) else change(c)
 
     return made
-
-
-def recased(c: Cell) -> str | None:
-    """A reading in capitals, beside one of the same cell that is not."""
-    return c.value.upper() if sum(r["reading"] == c.value for r in c.book.read[cell_of(c.row)]) > 1 else None
 
 
 def earlier(c: Cell) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -114,28 +113,3 @@ def noted(notes: str, *words: str) -> None:
 
     sys.addaudithook(hook)
     command(*words)
-
-
-def state(path: Path) -> Any:
-    """What is at a path: None, a link's target, a file's bytes, or what a folder holds by name."""
-    if path.is_symlink():
-        return f"-> {path.readlink()}"
-    if path.is_dir():
-        return {p.name: state(p) for p in path.iterdir()}
-    return path.read_bytes() if path.exists() else None
-
-
-def lay(path: Path, wanted: Any) -> None:
-    """Make a path hold just this."""
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-    if isinstance(wanted, dict):
-        path.mkdir(parents=True)
-        for name, inner in wanted.items():
-            lay(path / name, inner)
-    elif isinstance(wanted, str):
-        path.symlink_to(wanted.removeprefix("-> "))
-    elif wanted is not None:
-        path.write_bytes(wanted)

@@ -17,7 +17,7 @@ from typing import Any
 import fuzz
 import helpers
 import pytest
-from helpers import run
+from helpers import lay, run
 
 import cstocases
 from cstocases.errors import ComparisonError, ExportError, SchemaFileError
@@ -108,22 +108,18 @@ def test_only_a_plain_file_is_a_schema_file(small: Path, name: str) -> None:
     """A pipe, a folder, a device and links to nowhere are no schema files; a link to a file is."""
     path = small / f"schema/{name}.json"
     kept = path.rename(small / "kept.json")
-    os.mkfifo(path)
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.unlink()
-    path.mkdir()
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.rmdir()
-    path.symlink_to("/dev/zero")
-    assert f"schema/{name}.json: is not a plain file" == refusal(small)
-    path.unlink()
-    path.symlink_to(path)
-    assert refusal(small).endswith(f"schema/{name}.json: Too many levels of symbolic links")
-    path.unlink()
-    path.symlink_to("nowhere")
-    assert refusal(small).endswith(f"schema/{name}.json: No such file or directory")
-    path.unlink()
-    path.symlink_to(kept)
+    for made, said in {
+        "-> /dev/zero": "is not a plain file",
+        f"-> {path}": "Too many levels of symbolic links",
+        "-> nowhere": "No such file or directory",
+        "folder": "is not a plain file",
+        "pipe": "is not a plain file",
+    }.items():
+        lay(path, {} if made == "folder" else None if made == "pipe" else made)
+        if made == "pipe":
+            os.mkfifo(path)
+        assert refusal(small).endswith(f"schema/{name}.json: {said}")
+    lay(path, f"-> {kept}")
     assert "States" == cstocases.package(small).table("states").title
 
 
@@ -236,10 +232,7 @@ def test_schema_files_and_changelogs_have_a_largest_size(small: Path) -> None:
         ["bash", "-c", f"{sys.executable} -m cstocases diff {shipped} {shipped} --changelog <(echo '# x')"],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (0, "no cell differs; none without") == (
-        done.returncode,
-        done.stderr[: len("no cell differs; none without")],
-    )
+    assert (0, True) == (done.returncode, done.stderr.startswith("no cell differs; none without"))
 
 
 @pytest.mark.slow
@@ -315,24 +308,14 @@ def test_messages_hold_no_control_characters(small: Path) -> None:
     """A cell with escape sequences or text turned around is a problem, and the message that says so is printable."""
     helpers.spoil(small, "cases", "arm-2020", "title", "\x1b[2J\u202eWar")
     helpers.spoil(small, "events", "kaz-2022-airport", "actor", "\x9b31m")
-    for words in (
-        ["validate", small],
-        ["show", "arm-2020", "--home", small],
-        ["validate", small, "--format", "github"],
-    ):
-        done = run(*words)
+    for words in (f"validate {small}", f"show arm-2020 --home {small}", f"validate {small} --format github"):
+        done = run(*words.split())
         assert 1 == done.exit_code
         assert "holds the invisible character U+001B; retype it" in done.stdout + done.stderr
         assert (done.stdout + done.stderr).replace("\n", "").isprintable()
     for word in ("\x1b[2J", "\u202e"):
-        for words in (
-            ["show", word],
-            ["describe", f"cases.{word}"],
-            ["compare", "--rule", word],
-            [word],
-            ["tables", word],
-        ):
-            done = run(*words)
+        for words in (f"show {word}", f"describe cases.{word}", f"compare --rule {word}", word, f"tables {word}"):
+            done = run(*words.split())
             assert done.exit_code in (1, 2)
             assert word.encode("unicode_escape").decode() in done.stderr, words
             assert (done.stdout + done.stderr).replace("\n", "").isprintable(), words

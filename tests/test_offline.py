@@ -81,12 +81,6 @@ def cut(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"{done.stderr.strip()} (exit code {done.returncode})" if done.returncode else ""
 
 
-@pytest.fixture(scope="session")
-def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export to verify."""
-    return cstocases.export(tmp_path_factory.mktemp("export") / "data", ["csv"])
-
-
 @pytest.fixture
 def room(tmp_path: Path) -> Path:
     """A folder with four: where a command runs, its HOME, its TMPDIR and the cache of judged data, all empty."""
@@ -131,9 +125,9 @@ def test_every_command_is_run() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("line", RUNS)
-def test_a_command_needs_no_network(line: str, room: Path, export: Path, cut: str) -> None:
+def test_a_command_needs_no_network(line: str, room: Path, export_all: Path, cut: str) -> None:
     """The command does its work without network, and leaves nothing but what it was asked for."""
-    words = shlex.split(line.format(export=export))
+    words = shlex.split(line.format(export=export_all))
     if "../copy" in words:
         copy_in_git(room)
     done = run(room, COMMAND, cut, *words)
@@ -154,15 +148,6 @@ def test_judged_data_are_remembered_in_the_cache_folder(room: Path, cut: str) ->
     }
     computed = {"comparison.json", "published.arrow", "readings.arrow", "statuses.arrow"}
     assert {"sound", *computed} == {path.name for path in cache.rglob("*") if path.is_file()}
-
-
-@pytest.mark.slow
-def test_the_package_needs_no_network(room: Path, cut: str) -> None:
-    """Importing it and loading every table does without network too, and leaves nothing."""
-    done = run(room, "import cstocases\nfor name in cstocases.package().all_tables: cstocases.load(name)", cut)
-
-    assert (0, "") == (done.returncode, done.stderr)
-    assert {"here": [], "tmp": [], "home": []} == left(room)
 
 
 @pytest.mark.slow

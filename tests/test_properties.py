@@ -2,153 +2,78 @@
 
 from __future__ import annotations
 
-import csv
-import datetime
-import io
 import random
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import helpers
 import pandas as pd
 import pytest
 from helpers import program
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from readback import DATASET, READERS, from_text
+from readback import READERS, from_text
+from things import BODY, CASES, COLOURS, THINGS, Reading, Source, parsed, whole, world
 
 from cstocases.errors import ExportError
 from cstocases.formats.contents import Contents
 from cstocases.formats.registry import FORMATS
-from cstocases.parsing import cell_values, parsed_table
+from cstocases.parsing import parsed_table
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import RULES, decisions, resolve
-from cstocases.schema.model import Category, Field, Package, Table
-
-COLOURS = tuple(Category(code, n, code.title()) for n, code in ((3, "blue"), (1, "green"), (2, "red")))
-THINGS = Table(
-    name="things",
-    title="Things",
-    description="One column of each type.",
-    fields=(
-        Field("thing_id", "string", "Thing", "Its key.", required=True),
-        Field("remark", "string", "Remark", "A text."),
-        Field("colour", "string", "Colour", "A code.", categories=COLOURS, evidenced=True),
-        Field("size", "integer", "Size", "An integer."),
-        Field("weight", "number", "Weight", "A number."),
-        Field("heavy", "boolean", "Heavy", "A boolean."),
-        Field("found", "date", "Found", "A day.", evidenced=True),
-        Field("found_precision", "string", "Precision of: found", "How exact.", categories=DATASET.table("requests").field("date_precision").categories),
-    ),
-    primary_key=("thing_id",),
-)  # fmt: skip
-CASES = Table("cases", "Cases", "None.", (Field("case_id", "string", "Case", "Its key.", required=True),), ("case_id",))
-
-# A text that may stand in a cell, and is no missing-value code.
-texts = (
-    st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=12) | st.sampled_from(["=1+1", "-1", "051", "1e5", "TRUE", "_x0041_", "'", '"', "x\\", "a;b", "NA", "nan"])
-).filter(lambda text: text not in DATASET.missing and cell_values.cell_fault(THINGS.fields[1], text) is None)  # fmt: skip
-gaps = st.sampled_from(list(DATASET.missing))
-ROW = st.tuples(
-    texts | gaps,
-    st.sampled_from([c.value for c in COLOURS]) | gaps,
-    st.integers(-cell_values.MAX_INT, cell_values.MAX_INT).map(str) | gaps,
-    st.decimals(-(10**6), 10**6, places=4).map(lambda d: f"{d.normalize():f}").filter(lambda t: t != "-0") | gaps,
-    st.sampled_from(["true", "false"]) | gaps,
-    st.dates(datetime.date(1, 1, 1), datetime.date(9999, 12, 31)).map(datetime.date.isoformat) | gaps,
-)
-BODY = st.lists(ROW, min_size=1, max_size=8)
-
-
-def as_csv(header: list[str], rows: list[list[str]]) -> str:
-    """Rows as CSV text."""
-    buffer = io.StringIO(newline="")
-    csv.writer(buffer, lineterminator="\n").writerows([header, *rows])
-    return buffer.getvalue()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for tables."""
-    folder = tmp_path_factory.mktemp("properties")
-    (folder / "cases").mkdir()
-    return folder
-
-
-def parsed(home: Path, tables: dict[str, tuple[Table, list[list[str]]]]) -> Data:
-    """Rows of tables, parsed; they hold no fault of their own."""
-    package = Package(
-        DATASET.home, DATASET.metadata, DATASET.missing, {name: table for name, (table, _) in tables.items()}
-    )
-    found = {}
-    for name, (table, rows) in tables.items():
-        (home / table.path).write_text(as_csv(table.names, rows), encoding="utf-8", newline="")
-        found[name] = helpers.parse_file(package, table, home)
-        assert [] == found[name].problems
-    return Data(package, found)
 
 
 @pytest.mark.parametrize("name", list(FORMATS))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODY)
-def test_each_format_reads_back_as_it_was_written(home: Path, name: str, body: list[tuple[str, ...]]) -> None:
+def test_each_format_reads_back_as_it_was_written(name: str, body: list[tuple[str, ...]]) -> None:
     """Whatever values and missing-value codes a table holds, another program finds the same in each format of an export."""
     if name == "spss":
         program("pspp")
-    rows = [[f"t{i}", *row, "day" if row[-1] not in DATASET.missing else row[-1]] for i, row in enumerate(body)]
+    rows = [whole(f"t{i}", row) for i, row in enumerate(body)]
     if name == "spss":  # the numbers that stand for gaps there; a table that holds them is not exported
         rows = [[*r[:3], *("0" if c[:2] == "-9" and -96 < float(c) < -90 else c for c in r[3:5]), *r[5:]] for r in rows]
-    contents = Contents(parsed(home, {"things": (THINGS, rows), "cases": (CASES, [])}), "as coded")
-    folder = Path(tempfile.mkdtemp(dir=home))
-    FORMATS[name].write(contents, folder)
-    found = READERS[name](folder, THINGS).cells
+    contents = Contents(parsed({"things": (THINGS, rows), "cases": (CASES, [])}), "as coded")
+    with tempfile.TemporaryDirectory() as above:  # PSPP's output goes beside the export
+        (folder := Path(above, "export")).mkdir()
+        FORMATS[name].write(contents, folder)
+        found = READERS[name](folder, THINGS).cells
 
     assert {f.name: [from_text(f, row[i]) for row in rows] for i, f in enumerate(THINGS.fields)} == found
 
 
 @pytest.mark.parametrize(("column", "value"), [(3, "-91"), (4, "-94.5")])
-def test_a_number_that_means_missing_in_spss_is_not_exported_to_it(home: Path, column: int, value: str) -> None:
+def test_a_number_that_means_missing_in_spss_is_not_exported_to_it(tmp_path: Path, column: int, value: str) -> None:
     """SPSS would take it for missing, so the export says so instead."""
     row = ["t0", "x", "red", "1", "1", "true", "2020-01-01", "day"]
     row[column] = value
-    contents = Contents(parsed(home, {"things": (THINGS, [row]), "cases": (CASES, [])}), "as coded")
+    contents = Contents(parsed({"things": (THINGS, [row]), "cases": (CASES, [])}), "as coded")
     said = rf"things, {THINGS.names[column]}: {value} lies among the numbers that stand for missing in SPSS \(-95 to -91\); leave spss out"
     with pytest.raises(ExportError, match=said):
-        FORMATS["spss"].write(contents, Path(tempfile.mkdtemp(dir=home)))
+        FORMATS["spss"].write(contents, tmp_path)
 
 
 # Resolution rules.
 
 PUBLISHERS = ["A", "B", "C"]
+OFFICIAL = {"official", "intergovernmental"}
 DAYS = [f"2020-0{n}-01" for n in range(1, 7)]
 DATES = ["2020", "2020-06", "2020-06-12", "2020-06-13", "2021"]
 FIELDS = {"colour": [c.value for c in COLOURS], "found": DATES}
 
 
-class Source(NamedTuple):
-    """A source: who speaks, of what kind, and when."""
-
-    publisher: str
-    kind: str
-    day: str
-
-
-class Reading(NamedTuple):
-    """What the nth evidence row of a source says of a cell."""
-
-    thing: str
-    field: str
-    source: int
-    n: int
-    value: str
-
-
 SOURCES = st.lists(
-    st.builds(Source, st.sampled_from(PUBLISHERS), st.sampled_from(["official", "news"]), st.sampled_from(DAYS)),
-    min_size=1, max_size=5,
-)  # fmt: skip
+    st.builds(
+        Source,
+        st.sampled_from(PUBLISHERS),
+        st.sampled_from([*sorted(OFFICIAL), "news"]),
+        st.sampled_from(DAYS),
+        st.just("not_applicable"),
+    ),
+    min_size=1,
+    max_size=5,
+)
 
 
 @st.composite
@@ -175,32 +100,6 @@ def worlds(draw: st.DrawFn) -> tuple[list[list[str]], list[Source], list[Reading
     return rows, sources, list(read.values())
 
 
-def fill(table: Table, **given: str) -> list[str]:
-    """A row of a shipped table, not_applicable where no cell is given."""
-    return [given.get(name, "not_applicable") for name in table.names]
-
-
-def world(home: Path, rows: list[list[str]], sources: list[Source], read: list[Reading], rng: random.Random | None = None) -> Data:  # fmt: skip
-    """The tables of things, sources, evidence and readings; in any order if a generator is given."""
-    named = {name: DATASET.table(name) for name in ("sources", "evidence", "readings")}
-    body = {
-        "sources": [
-            fill(named["sources"], citekey=f"s{i}", type="webpage", title=f"S{i}", publisher=s.publisher, source_kind=s.kind, published=s.day, published_precision="day", language="en", access="full", accessed="2026-01-01")
-            for i, s in enumerate(sources)
-        ],
-        "evidence": [
-            fill(named["evidence"], evidence_id=f"e{i}-{n}", topic="context", actor="A", statement=f"E{i}-{n}", citekey=f"s{i}", locator="p. 1")
-            for i in range(len(sources)) for n in range(2)
-        ],
-        "readings": [["things", r.thing, r.field, f"e{r.source}-{r.n}", r.value] for r in read],
-    }  # fmt: skip
-    if rng:
-        for part in body.values():
-            rng.shuffle(part)
-        rows = rng.sample(rows, len(rows))
-    return parsed(home, {"things": (THINGS, rows), **{name: (table, body[name]) for name, table in named.items()}})
-
-
 def made(data: Data, rule: str, as_of: str | None = None) -> dict[tuple[str, ...], tuple[Any, Any]]:
     """What a rule makes of each cell that has readings: value and missing-value code."""
     known = resolve(data, "published", as_of) if as_of else data
@@ -219,38 +118,36 @@ MANY = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 @MANY
 @given(worlds(), RULE, st.integers(0, 99))
-def test_the_order_of_rows_changes_no_value(home: Path, of: Any, rule: str, seed: int) -> None:
+def test_the_order_of_rows_changes_no_value(of: Any, rule: str, seed: int) -> None:
     """Readings, evidence, sources and rows in any order give the same values."""
-    assert made(world(home, *of), rule) == made(world(home, *of, random.Random(seed)), rule)  # noqa: S311
+    assert made(world(*of), rule) == made(world(*of, random.Random(seed)), rule)  # noqa: S311
 
 
 @MANY
 @given(worlds(), RULE, st.sampled_from(DAYS), st.data())
-def test_later_publications_are_ignored_with_as_of(
-    home: Path, of: Any, rule: str, day: str, data: st.DataObject
-) -> None:
+def test_later_publications_are_ignored_with_as_of(of: Any, rule: str, day: str, data: st.DataObject) -> None:
     """A reading from a source published after a day changes nothing as of that day."""
     rows, sources, read = of
     if not read:
         return
-    before = made(world(home, rows, sources, read), rule, day)
+    before = made(world(rows, sources, read), rule, day)
     about = data.draw(st.sampled_from(read))
     value = data.draw(st.sampled_from(FIELDS[about.field]))
     late = [*sources, Source("Z", "official", "2020-12-01")]
-    assert before == made(world(home, rows, late, [*read, about._replace(source=len(sources), value=value)]), rule, day)
+    assert before == made(world(rows, late, [*read, about._replace(source=len(sources), value=value)]), rule, day)
 
 
 @MANY
 @given(worlds(), RULE)
-def test_a_resolved_cell_is_a_value_that_was_read_or_is_missing(home: Path, of: Any, rule: str) -> None:
+def test_a_resolved_cell_is_a_value_that_was_read_or_is_missing(of: Any, rule: str) -> None:
     """Under every rule a cell has a value or a missing-value code; the value is published or read, for official read in an official source."""
     rows, sources, read = of
     published = {(row[0], "colour"): row[2] for row in rows}
-    for (_, thing, field), (value, kind) in made(world(home, *of), rule).items():
+    for (_, thing, field), (value, kind) in made(world(*of), rule).items():
         mine = [r for r in read if (r.thing, r.field) == (thing, field)]
         assert (value is None) != (kind is None)
         if value is not None and field == "colour":
-            assert value in {r.value for r in mine if rule != "official" or sources[r.source].kind == "official"}
+            assert value in {r.value for r in mine if rule != "official" or sources[r.source].kind in OFFICIAL}
         if rule == "published" and (thing, field) in published:
             assert published[thing, field] == (value or ("" if kind == "not_coded" else kind))
 
@@ -264,9 +161,9 @@ T1 = ["t1", "x", "unknown", "1", "1", "true", "unknown", "unknown"]
     ([T0, T1], [Source("A", "official", DAYS[0]), Source("A", "official", DAYS[0])], [Reading("t0", "found", n // 2, n % 2, date) for n, date in enumerate(("2020", "2020-06-12", "2020-06-13"))])
 )  # fmt: skip
 @given(worlds())
-def test_strict_gives_no_value_where_readings_differ(home: Path, of: Any) -> None:
+def test_strict_gives_no_value_where_readings_differ(of: Any) -> None:
     """Where two readings of a cell differ, other than by how exact a date is, strict gives no value."""
-    for (_, thing, field), (value, _) in made(world(home, *of), "strict").items():
+    for (_, thing, field), (value, _) in made(world(*of), "strict").items():
         said = {r.value for r in of[2] if (r.thing, r.field) == (thing, field)}
         if any(not (a.startswith(b) or b.startswith(a)) for a in said for b in said):
             assert value is None
@@ -274,11 +171,11 @@ def test_strict_gives_no_value_where_readings_differ(home: Path, of: Any) -> Non
 
 @MANY
 @given(worlds())
-def test_plurality_follows_the_most_publishers(home: Path, of: Any) -> None:
+def test_plurality_follows_the_most_publishers(of: Any) -> None:
     """No code has more independent publishers than the one plurality gives, and on a tie it gives the published one or none."""
     rows, sources, read = of
     published = {row[0]: row[2] for row in rows}
-    for (_, thing, field), (value, kind) in made(world(home, *of), "plurality").items():
+    for (_, thing, field), (value, kind) in made(world(*of), "plurality").items():
         if field == "colour" and published[thing] not in ("", "unknown"):
             publishers = {
                 code: len(
@@ -293,32 +190,32 @@ def test_plurality_follows_the_most_publishers(home: Path, of: Any) -> None:
 
 @MANY
 @given(worlds(), RULE, st.sets(st.integers(0, 20)))
-def test_a_publisher_counts_once(home: Path, of: Any, rule: str, some: set[int]) -> None:
+def test_a_publisher_counts_once(of: Any, rule: str, some: set[int]) -> None:
     """A second source of one publisher, alike in kind, that says the same changes nothing."""
     rows, sources, read = of
     again = [r._replace(source=r.source + len(sources)) for i, r in enumerate(read) if i in some]
-    assert made(world(home, *of), rule) == made(world(home, rows, [*sources, *sources], [*read, *again]), rule)
+    assert made(world(*of), rule) == made(world(rows, [*sources, *sources], [*read, *again]), rule)
 
 
 @MANY
 @given(worlds(), RULE)
-def test_a_value_on_which_all_readings_agree_is_kept(home: Path, of: Any, rule: str) -> None:
+def test_a_value_on_which_all_readings_agree_is_kept(of: Any, rule: str) -> None:
     """Where every reading gives the published value, so does every rule; official too, if an official source is among them."""
     rows, sources, read = of
-    for (_, thing, field), (value, kind) in made(world(home, *of), rule).items():
+    for (_, thing, field), (value, kind) in made(world(*of), rule).items():
         mine = [r for r in read if (r.thing, r.field) == (thing, field)]
         row = next(row for row in rows if row[0] == thing)
         said = row[2] if field == "colour" else row[6][: {"year": 4, "month": 7}.get(row[7], 10)]
         if {said} == {r.value for r in mine}:
-            silent = rule == "official" and "official" not in {sources[r.source].kind for r in mine}
+            silent = rule == "official" and OFFICIAL.isdisjoint(sources[r.source].kind for r in mine)
             assert ((None, "unknown") if silent else (said, None)) == (value, kind)
 
 
 @MANY
 @given(worlds(), RULE)
-def test_resolved_tables_hold_the_values_decided(home: Path, of: Any, rule: str) -> None:
+def test_resolved_tables_hold_the_values_decided(of: Any, rule: str) -> None:
     """The tables of resolved data say what the rule decided, a coarse date as its first day with its precision, and nothing else changes."""
-    data = world(home, *of)
+    data = world(*of)
     settled, decided = resolve(data, rule), made(data, rule)
     before, after = (parsed_table.cells(THINGS, d.frames["things"], d.missing_codes["things"]) for d in (data, settled))
     for line in before.index:

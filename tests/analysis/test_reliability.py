@@ -26,6 +26,7 @@ BY_HAND = {
     "full agreement on two categories": ([("a", "a"), ("b", "b"), ("a", "a")], 3, 2, 100, 1),
     "swapped: Do = 1, De = 2*3*3/(6*5)": ([("a", "b"), ("b", "a"), ("a", "b")], 3, 2, 0, -2 / 3),
     "aaa bbb aab: Do = 2/9, De = 2*5*4/(9*8)": ([("a", "a", "a"), ("b", "b", "b"), ("a", "a", "b")], 3, 3, 200 / 3, 3 / 5),
+    "aa bb ab, one coded alone by a third coder: Do = 1/3, De = 2*3*3/(6*5)": ([("a", "a"), ("b", "b"), ("a", "b"), (None, None, "b")], 3, 2, 200 / 3, 4 / 9),
     "aaa bb ab, one coded alone: Do = 2/7, De = 2*4*3/(7*6)": ([("a", "a", "a"), ("b", "b", None), ("a", "b", None), (None, None, "b")], 3, 3, 200 / 3, 1 / 2),
 }  # fmt: skip
 
@@ -37,11 +38,6 @@ def test_alpha_by_hand(values: list[tuple[str | None, ...]], units: int, coders:
 
     assert ("v", units, coders, "") == (row["variable"], row["units"], row["coders"], row["note"])
     assert pytest.approx([agreement, alpha]) == [row["agreement"], row["alpha"]]
-
-
-def test_a_coder_who_shares_no_cell_does_not_count() -> None:
-    """Of a unit that only one coder coded nothing counts, nor does the coder."""
-    assert 2 == measured("v", pairs(("a", "a"), ("b", "b"), ("a", "b"), (None, None, "b")))["coders"]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
             "official is one rule; name two of published, official",
         ),
         (["contested", "kgz-2010", "--between", "published", "strict"], 2, "give a case or --between, not both"),
+        (["report", "x.html", "kgz"], 1, "no case named 'kgz'"),
+        (["plot", "timelin", "-o", "x.svg"], 1, "no picture named 'timelin'; did you mean timeline"),
+        (["plot", "timeline", "kgz", "-o", "x.svg"], 1, "no case named 'kgz'"),
+        (["plot", "universe", "-o", "x.gif"], 1, "a picture's name ends in .svg, .png or .pdf"),
+        (["plot", "universe", "-o", "nowhere/x.svg"], 1, "cannot write"),
         (["sensitivity", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
         (["sensitivity", "--cells", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
         (["sensitivity", "--condition", "OWNTER"], 1, "no condition named 'OWNTER'; did you mean OWNTERR"),
@@ -56,6 +61,11 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         (["sensitivity", "--samples", "0"], 2, "0 is not in the range x>=1"),
         (["sensitivity", "--cells", "--samples", "9"], 2, DRAWN),
         (["sensitivity", "--cells", "--seed", "1"], 2, DRAWN),
+        (["why", "kgz-2004"], 1, "no candidate named 'kgz-2004'; did you mean kgz-2"),
+        (["cite", "--table", "states"], 1, "no table with evidence named 'states'"),
+        (["cite", "--table", "decision"], 1, "no table with evidence named 'decision'; did you mean decisions"),
+        (["cite", "--table", "comparison", "--case", "kgz-2011"], 1, "no case named 'kgz-2011'"),
+        (["cite", "--table", "comparison", "--field", "n_events"], 1, "no evidenced field named 'n_events'"),
         (["cite", "--style", "bibtx"], 1, "no style named 'bibtx'; did you mean bibtex"),
         (["cite", "--field", "title"], 1, "no evidenced field named 'title'"),
         (["valdate"], 2, "no command named 'valdate'; did you mean validate"),
@@ -234,15 +244,24 @@ def test_validate_prints_problems_and_counts_them(home: Path) -> None:
     assert f"::error file=cases/states.csv,line={line}::{message}\n" == done.stdout
 
 
-def test_a_fault_of_the_schema_has_the_form_asked_for(home: Path) -> None:
-    """JSON and GitHub forms of `validate` carry a fault of the schema too."""
-    (home / "schema/requests.json").write_text("{", encoding="utf-8")
-    message = "not JSON: Expecting property name enclosed in double quotes"
-    problem = {"path": "schema/requests.json", "line": 1, "column": "", "rule": "schema", "message": message, "value": ""}  # fmt: skip
+@pytest.mark.parametrize("name", ["schema", "empty", "a:b", "a#b"])
+def test_a_fault_of_the_schema_has_the_form_asked_for(tmp_path: Path, name: str) -> None:
+    """JSON and GitHub forms of `validate` carry a fault of the schema too, or that there is none, whatever signs the name has."""
+    home, path, line = tmp_path / name, "schema", 0
+    message = f"no folder schema/ in {home}; a dataset has cases/ and schema/ side by side"
+    home.mkdir()
+    if name == "schema":
+        helpers.copy_shipped(home)
+        (home / "schema/requests.json").write_text("{", encoding="utf-8")
+        path, line = "schema/requests.json", 1
+        message = "not JSON: Expecting property name enclosed in double quotes"
+    problem = {"path": path, "line": line, "column": "", "rule": "schema", "message": message, "value": ""}
     done = run("validate", home, "--format", "json")
     assert (1, [problem]) == (done.exit_code, json.loads(done.stdout))
     done = run("validate", home, "--format", "github")
-    assert (1, "::error file=schema/requests.json,line=1::") == (done.exit_code, done.stdout[:42])
+    assert 1 == done.exit_code
+    assert done.stdout.startswith(f"::error file={path},line=1::{path}:")
+    assert f": {message} [schema]\n" in done.stdout
 
 
 def test_validate_is_quiet_on_sound_data() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from striking import FOREIGN, lay
+from helpers import lay
+from striking import FOREIGN
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from typing import Any
 import helpers
 import pytest
 import striking
-from striking import FOREIGN, lay, run, state
+from helpers import lay, state
+from striking import FOREIGN, run
 
 import cstocases
 from cstocases.errors import ExportError

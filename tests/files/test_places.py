@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import striking
-from striking import lay, state
+from helpers import lay, state
 
 import cstocases
 from cstocases.errors import ExportError

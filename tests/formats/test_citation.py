@@ -127,18 +127,3 @@ def test_all_of_the_comparison_and_the_statuses() -> None:
     assert ids["requests"] < ids["comparison"] < ids["statuses"]
     assert ids["statuses"] == {"cstocases", *SOURCE.values()} & ids["statuses"]
     assert {SOURCE[r["evidence_id"]] for r in STORED["readings"]} == ids["statuses"] - {"cstocases"}
-
-
-@pytest.mark.parametrize(
-    ("selection", "said"),
-    [
-        ({"table": "states"}, "no table with evidence named 'states'"),
-        ({"table": "comparison", "field": "days_to_decision"}, "no evidenced field named 'days_to_decision'"),
-        ({"table": "comparison", "case": "kgz-2011"}, "no case named 'kgz-2011'"),
-        ({"table": "decision"}, "no table with evidence named 'decision'; did you mean decisions"),
-    ],
-)
-def test_a_selection_without_sources_is_an_error(selection: dict[str, str], said: str) -> None:
-    """What has no evidence of its own is not cited in silence."""
-    with pytest.raises(cstocases.UnknownNameError, match=said):
-        cstocases.cite(**selection)

@@ -6,7 +6,6 @@ A program that is not installed skips its tests; .ci/run installs what the machi
 from __future__ import annotations
 
 import csv
-import importlib.metadata
 import json
 import os
 import subprocess
@@ -14,7 +13,6 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from helpers import program, rscript
 from readback import DATASET, KINDS, Expected, Gap
@@ -226,14 +224,3 @@ def test_references_render(export_all: Path, tmp_path: Path) -> None:
     page = tmp_path / "all.md"
     page.write_text(f"---\nnocite: '@*'\nbibliography: ['{export_all}/sources.csl.json']\n---\n", encoding="utf-8")
     assert run(program("pandoc"), "--citeproc", "--wrap=none", "-t", "plain", page).count("\n\n") >= len(csl) - 1
-
-
-def test_data_package_against_its_profile(export_all: Path) -> None:
-    """datapackage.json is valid by the profile that frictionless carries."""
-    import frictionless
-
-    described = json.loads((export_all / "datapackage.json").read_text(encoding="utf-8"))
-    profile = frictionless.Package.metadata_profile
-
-    assert [] == [error.message for error in jsonschema.Draft7Validator(profile).iter_errors(described)]
-    assert importlib.metadata.version("frictionless").startswith("5.")

@@ -38,21 +38,14 @@ def blocks(*languages: str) -> list[str]:
     return [body for language, body in BLOCKS if language in languages]
 
 
-def run_python(desk: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What each Python block leaves behind, run one after the other."""
-    monkeypatch.chdir(desk)
-    space: dict[str, Any] = {}
-    left = []
-    for body in blocks("python"):
-        exec(body, space)
-        left.append(dict(space))
-    return left
-
-
 def test_python_recipes_and_joins(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each Python block runs; the merges find in V-Dem, COW and UCDP the values the covariates and the crosswalk give."""
-    left = run_python(desk, monkeypatch)
-    joins = [space["joined"] for space in left if "joined" in space]
+    monkeypatch.chdir(desk)
+    space: dict[str, Any] = {}
+    joins = []
+    for body in blocks("python"):
+        exec(body, space)
+        joins += [space.pop("joined")] if "joined" in space else []
     vdem, nmc, ucdp = joins
     covariates = cstocases.load("covariates")
 

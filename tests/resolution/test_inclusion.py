@@ -65,12 +65,6 @@ def test_armenia_2020_shows_both_readings() -> None:
     assert "(kept as a" in listed
 
 
-def test_an_unknown_candidate_is_named() -> None:
-    """A wrong candidate gives the nearest names."""
-    with pytest.raises(cstocases.UnknownNameError, match="no candidate named 'kgz-2004'; did you mean kgz-2"):
-        cstocases.why("kgz-2004")
-
-
 DAMAGES = [
     ("candidates", "kgz-2005", "asked_csto", "true", "candidates.csv:{}:asked_csto: no reading says 'true'; add one to readings or write a missing-value code [no-reading]"),
     ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: is missing but every inclusion criterion is met; name the case or correct a criterion [inclusion]"),
@@ -105,10 +99,3 @@ def test_damage_to_the_register(home: Path, damages: list[tuple[str, ...]]) -> N
     expected = ["cases/" + said.format(spoil(home, *cell)) for *cell, said in damages]
     told = [str(problem) for problem in cstocases.validate(home)]
     assert [] == [said for said in expected if not any(text.startswith(said) for text in told)], told
-
-
-def test_one_spoiled_cell_is_one_line(home: Path) -> None:
-    """A date spoiled by a spreadsheet in the shipped data gives its own line and no echo from the codings of that cell."""
-    line = spoil(home, "requests", "kaz-2022-appeal", "date", "05.01.2022")
-    said = f"cases/requests.csv:{line}:date: '05.01.2022' is not a date; write YYYY-MM-DD [type]"
-    assert [said] == helpers.shown(home)

@@ -64,19 +64,11 @@ def test_readings_may_have_columns_of_their_own(small: Path, name: str) -> None:
     assert before.equals(cstocases.load("statuses", small))
 
 
-def bound(home: Path, **constraints: int) -> None:
-    """Bounds for the figure of deaths."""
-
-    def change(schema: dict[str, Any]) -> None:
-        (deaths,) = (f for f in schema["fields"] if f["name"] == "deaths_best")
-        deaths["constraints"] = constraints
-
-    helpers.change_schema(home, "cases", change)
-
-
 def test_readings_keep_to_the_bounds_of_their_column(small: Path) -> None:
     """A reading above the most or below the least that its column may hold is named with the bound in full."""
-    bound(small, minimum=100, maximum=1_234_567)
+    (place,) = (i for i, f in enumerate(cstocases.package(small).table("cases").fields) if f.name == "deaths_best")
+    bounds = {"minimum": 100, "maximum": 1_234_567}
+    helpers.change_schema(small, "cases", lambda schema: schema["fields"][place].update(constraints=bounds))
     line = {
         reading: helpers.add(small, "readings", table_name="cases", record_id="kaz-2022", field_name="deaths_best", evidence_id=f"kaz-00{i}", reading=reading)
         for i, reading in ((1, "1234567"), (3, "1234568"), (5, "99"))
