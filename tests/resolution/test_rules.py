@@ -16,7 +16,7 @@ import cstocases
 from cstocases.dataset import data
 from cstocases.parsing.parsed_table import cells as as_cells
 from cstocases.resolution.readings import CELL, RECORD, to_precision
-from cstocases.resolution.rules import RULES, contested, differing, resolve
+from cstocases.resolution.rules import RULES, contested, decisions, differing, resolve
 
 RULE = st.sampled_from(sorted(RULES))
 DAY = st.dates(datetime.date(1992, 1, 1), datetime.date(2026, 11, 24))
@@ -76,6 +76,25 @@ def test_an_export_under_a_rule_is_a_sound_package(tmp_path: Path) -> None:
     readme = (dest / "README.md").read_text(encoding="utf-8")
     assert "settled by the rule strict" in readme
     assert "Only sources published by 2015-01-01 were used." in readme
+
+
+def test_strict_leaves_no_rival() -> None:
+    """Under strict every contested cell is disputed, and no other cell changes."""
+    made = decisions(data(), data(), "strict")
+    status = data().statuses.set_index(CELL)["status"]
+    contested_now = [status[tuple(key)] == "contested" for key in made[CELL].itertuples(index=False, name=None)]
+
+    assert contested_now == list((made["kind"] == "disputed").fillna(False))
+
+
+def test_official_uses_official_voices_only() -> None:
+    """Every value under the official rule is one an official or intergovernmental source gives."""
+    made = decisions(data(), data(), "official").dropna(subset=["value"])
+    read = data().readings
+    read = read[read["source_kind"].isin(["official", "intergovernmental"])]
+    said = set(read[CELL].itertuples(index=False, name=None))
+
+    assert set() == set(made[CELL].itertuples(index=False, name=None)) - said
 
 
 @settings(max_examples=12, deadline=None)
