@@ -88,7 +88,7 @@ def parsed(tables: dict[str, tuple[Table, list[list[str]]]]) -> Data:
         name: parsed_table.parse(package, table, as_csv(table.names, rows).encode())
         for name, (table, rows) in tables.items()
     }
-    assert [] == [problem for table in found.values() for problem in table.problems]
+    assert [] == [str(problem) for table in found.values() for problem in table.problems]
     return Data(package, found)
 
 
@@ -109,6 +109,7 @@ class Reading(NamedTuple):
     source: int
     n: int
     value: str
+    basis: str = "stated"
 
 
 def fill(table: Table, **given: str) -> list[str]:
@@ -128,7 +129,7 @@ def world(rows: list[list[str]], sources: list[Source], read: list[Reading], rng
             fill(named["evidence"], evidence_id=f"e{i}-{n}", topic="context", actor="A", statement=f"E{i}-{n}", citekey=f"s{i}", locator="p. 1")
             for i in range(len(sources)) for n in range(2)
         ],
-        "readings": [["things", r.thing, r.field, f"e{r.source}-{r.n}", r.value] for r in read],
+        "readings": [["things", r.thing, r.field, f"e{r.source}-{r.n}", r.value, r.basis] for r in read],
     }  # fmt: skip
     if rng:
         for part in body.values():

@@ -127,7 +127,7 @@ def extremes_are_read(data: Data) -> Iterator[Problem]:
     read = data.frames["readings"][[*CELL, "reading"]].merge(cells[CELL]).dropna()
     figure = pd.to_numeric(read["reading"], errors="coerce")
     of_three = [read["table_name"], read["record_id"], read["field_name"].map(stems)]
-    bounds = figure.groupby(of_three).agg(["min", "max"]).dropna()
+    bounds = figure[figure >= 0].groupby(of_three).agg(["min", "max"]).dropna()
     for cell in cells[cells["field_name"].str.contains("_low|_high")].itertuples():
         stem, _, end = cell.field_name.rpartition("_")
         if (cell.table_name, cell.record_id, stem) in bounds.index:

@@ -10,6 +10,7 @@ import pandas as pd
 from cstocases.errors import Problem, quoted
 from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL
 
 NAMES = (
     "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
@@ -45,7 +46,7 @@ def names_spelt_one_way(data: Data) -> Iterator[Problem]:
             if len({_fold(text) for text in unique}) < len(unique):
                 yield from _spelt(data, name, column, texts, _folded(texts))
     names = [f"{n}/{f.name}" for n, t in data.package.stored.items() for f in t.evidenced if f.name in NAMES]
-    read = data.frames["readings"].dropna()
+    read = data.frames["readings"].dropna(subset=[*CELL, "reading"])
     read = read[is_in(read["table_name"] + "/" + read["field_name"], names)]
     cell = read["table_name"] + "/" + read["record_id"] + "/" + read["field_name"] + "/"
     yield from _spelt(data, "readings", "reading", read["reading"], cell + _folded(read["reading"]))

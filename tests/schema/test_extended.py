@@ -74,6 +74,8 @@ def test_readings_keep_to_the_bounds_of_their_column(small: Path) -> None:
         for i, reading in ((1, "1234567"), (3, "1234568"), (5, "99"))
     }  # fmt: skip
     assert [
+        "cases/cases.csv:3:deaths_high: is 238, but the highest figure in a reading is 1234568 [extreme]",
+        "cases/cases.csv:3:deaths_low: is 200, but the lowest figure in a reading is 99 [extreme]",
         f"cases/readings.csv:{line['1234568']}:reading: '1234568' is above 1234567 [reading-value]",
         f"cases/readings.csv:{line['99']}:reading: '99' is below 100 [reading-value]",
     ] == shown(small)
