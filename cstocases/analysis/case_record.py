@@ -75,7 +75,12 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
     }
 
 
-def _rows(found: Data, name: str, key: str, wanted: Sequence[str], typed: bool = False) -> list[dict[str, Any]]:
+def of_no_case(found: Data, name: str) -> list[dict[str, Any]]:
+    """The rows of a table that belong to no case, as records in the form of `show`."""
+    return _rows(found, name, "case_id", [None])
+
+
+def _rows(found: Data, name: str, key: str, wanted: Sequence[str | None], typed: bool = False) -> list[dict[str, Any]]:
     table, among = found.package.table(name), set(wanted)
     lines = [line for line, value in enumerate(_texts(found, name, key)) if value in among]
     if "date" in table.names:

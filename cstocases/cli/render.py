@@ -300,5 +300,5 @@ def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = 
         note=frame["note"].str.removeprefix("undefined: "),
     )
     share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
-    how = "Readings whose proposition states the value, and readings that need an inference:"
+    how = "Readings that their proposition states, and readings that need an inference:"
     return "\n\n".join([text.table(shown, markdown), how, text.table(bases.assign(share_stated=share), markdown)])

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.case_record import case_file, known_case
+from cstocases.analysis.case_record import case_file, known_case, of_no_case
 from cstocases.analysis.queries import LEGEND, candidates_of
 from cstocases.analysis.reliability import reliability_of
 from cstocases.dataset import data
@@ -113,6 +113,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
     register = found.package.table("candidates")
     titles = {name: register.field(name).title for name in CRITERIA}
     candidates = found.frames["candidates"]
+    mechanisms = found.package.table("explanations").field("mechanism").labels
     return {
         **_common(found),
         "how": how(rule, as_of),
@@ -123,10 +124,15 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         "pictures": [_picture(found, kind, chosen, rule, as_of) for kind in PICTURES],
         "register": candidates_of(found).astype(object).to_dict("records"),
         "reasons": dict(zip(candidates["candidate_id"], candidates["reason"], strict=True)),
+        "responses": dict(zip(candidates["candidate_id"], candidates["response"].fillna("Not known."), strict=True)),
         "criteria_titles": titles,
         "flow": [
             {"what": f"Not met: {titles[name].lower()}" if (name := row.step.removeprefix("failed at ")) in titles else row.step, "n": row.n}
             for row in flow(candidates).itertuples()
+        ],
+        "beyond": [
+            statement(read, "explanations", row, mechanisms.get(row["mechanism"], "(not settled)"))
+            for row in of_no_case(found, "explanations")
         ],
         "agreement": _agreement(found),
     }  # fmt: skip

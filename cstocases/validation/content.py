@@ -201,7 +201,7 @@ def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
     for name in (name for name in OF_STATE if name in data.parsed):
         ids, states = data.frames[name][data.package.stored[name].primary_key[0]], data.frames[name]["state"]
         # After the state and the year of the case, where the id begins with them.
-        start = "[a-z]+-[0-9]+-" if name in ("contributions", "positions") else ""
+        start = "([a-z]+-[0-9]+|[0-9]+-[a-z]+)-" if name in ("contributions", "positions") else ""
         for line, own, state in _rows(ids[is_in(states, known) & ids.notna()], states):
             begins = re.match(start, own)
             if not begins or f"-{state.lower()}-" not in f"-{own[begins.end() :]}-":

@@ -336,7 +336,7 @@ def test_versions_are_git_revisions(checkout: Path, monkeypatch: pytest.MonkeyPa
     ("damage", "said"),
     [
         (lambda home: helpers.add(home, "states", iso3c="KAZ"), "cases/states.csv:7: 'KAZ' stands in line 4 already; records are told apart by iso3c [key]"),
-        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:71: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 62 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
+        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:73: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 64 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"AZ,", b"AZ,,"), "cases/states.csv:3: 10 cells where the header has 9; a comma too many or too few, or an open quote [row]"),
         (lambda home: helpers.csv_path(home, "states").unlink(), "cases/states.csv: no such file; the schema lists this table [file]"),
         (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: No such file or directory"),

@@ -41,7 +41,11 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         (["evidence", "requests", "kgz-2010-troop"], 1, "no record of requests named 'kgz-2010-troop'"),
         (["evidence", "states", "ARM"], 1, "no table with evidence named 'states'"),
         (["evidence", "comparison", "kgz"], 1, "no request named 'kgz'"),
-        (["evidence", "a", "b", "c", "d"], 2, "give a case, or a table, a record and a field"),
+        (
+            ["evidence", "a", "b", "c", "d"],
+            2,
+            "give the id of a case, a record or a proposition, or a table, a record and a field",
+        ),
         (["contested", "--between", "published", "offical"], 1, "no resolution rule named 'offical'"),
         (
             ["contested", "--between", "official", "official"],
@@ -181,7 +185,7 @@ def test_without_cases_the_comparison_is_empty(small: Path) -> None:
 
 def test_every_cell_carries_the_mark_of_its_status() -> None:
     """A contested value has a star, one from a single publisher a ring, a corroborated one no mark."""
-    fields = ["date", "instrument", "addressee"]
+    fields = ["date", "threat_origin", "addressee"]
     marks = {"contested": "*", "single_source": "°", "corroborated": ""}
     cells = cstocases.compare(["kaz-2022", "arm-2020"], fields)
     page = run("compare", "kaz-2022", "arm-2020", *(word for f in fields for word in ("--field", f)), "--format", "markdown").stdout  # fmt: skip
@@ -200,7 +204,7 @@ def test_evidence_shows_both_sides() -> None:
 
     assert "[contested]" in page
     assert "- supports: none_documented" in page
-    assert "- conflicts: documented  arm-001" in page
+    assert "- conflicts: documented (inferred)  arm-001" in page
     assert "cooley-2022-kazakhstan" in page
 
 

@@ -21,7 +21,7 @@ def expected(rows: list[tuple[str, Any, Any]], case: str, code: str, counted: tu
     for row_case, row_code, row_direction in rows:
         counts = pd.NA if pd.isna(row_direction) else not counted or row_direction in counted
         same = pd.NA if pd.isna(row_code) else row_code == code
-        if row_case == case:
+        if pd.notna(row_case) and row_case == case:
             answers.append(False if same is False or counts is False else pd.NA if pd.isna(same & counts) else True)
     return True if True in [a for a in answers if a is not pd.NA] else pd.NA if any(map(pd.isna, answers)) else False
 

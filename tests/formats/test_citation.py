@@ -121,9 +121,9 @@ def test_a_field_of_the_comparison_has_its_own_sources() -> None:
 
 
 def test_all_of_the_comparison_and_the_statuses() -> None:
-    """Without a case both have more sources than with one; the statuses are about every evidenced cell."""
+    """The comparison rests on a part of the sources, the statuses on those of every evidenced cell."""
     ids = {name: {i["id"] for i in json.loads(cstocases.cite("csl-json", table=name))} for name in ("comparison", "statuses", "decisions", "requests")}  # fmt: skip
 
-    assert ids["requests"] < ids["comparison"] < ids["statuses"]
+    assert ids["comparison"] < ids["statuses"]
     assert ids["statuses"] == {"cstocases", *SOURCE.values()} & ids["statuses"]
     assert {SOURCE[r["evidence_id"]] for r in STORED["readings"]} == ids["statuses"] - {"cstocases"}
