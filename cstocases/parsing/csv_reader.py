@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from cstocases.errors import DataError, Problem, count, quoted
@@ -32,38 +31,29 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, li
 
     `path` is where the table stands if not where the dataset's layout has it.
     """
-    where = path or table.path
+    where, names = path or table.path, table.names
     text, problems = _as_utf8(raw, where)
-    if text is None:
-        return _by_column([], table.names), [], problems, False
-    raw = text
-
-    def complain(line: int, rule: str, message: str) -> None:
-        problems.append(Problem(where, line, "", rule, message))
-
-    names = _first(raw)
-    if names != table.names:
-        complain(1, "header", _header_fault(names, table.names))
-        return _by_column([], table.names), [], problems, False
-    good, lines, sound = [], [], True
-    for line, row, fault in _rows(raw):
-        if line == 1:
-            continue
-        if fault is None and len(row) == len(names):
+    good, lines, sound = [], [], text is not None
+    for line, row, fault in _rows(text or b""):
+        if line == 1 and row != names:
+            fault = "header", _header_fault(row, names)
+        elif fault is None and len(row) != len(names):
+            fault = "row", _row_fault(row, len(names))
+        if fault:
+            problems.append(Problem(where, line, "", *fault))
+            sound = False
+            if line == 1:
+                break
+            if len(problems) >= MAX_REPORTED:
+                message = f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table"
+                problems.append(Problem(where, line, "", "row", message))
+                break
+        elif line > 1:
             good.append(row)
             lines.append(line)
-        else:
-            complain(line, *(fault or ("row", _row_fault(row, len(names)))))
-            sound = False
-            if len(problems) >= MAX_REPORTED:
-                complain(line, "row", f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table")
-                break
-    return _by_column(good, names), lines, problems, sound
-
-
-def _by_column(rows: list[list[str]], names: list[str]) -> Columns:
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    return {name: pa.array(list(column), pa.large_string()) for name, column in zip(names, columns, strict=True)}
+    columns = zip(*good, strict=True) if good else [()] * len(names)
+    by_name = zip(names, columns, strict=True)
+    return {name: pa.array(column, pa.large_string()) for name, column in by_name}, lines, problems, sound
 
 
 def read_judged(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray]:
@@ -129,28 +119,17 @@ def _text(raw: bytes) -> Iterator[str]:
         yield line
 
 
-def _first(raw: bytes) -> list[str]:
-    """The cells of the first row, or the text of the first line where it is no CSV."""
-    try:
-        return next(csv.reader(_text(raw), strict=True))
-    except csv.Error:
-        return [raw.split(b"\n", 1)[0].decode("utf-8", "replace")]
-
-
 def _rows(raw: bytes) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]:
-    """Each row and the line it starts on; at last the fault that ends the reading early, if any."""
+    """Each row and the line it starts on; at last, if that ends the reading early, a line as it stands and its fault."""
     reader = csv.reader(_text(raw), strict=True)
     start = 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield start, [], ("csv", f"cannot be read as CSV from here on: {error}")
-            return
-        yield start, row, None
-        start = reader.line_num + 1
+    try:
+        for row in reader:
+            yield start, row, None
+            start = reader.line_num + 1
+    except csv.Error as error:
+        line = raw.split(b"\n", start)[start - 1].decode()
+        yield start, [line], ("csv", f"cannot be read as CSV from here on: {error}")
 
 
 def _row_fault(row: list[str], wanted: int) -> str:
@@ -185,16 +164,8 @@ def _some(names: list[str], most: int = 10) -> str:
 
 
 def to_csv(texts: pd.DataFrame) -> str:
-    """Cells as CSV text: LF, least quoting, header first; what the csv module writes, a column at a time."""
-    special = '[",\r\n]' if len(texts.columns) > 1 else '^$|[",\r\n]'  # else an empty cell would be a blank line
-    quote, comma, nothing = (pa.scalar(text, pa.large_string()) for text in ('"', ",", ""))
-    cells = []
-    for name in texts.columns:
-        column = pa.array(texts[name].astype("string")).cast(pa.large_string())
-        wrapped = pc.binary_join_element_wise(quote, pc.replace_substring(column, '"', '""'), quote, nothing)
-        cells.append(pc.if_else(pc.match_substring_regex(column, special), wrapped, column))
-    lines = pc.binary_join_element_wise(*cells, comma).to_pylist()
-    return "\n".join([",".join(texts.columns), *lines, ""])
+    """Cells as CSV text: LF, least quoting, header first."""
+    return str(texts.to_csv(index=False, lineterminator="\n"))
 
 
 def canonical(table: Table, raw: bytes) -> str:
