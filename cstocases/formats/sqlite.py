@@ -28,7 +28,9 @@ def sqlite(contents: Contents, path: Path) -> None:
             name = COMPUTED if table.name == "comparison" else table.name
             fields = [f for f in table.fields if name != COMPUTED or f.ref is None or f.name in table.primary_key]
             con.execute(_create(name, [_column(f) for f in fields], _keys(table, name)))
-            _insert(con, name, [_plain(f, contents.values[table.name][f.name]) for f in fields])
+            values = {f.name: contents.values[table.name][f.name] for f in fields}
+            texts = {f.name: values[f.name].cast(pa.string()) for f in fields if f.type == "date"}
+            _insert(con, name, [column.to_pylist() for column in (values | texts).values()])
         gaps = contents.missing
         titles = [(f'"{f.name}" TEXT NOT NULL', f.metadata[b"title"].decode()) for f in gaps.schema]
         con.execute(_create("missing", titles))
@@ -46,10 +48,6 @@ def _in_order(package: Package) -> Iterator[Table]:
     needs = {name: {key.table for key in table.foreign_keys} for name, table in package.stored.items()}
     yield from (package.table(name) for name in graphlib.TopologicalSorter(needs).static_order())
     yield from (table for table in package.all_tables.values() if table.derived)
-
-
-def _plain(f: Field, values: pa.Array) -> list[object]:
-    return list((values.cast(pa.string()) if f.type == "date" else values).to_pylist())
 
 
 def _insert(con: sqlite3.Connection, name: str, columns: Iterable[Iterable[object]]) -> None:
