@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -70,10 +69,8 @@ def check_columns(parsed: Parsed) -> Iterator[Problem]:
     for column in map(_column, parsed.table.fields):
         column.dtype = None  # the parser made the types, and pandera would look at every text again
         if column.unique:  # which only the whole column can tell
-            alone = copy.copy(column)
-            alone.checks, alone.nullable, column.unique = [], True, False
-            yield from _broken(parsed, alone, frame)
-        if column.checks or not column.nullable:
+            yield from _broken(parsed, column, frame)
+        elif column.checks or not column.nullable:
             # In parts: pandera writes all failures of a check into one text, and there may be millions.
             for start in range(0, len(frame), MAX_REPORTED):
                 yield from _broken(parsed, column, frame.iloc[start : start + MAX_REPORTED])
