@@ -24,7 +24,7 @@ FIRST_SAFE_DAY = datetime.date(1900, 3, 1)
 CODEBOOK = ("table", "field", "type", "title", "code", "number", "label", "description")
 
 
-def excel(contents: Contents, path: Path) -> None:
+def excel(contents: Contents, work: Path) -> None:
     """One .xlsx. A missing cell holds the word of its missing-value code, as in the CSV; no cell is ever a formula.
 
     Raises:
@@ -51,7 +51,7 @@ def excel(contents: Contents, path: Path) -> None:
         for name, table in contents.package.all_tables.items():
             columns = [_column(f, contents.texts[name][f.name], contents.values[name][f.name]) for f in table.fields]
             _sheet(book, name, table.names, list(zip(*columns, strict=True)), head, day)
-    path.write_bytes(made_of.getvalue())
+    (work / f"{meta['name']}.xlsx").write_bytes(made_of.getvalue())
 
 
 def _sheet(book: Any, name: str, header: Sequence[str], rows: Sequence[Sequence[Any]], head: Any, day: Any) -> Any:

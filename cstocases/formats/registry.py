@@ -61,10 +61,6 @@ def _parquet(contents: Contents, work: Path) -> None:
     _write(work / "croissant.json", as_json(croissant(contents.package, sums)))
 
 
-def _file(suffix: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
-    return lambda contents, work: write(contents, work / f"{contents.package.metadata['name']}.{suffix}")
-
-
 def _json(contents: Contents, work: Path) -> None:
     gaps = contents.missing.to_pylist()
     for name, table in {**contents.values, "missing": contents.missing}.items():
@@ -120,11 +116,11 @@ FORMATS = {
         "`spss/`: one .sav per table. Codes are labelled integers, missing-value codes user-missing values from -91 down.",
     ),
     "excel": Format(
-        _file("xlsx", excel), "xlsxwriter", {},
+        excel, "xlsxwriter", {},
         "`cstocases.xlsx`: a read-me, a codebook and a sheet per table; no cell is a formula.",
     ),
     "sqlite": Format(
-        _file("sqlite", sqlite), "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
+        sqlite, "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
         "`cstocases.sqlite`: the tables with keys and references; `comparison` and `NAME_labelled` are views; `missing`, `fields`, `codes`, `kinds` and `about` document them.",
     ),
     "json": Format(

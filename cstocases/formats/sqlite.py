@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import graphlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,18 +20,19 @@ COMPUTED = "comparison_computed"  # what the comparison does not take from anoth
 TYPES = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 
 
-def sqlite(contents: Contents, path: Path) -> None:
+def sqlite(contents: Contents, work: Path) -> None:
     """One SQLite file. Dates are ISO texts and booleans 0 and 1, as is the custom there."""
     package = contents.package
-    with contextlib.closing(sqlite3.connect(path)) as con, con:
+    with contextlib.closing(sqlite3.connect(work / f"{package.metadata['name']}.sqlite")) as con, con:
         con.execute("PRAGMA foreign_keys = ON")
         for table in _in_order(package):
             name = COMPUTED if table.name == "comparison" else table.name
             fields = [f for f in table.fields if name != COMPUTED or f.ref is None or f.name in table.primary_key]
-            con.execute(_create(name, [_column(f) for f in fields], _keys(table, name)))
+            columns = [f"{_column(f)}, -- {f.title}" for f in fields]
+            con.execute(f"CREATE TABLE {_id(name)} (\n  " + "\n  ".join(columns) + f"\n  {_keys(table, name)}\n)")
             values = {f.name: contents.values[table.name][f.name] for f in fields}
             texts = {f.name: values[f.name].cast(pa.string()) for f in fields if f.type == "date"}
-            rows = list(zip(*(column.to_pylist() for column in (values | texts).values()), strict=True))
+            rows = zip(*(column.to_pylist() for column in (values | texts).values()), strict=True)
             con.executemany(f"INSERT INTO {_id(name)} VALUES ({', '.join('?' * len(fields))})", rows)  # noqa: S608 - names are the schema's
         for name, frame in _documentation(contents).items():
             frame.to_sql(name, con, index=False)
@@ -46,28 +47,19 @@ def _in_order(package: Package) -> Iterator[Table]:
     yield from (table for table in package.all_tables.values() if table.derived)
 
 
-def _create(name: str, columns: Iterable[tuple[str, str]], keys: Iterable[str]) -> str:
-    """The definition of a table; each column comes with its title, which follows it as a comment."""
-    body = [*columns, *((key, "") for key in keys)]
-    lines = [
-        f"  {said}{',' if i < len(body) else ''}{note and f' -- {note}'}" for i, (said, note) in enumerate(body, 1)
-    ]
-    return f"CREATE TABLE {_id(name)} (\n" + "\n".join(lines) + "\n)"
-
-
-def _column(f: Field) -> tuple[str, str]:
+def _column(f: Field) -> str:
     allowed = "0, 1" if f.type == "boolean" else ", ".join(_quote(c.value) for c in f.categories)
     check = f" CHECK ({_id(f.name)} IN ({allowed}))" if allowed else ""
-    return f"{_id(f.name)} {TYPES[f.type]}{' NOT NULL' if never_missing(f) else ''}{check}", f.title
+    return f"{_id(f.name)} {TYPES[f.type]}{' NOT NULL' if never_missing(f) else ''}{check}"
 
 
-def _keys(table: Table, name: str) -> Iterator[str]:
-    yield f"PRIMARY KEY ({_id(*table.primary_key)})"
-    yield from (f"UNIQUE ({_id(*key)})" for key in table.unique_keys)
+def _keys(table: Table, name: str) -> str:
+    keys = [f"PRIMARY KEY ({_id(*table.primary_key)})", *(f"UNIQUE ({_id(*key)})" for key in table.unique_keys)]
     for key in table.foreign_keys:
-        yield f"FOREIGN KEY ({_id(*key.fields)}) REFERENCES {_id(key.table)} ({_id(*key.to)})"
+        keys.append(f"FOREIGN KEY ({_id(*key.fields)}) REFERENCES {_id(key.table)} ({_id(*key.to)})")
     if name == COMPUTED:
-        yield "FOREIGN KEY (request_id) REFERENCES requests (request_id)"
+        keys.append("FOREIGN KEY (request_id) REFERENCES requests (request_id)")
+    return ",\n  ".join(keys)
 
 
 def _documentation(contents: Contents) -> dict[str, pd.DataFrame]:

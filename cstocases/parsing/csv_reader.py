@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -22,8 +23,8 @@ MAX_CELLS = 2**25  # in it: what still fits into the memory of a laptop when eve
 MAX_LINE = 2**24  # characters of a line
 MAX_REPORTED = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 
-
 Columns = dict[str, pa.Array]
+Complain = Callable[[int, str, str], None]  # of a line, by rule, in words
 
 
 def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, list[int], list[Problem], bool]:
@@ -31,8 +32,12 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, li
 
     `path` is where the table stands if not where the dataset's layout has it.
     """
-    where, names = path or table.path, table.names
-    text, problems = _as_utf8(raw, where)
+    problems, names = list[Problem](), table.names
+
+    def complain(line: int, rule: str, message: str) -> None:
+        problems.append(Problem(path or table.path, line, "", rule, message))
+
+    text = _as_utf8(raw, complain)
     good, lines, sound = [], [], text is not None
     for line, row, fault in _rows(text or b""):
         if line == 1 and row != names:
@@ -40,13 +45,12 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, li
         elif fault is None and len(row) != len(names):
             fault = "row", _row_fault(row, len(names))
         if fault:
-            problems.append(Problem(where, line, "", *fault))
+            complain(line, *fault)
             sound = False
             if line == 1:
                 break
             if len(problems) >= MAX_REPORTED:
-                message = f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table"
-                problems.append(Problem(where, line, "", "row", message))
+                complain(line, "row", f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table")
                 break
         elif line > 1:
             good.append(row)
@@ -81,33 +85,30 @@ def file_bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
     return file.read_bytes(), []
 
 
-def _as_utf8(raw: bytes, where: str) -> tuple[bytes | None, list[Problem]]:
-    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read; and what is wrong with it as a whole."""
-    problems = []
+def _as_utf8(raw: bytes, complain: Complain) -> bytes | None:
+    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read."""
     if (size := raw.count(b",") + raw.count(b"\n")) > MAX_CELLS:
-        message = f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most"
-        return None, [Problem(where, 0, "", "file", message)]
-    if raw.startswith(b"\xef\xbb\xbf"):
-        message = "starts with a byte order mark; save as UTF-8 without it"
-        problems.append(Problem(where, 1, "", "encoding", message))
-        raw = raw[3:]
+        complain(0, "file", f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most")
+        return None
+    if raw.startswith(codecs.BOM_UTF8):
+        complain(1, "encoding", "starts with a byte order mark; save as UTF-8 without it")
+        raw = raw.removeprefix(codecs.BOM_UTF8)
     if not raw:
-        return None, [*problems, Problem(where, 0, "", "file", "is empty; the first line must name the columns")]
+        complain(0, "file", "is empty; the first line must name the columns")
+        return None
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8"
-        return None, [*problems, Problem(where, line, "", "encoding", message)]
+        complain(line, "encoding", f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8")
+        return None
     if b"\r" in raw:
         line = raw.count(b"\n", 0, raw.index(b"\r")) + 1
-        message = "a carriage return ends or breaks the line; `cstocases format` writes LF"
-        problems.append(Problem(where, line, "", "line-end", message))
+        complain(line, "line-end", "a carriage return ends or breaks the line; `cstocases format` writes LF")
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not raw.endswith(b"\n"):
-        message = "does not end with a line break; the file may be cut off"
-        problems.append(Problem(where, raw.count(b"\n") + 1, "", "line-end", message))
-    return raw, problems
+        complain(raw.count(b"\n") + 1, "line-end", "does not end with a line break; the file may be cut off")
+    return raw
 
 
 def _text(raw: bytes) -> Iterator[str]:
