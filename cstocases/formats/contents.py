@@ -78,23 +78,10 @@ class Contents:
         for name, table in self.package.all_tables.items():
             keys = self.texts[name][list(table.primary_key)]
             record = keys.iloc[:, 0].str.cat(keys.iloc[:, 1:], sep="/")
-            # No column has a name in capitals.
-            gaps = (
-                self.missing_codes[name]
-                .set_axis(record.array)
-                .melt(var_name="FIELD", value_name="KIND", ignore_index=False)
-                .dropna()
-            )
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "table_name": name,
-                        "record_id": gaps.index,
-                        "field_name": gaps["FIELD"].array,
-                        "kind": gaps["KIND"].array,
-                    }
-                )
-            )
+            codes = self.missing_codes[name].set_axis(record.array)
+            # In capitals, as no column of the data has such a name.
+            gaps = codes.melt(var_name="FIELD", value_name="KIND", ignore_index=False).dropna().reset_index()
+            parts.append(gaps.set_axis(["record_id", "field_name", "kind"], axis=1).assign(table_name=name))
         fields = [pa.field(n, pa.string(), nullable=False, metadata={"title": t}) for n, t in MISSING.items()]
         about = {
             "dataset": self.package.metadata["name"],
