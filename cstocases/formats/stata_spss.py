@@ -77,9 +77,8 @@ def spss(contents: Contents, work: Path) -> None:
     for table, columns, coded in _tables(contents, numbers, SPSS_1582, DAY):
         path = work / f"spss/{table.name}.sav"
         for f in (f for f in coded if f.type in ("integer", "number")):
-            if taken := [
-                v for v in contents.values[table.name][f.name].to_pylist() if v is not None and low <= v <= high
-            ]:
+            values = contents.values[table.name][f.name].drop_null().to_pylist()
+            if taken := [value for value in values if low <= value <= high]:
                 raise ExportError(
                     f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
                     f"({low} to {high}); leave spss out"

@@ -145,19 +145,18 @@ def _header_fault(header: list[str], names: list[str]) -> str:
     twice = [quoted(name) for name, n in Counter(header).items() if n > 1]
     missing = [name for name in names if name not in header]
     unknown = [quoted(name) for name in header if name not in names]
-    other = next((mark for mark in ";\t|" if header and len(header) == 1 and mark in header[0]), None)
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), None)
     if other:
         return f"columns are separated by {other!r}; save the table with commas"
-    parts = []
-    if any(name.startswith(text_faults.MARKERS) for name in header):
-        parts.append("a conflict marker of a merge stands here")
-    if twice:
-        parts.append(f"repeated: {_some(twice)}")
-    if missing:
-        parts.append(f"missing: {', '.join(missing)}")
-    if unknown:
-        parts.append(f"unknown: {_some(unknown)}")
-    return "columns are not those of the schema; " + ("; ".join(parts) or "their order differs")
+    marked = any(name.startswith(text_faults.MARKERS) for name in header)
+    parts = {
+        "a conflict marker of a merge stands here": marked,
+        f"repeated: {_some(twice)}": twice,
+        f"missing: {', '.join(missing)}": missing,
+        f"unknown: {_some(unknown)}": unknown,
+    }
+    said = "; ".join(part for part, there in parts.items() if there)
+    return f"columns are not those of the schema; {said or 'their order differs'}"
 
 
 def _some(names: list[str], most: int = 10) -> str:
