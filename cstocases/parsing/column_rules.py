@@ -122,9 +122,9 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
         key = list(columns)
         if len(key) == 1 and table.field(key[0]).unique:
             continue
-        whole = frame[key].dropna()
+        repeated = frame.loc[frame.duplicated(key, keep=False), key].dropna()
         first: dict[tuple[object, ...], int] = {}
-        for line, *row in whole[whole.duplicated(keep=False)].itertuples(name=None):
+        for line, *row in repeated.itertuples(name=None):
             shown = ", ".join(str(v.date() if isinstance(v, pd.Timestamp) else v) for v in row)
             where = first.setdefault(tuple(row), line)
             if where != line:

@@ -57,6 +57,8 @@ class Parsed:
         """The texts of a column that are values, and the missing-value codes of the others, null elsewhere."""
         column = self.columns[name]
         absent = pc.is_in(column, value_set=pa.array(self.tokens, pa.large_string()))
+        if not pc.any(absent).as_py():
+            return column, pa.nulls(len(column), pa.large_string())
         code = pc.if_else(pc.equal(column, ""), NOT_CODED, column)
         return pc.if_else(absent, None, column), pc.if_else(absent, code, None)
 
@@ -109,8 +111,9 @@ def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:
 
 def cells(table: Table, frame: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
     """Typed values and missing-value codes back as the text of the cells."""
-    out = pd.DataFrame(index=frame.index)
+    texts = {}
     for f in table.fields:
-        tokens = codes[f.name].replace({NOT_CODED: ""})
-        out[f.name] = as_text(f, frame[f.name]).fillna(tokens)
-    return out
+        words = pa.array(codes[f.name])
+        words = pc.if_else(pc.equal(words, NOT_CODED), "", words)
+        texts[f.name] = pc.coalesce(pa.array(as_text(f, frame[f.name])), words)
+    return text_frame(texts, frame.index)
