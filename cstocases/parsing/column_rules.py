@@ -122,9 +122,11 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
         key = list(columns)
         if len(key) == 1 and table.field(key[0]).unique:
             continue
-        repeated = frame.loc[frame.duplicated(key, keep=False), key].dropna()
+        repeated = frame.duplicated(key, keep=False)
+        if not repeated.any():
+            continue
         first: dict[tuple[object, ...], int] = {}
-        for line, *row in repeated.itertuples(name=None):
+        for line, *row in frame.loc[repeated, key].dropna().itertuples(name=None):
             shown = ", ".join(str(v.date() if isinstance(v, pd.Timestamp) else v) for v in row)
             where = first.setdefault(tuple(row), line)
             if where != line:
