@@ -74,11 +74,6 @@ class Published:
         """The computed columns of SPANS, before they get their types."""
         return {n: DERIVED[n](self.data, self.requests) for names in SPANS.values() for n in names}
 
-    @functools.cached_property
-    def verdicts(self) -> pd.DataFrame:
-        """Which candidates are included, and the criterion the others fail at, by line."""
-        return _verdicts(self.data.frames["candidates"])
-
 
 def consequences(
     cases: Iterable[str] | None = None,
@@ -264,14 +259,13 @@ def _verdict(base: Published, c: Contested, value: Value) -> list[Effect]:
     """Whether a candidate is included after all or, where that stays, which criterion it fails at first instead."""
     row = base.data.frames["candidates"].loc[[c.line]]
     other = row.assign(**{c.cell[2]: pd.array([None if value[0] is None else value[0] == "true"], dtype="boolean")})
-    old, new = base.verdicts.loc[c.line], _verdicts(other).loc[c.line]
+    old, new = (
+        include(frame).astype("string").fillna("-").replace({"True": "true", "False": "false"}).loc[c.line]
+        for frame in (row, other)
+    )
     # That an included candidate then fails somewhere says nothing more.
     changed = [name for name in ("included", "failed") if old[name] != new[name]][:1]
     return [("inclusion", c.case, c.cell[1], name, old[name], new[name]) for name in changed]
-
-
-def _verdicts(register: pd.DataFrame) -> pd.DataFrame:
-    return include(register).astype("string").fillna("-").replace({"True": "true", "False": "false"})
 
 
 def _supposed(base: Published, values: Mapping[Cell, Value]) -> Data:

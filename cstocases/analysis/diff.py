@@ -17,6 +17,7 @@ from cstocases.schema import json_values
 from cstocases.schema.reader import package
 
 COLUMNS = ["case_id", *CELL, "change", "old", "new", "readings_changed"]
+DTYPES = dict.fromkeys(COLUMNS, "string") | {"readings_changed": "boolean"}
 RECORD = ["table_name", "record_id"]
 READING = [*CELL, "evidence_id", "reading"]
 # Through which column, and which table it is a key of, a record belongs to a case.
@@ -58,7 +59,7 @@ def diff(old: str | Path, new: str | Path, home: str | Path | None = None, *, de
     out["case_id"] = out["case_id"].fillna(out["case_id_before"])
     out = out.merge(_reread(before, after), on=CELL, how="left")
     out["readings_changed"] = out["readings_changed"].notna()
-    return out[COLUMNS].astype(dict.fromkeys(COLUMNS[:-1], "string")).astype({"readings_changed": "boolean"})
+    return out[COLUMNS].astype(DTYPES)
 
 
 def _compared(name: str, was: Sheet | None, now: Sheet | None) -> pd.DataFrame:
@@ -182,8 +183,7 @@ def folded(changes: pd.DataFrame) -> pd.DataFrame:
         elif (table, field, change) not in of_columns:  # cells that came with a column or a table are told with it
             row = rows.setdefault((table, record, None, change), [case, table, record, None, change, None, None, read])
             row[-1] = row[-1] or read
-    out = pd.DataFrame(rows.values(), columns=COLUMNS)
-    return out.astype(dict.fromkeys(COLUMNS[:-1], "string")).astype({"readings_changed": "boolean"})
+    return pd.DataFrame(rows.values(), columns=COLUMNS).astype(DTYPES)
 
 
 def _columns(old: str | None, new: str | None) -> list[tuple[str, str]]:

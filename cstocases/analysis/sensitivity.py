@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -108,11 +109,9 @@ def sensitivity(
     rows = []
 
     def tell(kind: str, what: str, relation: str, parts: Sequence[Part]) -> None:
-        holds, published = np.array(True), True
-        for part in parts:
-            holds, published = holds & part.holds, published and part.published
+        published = all(part.published for part in parts)
         targets = list(dict.fromkeys(target for part in parts for target in part.targets))
-        share = float(np.mean(holds))
+        share = float(np.mean(functools.reduce(np.logical_and, [part.holds for part in parts])))
         moved_by = "; ".join(sorted({" ".join(cell) for target in targets for cell in moving[target]}))
         on_no_source = "; ".join(" ".join(target) for target in targets if target in assumed)
         subjects = ", ".join(dict.fromkeys(case for case, _ in targets))

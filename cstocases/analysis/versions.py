@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
 from cstocases.errors import ComparisonError, Problem, SchemaFileError
 from cstocases.parsing import csv_reader
@@ -69,17 +70,14 @@ def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
         message = f"columns stand twice in its schema: {', '.join(twice)}"
         raise ComparisonError(address + str(Problem(path, 1, "", "header", message)))
     raw, problems = csv_reader.file_bytes(folder, path)
-    cells, sound = pd.DataFrame(), False
+    columns, lines, sound = dict[str, pa.Array](), list[int](), False
     if raw is not None:
         columns, lines, problems, sound = csv_reader.read(raw, table, path)
-        cells = text_frame(columns, pd.Index(lines))
     if not sound:
-        first = next(
-            problem for problem in problems if problem.rule != "line-end"
-        )  # those alone do not stop the reading
+        first = next(problem for problem in problems if problem.rule != "line-end")  # which does not stop the reading
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise ComparisonError(f"{address}{first}{more}")
-    key = list(table.primary_key)
+    key, cells = list(table.primary_key), text_frame(columns, pd.Index(lines))
     ids = cells[key[0]].str.cat(cells[key[1:]], sep="/")
     if ids.duplicated().any():
         line = ids.index[ids.duplicated()][0]

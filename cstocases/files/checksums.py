@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
@@ -15,20 +15,6 @@ from cstocases.errors import ExportError, Problem, visible
 SUMS = "SHA256SUMS"
 LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 Modes = Mapping[str, int]  # what the file system says each path is, below some folder
-
-
-def below(folder: Path) -> Iterator[Path]:
-    """Every file and folder below a folder. Path.rglob passes over a folder that it may not read.
-
-    Raises:
-        OSError: one cannot be read.
-    """
-
-    def refuse(error: OSError) -> None:
-        raise error
-
-    for place, folders, files in os.walk(folder, onerror=refuse):
-        yield from (Path(place, name) for name in (*folders, *files))
 
 
 def digest(path: Path) -> str:
@@ -62,7 +48,7 @@ def foreign(folder: Path, marks: tuple[str, ...]) -> str:
     expected, damage = read_sums((folder / SUMS).read_bytes())
     if damage or not all(any(fnmatch(name, mark) for name in expected) for mark in marks):
         return unknown
-    return next((f"holds {visible(name)}, which no export wrote" for name, _ in _foreign(modes, expected)), "")
+    return next((f"holds {visible(name)}, which no export wrote" for name in _foreign(modes, expected)), "")
 
 
 def verify(dest: str | Path) -> list[Problem]:
@@ -77,11 +63,17 @@ def verify(dest: str | Path) -> list[Problem]:
         if not stat.S_ISREG(modes.get(SUMS, 0)):
             raise ExportError(f"{dest} is no export: it has no file {SUMS}")
         expected, problems = read_sums((folder / SUMS).read_bytes())
-        return sorted([*problems, *_differences(folder, modes, expected)])
+    except ExportError:
+        raise
     except OSError as error:
-        if isinstance(error, ExportError):
-            raise
         raise ExportError(f"cannot read {error.filename or dest}: {error.strerror or error}") from error
+    said = _foreign(modes, expected)
+    for name in expected.keys() - said.keys():
+        said[name] = _difference(folder / name, expected[name]) if name in modes else "is missing"
+    # Somebody's file may have any name.
+    return sorted(
+        [*problems, *(Problem(visible(n), 0, "", "checksum", message) for n, message in said.items() if message)]
+    )
 
 
 def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
@@ -104,36 +96,34 @@ def read_sums(raw: bytes) -> tuple[dict[str, str], list[Problem]]:
     return expected, problems
 
 
-def _modes(root: Path) -> dict[str, int]:
-    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in below(root)}
+def _modes(root: Path) -> Modes:
+    """What each file and folder below a folder is; unlike with Path.rglob, one that may not be read is an error."""
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    walk = os.walk(root, onerror=refuse)
+    paths = (Path(place, name) for place, folders, files in walk for name in (*folders, *files))
+    return {path.relative_to(root).as_posix(): path.lstat().st_mode for path in paths}
 
 
-def _foreign(modes: Modes, expected: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _foreign(modes: Modes, expected: Mapping[str, str]) -> dict[str, str]:
     """What is there that was not written, and what stands in the place of something that was, each with what to say of it."""
     folders = {str(parent) for name in expected for parent in PurePosixPath(name).parents}
+    said = {}
     for name, mode in modes.items():
         if stat.S_ISLNK(mode):
-            yield name, "is a symbolic link, not the file or folder itself"
+            said[name] = "is a symbolic link, not the file or folder itself"
         elif name in expected and not stat.S_ISREG(mode):
-            yield name, "is not a file"
+            said[name] = "is not a file"
         elif name not in expected and name != SUMS and not (stat.S_ISDIR(mode) and name in folders):
-            yield name, ""
+            said[name] = "was not exported"
+    return said
 
 
-def _differences(root: Path, modes: Modes, expected: Mapping[str, str]) -> Iterator[Problem]:
-    """Each file below a folder that is not as its checksum says, is missing, or was not among those written."""
-    foreign = dict(_foreign(modes, expected))
-    said = {name: message or "was not exported" for name, message in foreign.items()}
-    for name, checksum in expected.items():
-        if name in foreign:
-            continue
-        if name not in modes:
-            said[name] = "is missing"
-            continue
-        try:
-            if digest(root / name) != checksum:
-                said[name] = "differs from what was exported"
-        except OSError as error:
-            said[name] = f"cannot be read: {error.strerror or error}"
-    for name, message in said.items():
-        yield Problem(visible(name), 0, "", "checksum", message)  # somebody's file may have any name
+def _difference(path: Path, checksum: str) -> str:
+    """How a file differs from its checksum; empty if it does not."""
+    try:
+        return "" if digest(path) == checksum else "differs from what was exported"
+    except OSError as error:
+        return f"cannot be read: {error.strerror or error}"

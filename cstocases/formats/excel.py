@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,11 +21,10 @@ MAX_CELL = 32_767
 MAX_ROWS = 1_048_576
 # Excel counts 1900 as a leap year, so a day before this one shows as another in other programs.
 FIRST_SAFE_DAY = datetime.date(1900, 3, 1)
-DAY_0 = 25_569  # 1 January 1970 in Excel's count of days
 CODEBOOK = ("table", "field", "type", "title", "code", "number", "label", "description")
 
 
-def excel(contents: Contents, path: Path) -> None:
+def excel(contents: Contents, work: Path) -> None:
     """One .xlsx. A missing cell holds the word of its missing-value code, as in the CSV; no cell is ever a formula.
 
     Raises:
@@ -45,57 +45,52 @@ def excel(contents: Contents, path: Path) -> None:
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         _read_me(book.add_worksheet("read me"), contents, head, wrapped)
 
-        sheet = _sheet(book, "codebook", CODEBOOK, head)
-        for row, line in enumerate(_codebook(contents), 1):
-            for column, value in enumerate(line):
-                (sheet.write_number if isinstance(value, int) else sheet.write_string)(row, column, value)
-        sheet.autofilter(0, 0, row, len(CODEBOOK) - 1)
+        sheet = _sheet(book, "codebook", CODEBOOK, list(_codebook(contents)), head, day)
         sheet.set_column("G:G", 34, wrapped)
         sheet.set_column("H:H", 90, wrapped)
-
         for name, table in contents.package.all_tables.items():
-            sheet = _sheet(book, name, table.names, head)
-            texts = contents.texts[name]
-            n = len(texts[table.names[0]])
-            if n >= MAX_ROWS:
-                raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
-            for column, f in enumerate(table.fields):
-                _write(sheet, column, f, texts[f.name], contents.values[name][f.name], day)
-            sheet.autofilter(0, 0, n, len(table.fields) - 1)
-    path.write_bytes(made_of.getvalue())
+            columns = [_column(f, contents.texts[name][f.name], contents.values[name][f.name]) for f in table.fields]
+            _sheet(book, name, table.names, list(zip(*columns, strict=True)), head, day)
+    (work / f"{meta['name']}.xlsx").write_bytes(made_of.getvalue())
 
 
-def _sheet(book: Any, name: str, header: Sequence[str], head: Any) -> Any:
+def _sheet(book: Any, name: str, header: Sequence[str], rows: Sequence[Sequence[Any]], head: Any, day: Any) -> Any:
+    """A sheet with a filter; text is never taken for a formula, an address or a number."""
+    if len(rows) >= MAX_ROWS:
+        raise ExportError(f"{name}: has more rows than a sheet of Excel ({MAX_ROWS - 1:,}); leave excel out")
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 1)
     sheet.set_column(0, len(header) - 1, 18)
     sheet.write_row(0, 0, header, head)
+    for row, values in enumerate(rows, 1):
+        for column, value in enumerate(values):
+            if isinstance(value, bool):
+                sheet.write_boolean(row, column, value)
+            elif isinstance(value, int | float):
+                sheet.write_number(row, column, value)
+            elif isinstance(value, datetime.date):
+                sheet.write_datetime(row, column, value, day)
+            elif len(value) <= MAX_CELL:
+                sheet.write_string(row, column, value)
+            else:
+                raise ExportError(
+                    f"{name}, {header[column]}, row {row}: {len(value)} characters are more than a cell of Excel "
+                    f"holds ({MAX_CELL}); leave excel out"
+                )
+    sheet.autofilter(0, 0, len(rows), len(header) - 1)
     return sheet
 
 
-def _write(sheet: Any, column: int, f: Field, texts: pa.Array, values: pa.Array, day: Any) -> None:
-    """The cells of a column: numbers, dates and booleans as such, texts and missing-value codes as text."""
+def _column(f: Field, texts: pd.Series, values: pa.ChunkedArray) -> list[Any]:
+    """The cells of a column: numbers, dates and booleans as such, all else as text."""
+    if f.type == "string":
+        return list(texts)
     if f.type == "date":
-        values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values).cast(pa.int32())
-    elif f.type == "string":
-        values = pa.nulls(len(texts))
-    for row, (text, value) in enumerate(zip(texts.to_pylist(), values.to_pylist(), strict=True), 1):
-        if value is None:
-            if len(text) > MAX_CELL:
-                raise ExportError(
-                    f"{sheet.name}, {f.name}, row {row}: {len(text)} characters are more than a cell of Excel "
-                    f"holds ({MAX_CELL}); leave excel out"
-                )
-            sheet.write_string(row, column, text)
-        elif f.type == "date":
-            sheet.write_number(row, column, value + DAY_0, day)
-        elif f.type == "boolean":
-            sheet.write_boolean(row, column, value)
-        else:
-            sheet.write_number(row, column, value)
+        values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values)
+    return [text if value is None else value for text, value in zip(texts, values.to_pylist(), strict=True)]
 
 
-def _codebook(contents: Contents) -> Iterable[Sequence[object]]:
+def _codebook(contents: Contents) -> Iterator[Sequence[object]]:
     for kind, k in contents.package.missing_codes.items():
         about = f"{kind}; {k.stata} in Stata"
         yield ("(all)", "(any)", "missing", "Missing-value code", k.token, k.spss or "", k.label, about)

@@ -103,11 +103,11 @@ def _chosen(formats: Iterable[str]) -> list[str]:
     return chosen
 
 
-def may_write(dest: str | Path, force: bool, marks: tuple[str, ...]) -> Path:
-    """The absolute path of a folder that may be written: a new one, or with force one that an earlier export of these marks made.
+def may_write(dest: str | Path, force: bool, marks: tuple[str, ...]) -> None:
+    """Refuse a folder that may not be written: all but a new one, or with force one that an earlier export of these marks made.
 
     Raises:
-        ExportError: it may not.
+        ExportError: it may not be written.
     """
     target = destination(dest)
     with told(f"cannot write {dest}"):
@@ -116,4 +116,3 @@ def may_write(dest: str | Path, force: bool, marks: tuple[str, ...]) -> Path:
                 raise ExportError(f"{target} exists and {why}, so it is left alone; choose another")
             if not force:
                 raise ExportError(f"{target} exists; choose another folder, or --force to replace an earlier export")
-    return target

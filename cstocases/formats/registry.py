@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from cstocases.files.checksums import digest
 from cstocases.formats.catalogues import as_json, croissant, ddi, terms, zenodo
 from cstocases.formats.citation import bibliography, citation_cff
 from cstocases.formats.codebook import codebook_of
-from cstocases.formats.contents import Contents, as_frame, as_text
+from cstocases.formats.contents import Contents
 from cstocases.formats.datapackage import datapackage
 from cstocases.formats.excel import excel
 from cstocases.formats.load_r import load_r
@@ -26,7 +26,6 @@ from cstocases.formats.sqlite import sqlite
 from cstocases.formats.stata_spss import spss, stata
 from cstocases.markup import plain
 from cstocases.parsing.csv_reader import to_csv
-from cstocases.schema.model import Field
 from cstocases.schema.reader import default_home
 
 LICENCE = "LICENSE-DATA"
@@ -44,38 +43,28 @@ class Format(NamedTuple):
 
 def _csv(contents: Contents, work: Path) -> None:
     package = contents.package
-    raw = {name: to_csv(as_frame(columns)).encode() for name, columns in contents.texts.items()}
+    raw = {name: to_csv(texts).encode() for name, texts in contents.texts.items()}
     for name, part in raw.items():
         _write(work / f"csv/{name}.csv", part)
     files = {name: (len(part), hashlib.sha256(part).hexdigest()) for name, part in raw.items()}
     _write(work / "datapackage.json", as_json(datapackage(package, files)))
-    rows = {name: len(next(iter(columns.values()))) for name, columns in contents.texts.items()}
+    rows = {name: len(texts) for name, texts in contents.texts.items()}
     _write(work / "ddi-codebook.xml", ddi(package, rows))
     _write(work / "load.R", load_r(package).encode())
 
 
 def _parquet(contents: Contents, work: Path) -> None:
     (work / "parquet").mkdir()
-    tables = {name: contents.arrow(name) for name in contents.values}
-    for name, table in {**tables, "missing": contents.missing}.items():
+    for name, table in {**contents.values, "missing": contents.missing}.items():
         pq.write_table(table, work / f"parquet/{name}.parquet")
-    sums = {name: digest(work / f"parquet/{name}.parquet") for name in tables}
+    sums = {name: digest(work / f"parquet/{name}.parquet") for name in contents.values}
     _write(work / "croissant.json", as_json(croissant(contents.package, sums)))
 
 
-def _file(suffix: str, write: Callable[[Contents, Path], None]) -> Callable[[Contents, Path], None]:
-    return lambda contents, work: write(contents, work / f"{contents.package.metadata['name']}.{suffix}")
-
-
 def _json(contents: Contents, work: Path) -> None:
-    for name, columns in contents.values.items():
-        plain = {f.name: _plain(f, columns[f.name]) for f in contents.package.table(name).fields}
-        _write(
-            work / f"json/{name}.json",
-            _records(dict(zip(plain, row, strict=True)) for row in zip(*plain.values(), strict=True)),
-        )
     gaps = contents.missing.to_pylist()
-    _write(work / "json/missing.json", _records(gaps))
+    for name, table in {**contents.values, "missing": contents.missing}.items():
+        _write(work / f"json/{name}.json", _records(table))
     for case in contents.found.frames["cases"]["case_id"]:
         records = records_of(contents.found, case)
         mine = [gap for gap in gaps if (gap["table_name"], gap["record_id"]) in records]
@@ -84,17 +73,18 @@ def _json(contents: Contents, work: Path) -> None:
         )
 
 
-def _plain(f: Field, values: pa.Array) -> list[Any]:
-    """A column as the values JSON has: numbers and booleans as such, dates as text, None where missing."""
-    if f.type == "number":  # 3, not 3.0
-        return [None if text is None else json.loads(text) for text in as_text(f, values).to_pylist()]
-    return list((as_text(f, values) if f.type == "date" else values).to_pylist())
+def _records(table: pa.Table) -> bytes:
+    """A JSON list with one record a line: numbers and booleans as such, dates as text, null where a cell is missing."""
+    lines = (
+        json.dumps({k: _number(v) for k, v in row.items()}, ensure_ascii=False, default=str)
+        for row in table.to_pylist()
+    )
+    return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 
-def _records(rows: Iterable[dict[str, Any]]) -> bytes:
-    """A JSON list with one record a line."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    return ("[\n" + ",\n".join(map(encode, rows)) + "\n]\n").encode()
+def _number(value: Any) -> Any:
+    """A value, 3 in place of 3.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # What a reader may expect of every format. Where one cannot keep a promise, `lacks` says why.
@@ -126,11 +116,11 @@ FORMATS = {
         "`spss/`: one .sav per table. Codes are labelled integers, missing-value codes user-missing values from -91 down.",
     ),
     "excel": Format(
-        _file("xlsx", excel), "xlsxwriter", {},
+        excel, "xlsxwriter", {},
         "`cstocases.xlsx`: a read-me, a codebook and a sheet per table; no cell is a formula.",
     ),
     "sqlite": Format(
-        _file("sqlite", sqlite), "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
+        sqlite, "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},
         "`cstocases.sqlite`: the tables with keys and references; `comparison` and `NAME_labelled` are views; `missing`, `fields`, `codes`, `kinds` and `about` document them.",
     ),
     "json": Format(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import graphlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 
 from cstocases.derived.comparison import FORUMS, source_of
@@ -19,24 +20,22 @@ COMPUTED = "comparison_computed"  # what the comparison does not take from anoth
 TYPES = {"string": "TEXT", "integer": "INTEGER", "number": "REAL", "boolean": "BOOLEAN", "date": "DATE"}
 
 
-def sqlite(contents: Contents, path: Path) -> None:
+def sqlite(contents: Contents, work: Path) -> None:
     """One SQLite file. Dates are ISO texts and booleans 0 and 1, as is the custom there."""
     package = contents.package
-    with contextlib.closing(sqlite3.connect(path)) as con, con:
+    with contextlib.closing(sqlite3.connect(work / f"{package.metadata['name']}.sqlite")) as con, con:
         con.execute("PRAGMA foreign_keys = ON")
         for table in _in_order(package):
             name = COMPUTED if table.name == "comparison" else table.name
             fields = [f for f in table.fields if name != COMPUTED or f.ref is None or f.name in table.primary_key]
-            con.execute(_create(name, [_column(f) for f in fields], _keys(table, name)))
-            _insert(con, name, [_plain(f, contents.values[table.name][f.name]) for f in fields])
-        gaps = contents.missing
-        titles = [(f'"{f.name}" TEXT NOT NULL', f.metadata[b"title"].decode()) for f in gaps.schema]
-        con.execute(_create("missing", titles))
-        _insert(con, "missing", [column.to_pylist() for column in gaps.columns])
-        for name, columns, rows in _documentation(contents):
-            typed = [f'"{c}" {"INTEGER" if c in ("number", "spss") else "TEXT"}' for c in columns.split()]
-            con.execute(_create(name, [(column, "") for column in typed]))
-            _insert(con, name, zip(*rows, strict=True))
+            columns = [f"{_column(f)}, -- {f.title}" for f in fields]
+            con.execute(f"CREATE TABLE {_id(name)} (\n  " + "\n  ".join(columns) + f"\n  {_keys(table, name)}\n)")
+            values = {f.name: contents.values[table.name][f.name] for f in fields}
+            texts = {f.name: values[f.name].cast(pa.string()) for f in fields if f.type == "date"}
+            rows = zip(*(column.to_pylist() for column in (values | texts).values()), strict=True)
+            con.executemany(f"INSERT INTO {_id(name)} VALUES ({', '.join('?' * len(fields))})", rows)  # noqa: S608 - names are the schema's
+        for name, frame in _documentation(contents).items():
+            frame.to_sql(name, con, index=False)
         for view in _views(package):
             con.execute(view)
 
@@ -48,42 +47,23 @@ def _in_order(package: Package) -> Iterator[Table]:
     yield from (table for table in package.all_tables.values() if table.derived)
 
 
-def _plain(f: Field, values: pa.Array) -> list[object]:
-    return list((values.cast(pa.string()) if f.type == "date" else values).to_pylist())
-
-
-def _insert(con: sqlite3.Connection, name: str, columns: Iterable[Iterable[object]]) -> None:
-    rows = list(zip(*columns, strict=True))
-    if rows:
-        con.executemany(f"INSERT INTO {_id(name)} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608 - names are the schema's
-
-
-def _create(name: str, columns: Iterable[tuple[str, str]], keys: Iterable[str] = ()) -> str:
-    """The definition of a table; each column comes with its title, which follows it as a comment."""
-    body = [*columns, *((key, "") for key in keys)]
-    lines = [
-        f"  {said}{',' if i < len(body) else ''}{note and f' -- {note}'}" for i, (said, note) in enumerate(body, 1)
-    ]
-    return f"CREATE TABLE {_id(name)} (\n" + "\n".join(lines) + "\n)"
-
-
-def _column(f: Field) -> tuple[str, str]:
+def _column(f: Field) -> str:
     allowed = "0, 1" if f.type == "boolean" else ", ".join(_quote(c.value) for c in f.categories)
     check = f" CHECK ({_id(f.name)} IN ({allowed}))" if allowed else ""
-    return f"{_id(f.name)} {TYPES[f.type]}{' NOT NULL' if never_missing(f) else ''}{check}", f.title
+    return f"{_id(f.name)} {TYPES[f.type]}{' NOT NULL' if never_missing(f) else ''}{check}"
 
 
-def _keys(table: Table, name: str) -> Iterator[str]:
-    yield f"PRIMARY KEY ({_id(*table.primary_key)})"
-    yield from (f"UNIQUE ({_id(*key)})" for key in table.unique_keys)
+def _keys(table: Table, name: str) -> str:
+    keys = [f"PRIMARY KEY ({_id(*table.primary_key)})", *(f"UNIQUE ({_id(*key)})" for key in table.unique_keys)]
     for key in table.foreign_keys:
-        yield f"FOREIGN KEY ({_id(*key.fields)}) REFERENCES {_id(key.table)} ({_id(*key.to)})"
+        keys.append(f"FOREIGN KEY ({_id(*key.fields)}) REFERENCES {_id(key.table)} ({_id(*key.to)})")
     if name == COMPUTED:
-        yield "FOREIGN KEY (request_id) REFERENCES requests (request_id)"
+        keys.append("FOREIGN KEY (request_id) REFERENCES requests (request_id)")
+    return ",\n  ".join(keys)
 
 
-def _documentation(contents: Contents) -> Iterator[tuple[str, str, Sequence[tuple[object, ...]]]]:
-    """The tables about the data: name, columns, rows."""
+def _documentation(contents: Contents) -> dict[str, pd.DataFrame]:
+    """The tables about the data."""
     package = contents.package
     every = [(name, f) for name, table in package.all_tables.items() for f in table.fields]
     about = {
@@ -94,13 +74,16 @@ def _documentation(contents: Contents) -> Iterator[tuple[str, str, Sequence[tupl
         "licence": package.metadata["licenses"][0]["name"],
         "rule": contents.how,
     }
-    yield "about", "item content", list(about.items())
     fields = [(name, f.name, f.type, f.title, f.description) for name, f in every]
-    yield "fields", "table_name field_name type title description", fields
     codes = [(name, f.name, c.value, c.number, c.label, c.description) for name, f in every for c in f.categories]
-    yield "codes", "table_name field_name code number label description", codes
     kinds = [(kind, k.label, k.stata, k.spss) for kind, k in package.missing_codes.items()]
-    yield "kinds", "kind label stata spss", kinds
+    return {
+        "missing": contents.missing.to_pandas(),
+        "about": pd.DataFrame(about.items(), columns=["item", "content"]),
+        "fields": pd.DataFrame(fields, columns=["table_name", "field_name", "type", "title", "description"]),
+        "codes": pd.DataFrame(codes, columns=["table_name", "field_name", "code", "number", "label", "description"]),
+        "kinds": pd.DataFrame(kinds, columns=["kind", "label", "stata", "spss"]).astype({"spss": "Int64"}),
+    }
 
 
 def _views(package: Package) -> Iterator[str]:

@@ -77,8 +77,8 @@ def spss(contents: Contents, work: Path) -> None:
     for table, columns, coded in _tables(contents, numbers, SPSS_1582, DAY):
         path = work / f"spss/{table.name}.sav"
         for f in (f for f in coded if f.type in ("integer", "number")):
-            values = contents.values[table.name][f.name].to_pylist()
-            if taken := [v for v in values if v is not None and low <= v <= high]:
+            values = contents.values[table.name][f.name].drop_null().to_pylist()
+            if taken := [value for value in values if low <= value <= high]:
                 raise ExportError(
                     f"{table.name}, {f.name}: {taken[0]:g} lies among the numbers that stand for missing in SPSS "
                     f"({low} to {high}); leave spss out"
@@ -107,15 +107,15 @@ def _tables(
     """
     for name, table in contents.package.all_tables.items():
         coded = [f for f in table.fields if f.type != "string" or f.categories]
-        columns = {column: texts.to_pylist() for column, texts in contents.texts[name].items()}
+        columns = {column: texts.tolist() for column, texts in contents.texts[name].items()}
         for f in coded:
             values = _numbers(f, contents.values[name][f.name], epoch, day)
-            codes = contents.missing_codes[name][f.name].to_pylist()
-            columns[f.name] = [missing[c] if c else v for c, v in zip(codes, values, strict=True)]
+            codes = contents.missing_codes[name][f.name].tolist()
+            columns[f.name] = [v if pd.isna(c) else missing[c] for c, v in zip(codes, values, strict=True)]
         yield table, columns, coded
 
 
-def _numbers(f: Field, values: pa.Array, epoch: int, day: int) -> list[float | None]:
+def _numbers(f: Field, values: pa.ChunkedArray, epoch: int, day: int) -> list[float | None]:
     """Values of a coded column as the program's numbers, None where missing."""
     if f.categories:
         number = {c.value: float(c.number) for c in f.categories}

@@ -20,7 +20,8 @@ from cstocases.resolution.data import Data
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SUFFIXES = ("svg", "png", "pdf")
+# The formats of a picture, each with what would hold the time of writing or the version of the library.
+SUFFIXES = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}
 # What draws each kind, and whether it shows only the founding cases unless told otherwise.
 KINDS: dict[str, tuple[Callable[[Data, list[str]], Figure], bool]] = {
     "timeline": (timeline, True),
@@ -85,14 +86,13 @@ def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None
     kind = suffix or Path(str(path)).suffix.lower().removeprefix(".")
     if kind not in SUFFIXES:
         raise CstocasesError(f"{path}: a picture's name ends in .svg, .png or .pdf")
-    metadata = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationDate": None}}[kind]
     drawn, engine = io.BytesIO(), figure.get_layout_engine()
     with matplotlib.rc_context(STYLE):
         if engine:
             # Arranged once here; left to savefig, everything would be drawn twice.
             engine.execute(figure)
             figure.set_layout_engine(None)
-        figure.savefig(drawn, format=kind, metadata=metadata, dpi=200)
+        figure.savefig(drawn, format=kind, metadata=SUFFIXES[kind], dpi=200)
         figure.set_layout_engine(engine)
     if isinstance(path, str | Path):
         write_file(file_to_write(path, force), drawn.getvalue(), force)

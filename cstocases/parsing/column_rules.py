@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -31,28 +30,12 @@ def to_pandera(table: Table) -> pandera.pandas.DataFrameSchema:
     """
     from pandera.pandas import DataFrameSchema
 
-    return DataFrameSchema(_columns(table), name=table.name, strict=True, ordered=True, coerce=False)
+    columns = {f.name: _column(f) for f in table.fields}
+    return DataFrameSchema(columns, name=table.name, strict=True, ordered=True, coerce=False)
 
 
-def _columns(table: Table) -> dict[str, pandera.pandas.Column]:
-    from pandera.pandas import Column
-
-    return {
-        f.name: Column(
-            DTYPES[f.type],
-            checks=_column_checks(f),
-            nullable=not f.required,
-            unique=f.unique,
-            title=f.title,
-            description=f.description,
-            name=f.name,
-        )
-        for f in table.fields
-    }
-
-
-def _column_checks(f: Field) -> list[pandera.pandas.Check]:
-    from pandera.pandas import Check
+def _column(f: Field) -> pandera.pandas.Column:
+    from pandera.pandas import Check, Column
 
     checks = []
     if f.categories:
@@ -63,7 +46,15 @@ def _column_checks(f: Field) -> list[pandera.pandas.Check]:
         checks.append(Check.le(f.maximum, error="maximum"))
     if f.pattern is not None:
         checks.append(Check(functools.partial(matches, pattern=f.pattern), error="pattern"))
-    return checks
+    return Column(
+        DTYPES[f.type],
+        checks,
+        nullable=not f.required,
+        unique=f.unique,
+        title=f.title,
+        description=f.description,
+        name=f.name,
+    )
 
 
 def matches(values: pd.Series, pattern: str) -> pd.Series:
@@ -75,13 +66,11 @@ def matches(values: pd.Series, pattern: str) -> pd.Series:
 def check_columns(parsed: Parsed) -> Iterator[Problem]:
     """Cells that break a column rule of the schema, as pandera finds them; cells already reported by the parser are left out."""
     frame = parsed.frame
-    for column in _columns(parsed.table).values():
+    for column in map(_column, parsed.table.fields):
         column.dtype = None  # the parser made the types, and pandera would look at every text again
         if column.unique:  # which only the whole column can tell
-            alone = copy.copy(column)
-            alone.checks, alone.nullable, column.unique = [], True, False
-            yield from _broken(parsed, alone, frame)
-        if column.checks or not column.nullable:
+            yield from _broken(parsed, column, frame)
+        elif column.checks or not column.nullable:
             # In parts: pandera writes all failures of a check into one text, and there may be millions.
             for start in range(0, len(frame), MAX_REPORTED):
                 yield from _broken(parsed, column, frame.iloc[start : start + MAX_REPORTED])
@@ -133,22 +122,16 @@ def check_keys(parsed: Parsed) -> Iterator[Problem]:
         key = list(columns)
         if len(key) == 1 and table.field(key[0]).unique:
             continue
-        if not frame.duplicated(key).any():
+        repeated = frame.duplicated(key, keep=False)
+        if not repeated.any():
             continue
-        whole = frame[frame[key].notna().all(axis=1)]
-        again = whole[whole.duplicated(key)]
-        if again.empty:
-            continue
-        first = whole.drop_duplicates(key).reset_index(names="_line")[["_line", *key]]
-        for line, where, *row in (
-            again[key]
-            .reset_index(names="_again")
-            .merge(first, on=key)[["_again", "_line", *key]]
-            .itertuples(index=False, name=None)
-        ):
+        first: dict[tuple[object, ...], int] = {}
+        for line, *row in frame.loc[repeated, key].dropna().itertuples(name=None):
             shown = ", ".join(str(v.date() if isinstance(v, pd.Timestamp) else v) for v in row)
-            message = f"{quoted(shown)} is already in line {where}"
-            yield Problem(table.path, int(line), key[0], rule, message, shown)
+            where = first.setdefault(tuple(row), line)
+            if where != line:
+                message = f"{quoted(shown)} is already in line {where}"
+                yield Problem(table.path, line, key[0], rule, message, shown)
 
 
 def check_references(parsed: Parsed, tables: Mapping[str, Parsed]) -> Iterator[Problem]:

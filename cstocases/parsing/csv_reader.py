@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from cstocases.errors import DataError, Problem, count, quoted
@@ -23,8 +23,8 @@ MAX_CELLS = 2**25  # in it: what still fits into the memory of a laptop when eve
 MAX_LINE = 2**24  # characters of a line
 MAX_REPORTED = 100_000  # problems of one kind told one by one; a file of nothing but problems would fill the memory
 
-
 Columns = dict[str, pa.Array]
+Complain = Callable[[int, str, str], None]  # of a line, by rule, in words
 
 
 def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, list[int], list[Problem], bool]:
@@ -32,38 +32,32 @@ def read(raw: bytes, table: Table, path: str | None = None) -> tuple[Columns, li
 
     `path` is where the table stands if not where the dataset's layout has it.
     """
-    where = path or table.path
-    text, problems = _as_utf8(raw, where)
-    if text is None:
-        return _by_column([], table.names), [], problems, False
-    raw = text
+    problems, names = list[Problem](), table.names
 
     def complain(line: int, rule: str, message: str) -> None:
-        problems.append(Problem(where, line, "", rule, message))
+        problems.append(Problem(path or table.path, line, "", rule, message))
 
-    names = _first(raw)
-    if names != table.names:
-        complain(1, "header", _header_fault(names, table.names))
-        return _by_column([], table.names), [], problems, False
-    good, lines, sound = [], [], True
-    for line, row, fault in _rows(raw):
-        if line == 1:
-            continue
-        if fault is None and len(row) == len(names):
-            good.append(row)
-            lines.append(line)
-        else:
-            complain(line, *(fault or ("row", _row_fault(row, len(names)))))
+    text = _as_utf8(raw, complain)
+    good, lines, sound = [], [], text is not None
+    for line, row, fault in _rows(text or b""):
+        if line == 1 and row != names:
+            fault = "header", _header_fault(row, names)
+        elif fault is None and len(row) != len(names):
+            fault = "row", _row_fault(row, len(names))
+        if fault:
+            complain(line, *fault)
             sound = False
+            if line == 1:
+                break
             if len(problems) >= MAX_REPORTED:
                 complain(line, "row", f"ends the reading: {MAX_REPORTED:,} lines before it are no rows of this table")
                 break
-    return _by_column(good, names), lines, problems, sound
-
-
-def _by_column(rows: list[list[str]], names: list[str]) -> Columns:
-    columns = zip(*rows, strict=True) if rows else [()] * len(names)
-    return {name: pa.array(list(column), pa.large_string()) for name, column in zip(names, columns, strict=True)}
+        elif line > 1:
+            good.append(row)
+            lines.append(line)
+    columns = zip(*good, strict=True) if good else [()] * len(names)
+    by_name = zip(names, columns, strict=True)
+    return {name: pa.array(column, pa.large_string()) for name, column in by_name}, lines, problems, sound
 
 
 def read_judged(raw: bytes, names: list[str]) -> dict[str, pa.ChunkedArray]:
@@ -91,33 +85,30 @@ def file_bytes(home: Path, where: str) -> tuple[bytes | None, list[Problem]]:
     return file.read_bytes(), []
 
 
-def _as_utf8(raw: bytes, where: str) -> tuple[bytes | None, list[Problem]]:
-    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read; and what is wrong with it as a whole."""
-    problems = []
+def _as_utf8(raw: bytes, complain: Complain) -> bytes | None:
+    """The file as UTF-8 with lines ended by LF, or None where it has no rows to read."""
     if (size := raw.count(b",") + raw.count(b"\n")) > MAX_CELLS:
-        message = f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most"
-        return None, [Problem(where, 0, "", "file", message)]
-    if raw.startswith(b"\xef\xbb\xbf"):
-        message = "starts with a byte order mark; save as UTF-8 without it"
-        problems.append(Problem(where, 1, "", "encoding", message))
-        raw = raw[3:]
+        complain(0, "file", f"has {size:,} commas and line ends; a table may have {MAX_CELLS:,} at most")
+        return None
+    if raw.startswith(codecs.BOM_UTF8):
+        complain(1, "encoding", "starts with a byte order mark; save as UTF-8 without it")
+        raw = raw.removeprefix(codecs.BOM_UTF8)
     if not raw:
-        return None, [*problems, Problem(where, 0, "", "file", "is empty; the first line must name the columns")]
+        complain(0, "file", "is empty; the first line must name the columns")
+        return None
     try:
         raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8"
-        return None, [*problems, Problem(where, line, "", "encoding", message)]
+        complain(line, "encoding", f"byte {raw[error.start]:#04x} is not UTF-8; save as UTF-8")
+        return None
     if b"\r" in raw:
         line = raw.count(b"\n", 0, raw.index(b"\r")) + 1
-        message = "a carriage return ends or breaks the line; `cstocases format` writes LF"
-        problems.append(Problem(where, line, "", "line-end", message))
+        complain(line, "line-end", "a carriage return ends or breaks the line; `cstocases format` writes LF")
         raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not raw.endswith(b"\n"):
-        message = "does not end with a line break; the file may be cut off"
-        problems.append(Problem(where, raw.count(b"\n") + 1, "", "line-end", message))
-    return raw, problems
+        complain(raw.count(b"\n") + 1, "line-end", "does not end with a line break; the file may be cut off")
+    return raw
 
 
 def _text(raw: bytes) -> Iterator[str]:
@@ -129,28 +120,17 @@ def _text(raw: bytes) -> Iterator[str]:
         yield line
 
 
-def _first(raw: bytes) -> list[str]:
-    """The cells of the first row, or the text of the first line where it is no CSV."""
-    try:
-        return next(csv.reader(_text(raw), strict=True))
-    except csv.Error:
-        return [raw.split(b"\n", 1)[0].decode("utf-8", "replace")]
-
-
 def _rows(raw: bytes) -> Iterator[tuple[int, list[str], tuple[str, str] | None]]:
-    """Each row and the line it starts on; at last the fault that ends the reading early, if any."""
+    """Each row and the line it starts on; at last, if that ends the reading early, a line as it stands and its fault."""
     reader = csv.reader(_text(raw), strict=True)
     start = 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield start, [], ("csv", f"cannot be read as CSV from here on: {error}")
-            return
-        yield start, row, None
-        start = reader.line_num + 1
+    try:
+        for row in reader:
+            yield start, row, None
+            start = reader.line_num + 1
+    except csv.Error as error:
+        line = raw.split(b"\n", start)[start - 1].decode()
+        yield start, [line], ("csv", f"cannot be read as CSV from here on: {error}")
 
 
 def _row_fault(row: list[str], wanted: int) -> str:
@@ -165,19 +145,18 @@ def _header_fault(header: list[str], names: list[str]) -> str:
     twice = [quoted(name) for name, n in Counter(header).items() if n > 1]
     missing = [name for name in names if name not in header]
     unknown = [quoted(name) for name in header if name not in names]
-    other = next((mark for mark in ";\t|" if header and len(header) == 1 and mark in header[0]), None)
+    other = next((mark for mark in ";\t|" if len(header) == 1 and mark in header[0]), None)
     if other:
         return f"columns are separated by {other!r}; save the table with commas"
-    parts = []
-    if any(name.startswith(text_faults.MARKERS) for name in header):
-        parts.append("a conflict marker of a merge stands here")
-    if twice:
-        parts.append(f"repeated: {_some(twice)}")
-    if missing:
-        parts.append(f"missing: {', '.join(missing)}")
-    if unknown:
-        parts.append(f"unknown: {_some(unknown)}")
-    return "columns are not those of the schema; " + ("; ".join(parts) or "their order differs")
+    marked = any(name.startswith(text_faults.MARKERS) for name in header)
+    parts = {
+        "a conflict marker of a merge stands here": marked,
+        f"repeated: {_some(twice)}": twice,
+        f"missing: {', '.join(missing)}": missing,
+        f"unknown: {_some(unknown)}": unknown,
+    }
+    said = "; ".join(part for part, there in parts.items() if there)
+    return f"columns are not those of the schema; {said or 'their order differs'}"
 
 
 def _some(names: list[str], most: int = 10) -> str:
@@ -185,16 +164,8 @@ def _some(names: list[str], most: int = 10) -> str:
 
 
 def to_csv(texts: pd.DataFrame) -> str:
-    """Cells as CSV text: LF, least quoting, header first; what the csv module writes, a column at a time."""
-    special = '[",\r\n]' if len(texts.columns) > 1 else '^$|[",\r\n]'  # else an empty cell would be a blank line
-    quote, comma, nothing = (pa.scalar(text, pa.large_string()) for text in ('"', ",", ""))
-    cells = []
-    for name in texts.columns:
-        column = pa.array(texts[name].astype("string")).cast(pa.large_string())
-        wrapped = pc.binary_join_element_wise(quote, pc.replace_substring(column, '"', '""'), quote, nothing)
-        cells.append(pc.if_else(pc.match_substring_regex(column, special), wrapped, column))
-    lines = pc.binary_join_element_wise(*cells, comma).to_pylist()
-    return "\n".join([",".join(texts.columns), *lines, ""])
+    """Cells as CSV text: LF, least quoting, header first."""
+    return str(texts.to_csv(index=False, lineterminator="\n"))
 
 
 def canonical(table: Table, raw: bytes) -> str:

@@ -5,6 +5,7 @@ pandas' merge and isin walk through Arrow's texts one by one.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
@@ -20,20 +21,16 @@ class Lazy(Mapping[str, T]):
     """A mapping whose values are made when they are first asked for, and kept."""
 
     def __init__(self, names: Sequence[str], make: Callable[[str], T]):
-        self._made: dict[str, T | None] = dict.fromkeys(names)
-        self._make = make
+        self._names, self._make = names, functools.cache(make)
 
     def __getitem__(self, name: str) -> T:
-        found = self._made[name]
-        if found is None:
-            found = self._made[name] = self._make(name)
-        return found
+        return self._make(name)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._made)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._made)
+        return len(self._names)
 
 
 def is_in(values: pd.Series, keys: pd.Series | Sequence[str]) -> pd.Series:
@@ -51,7 +48,10 @@ def lookup(wanted: pd.Series, keys: pd.Series, values: pd.Series) -> pd.Series:
 
 def positions(wanted: pd.Series, keys: pd.Series) -> np.ndarray:
     """For each wanted value its place in `keys`, the first where it occurs twice; -1 where it is NA or not there."""
-    found = pc.index_in(pa.array(wanted), value_set=_flat(keys), skip_nulls=True)
+    known = pa.array(keys)
+    if isinstance(known, pa.ChunkedArray):
+        known = known.combine_chunks()
+    found = pc.index_in(pa.array(wanted), value_set=known, skip_nulls=True)
     return found.fill_null(-1).to_numpy(zero_copy_only=False)
 
 
@@ -66,8 +66,3 @@ def joined(*columns: pd.Series) -> pd.Series:
     for other in others:
         first = first + "\t" + other.array
     return first
-
-
-def _flat(keys: pd.Series) -> pa.Array:
-    array = pa.array(keys)
-    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

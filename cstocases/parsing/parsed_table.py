@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -45,12 +44,9 @@ class Parsed:
 
     def select(self, *names: str) -> pd.DataFrame:
         """Some columns of `frame`."""
-        return pd.DataFrame({name: self.values(name) for name in names}, index=self.lines, copy=False)
-
-    def values(self, name: str) -> Any:
-        """The typed values of a column as an array of pandas or numpy."""
-        f = self.table.field(name)
-        return as_pandas(converted(f, self.split(name)[0]), f.type)
+        fields = map(self.table.field, names)
+        values = {f.name: as_pandas(converted(f, self.split(f.name)[0]), f.type) for f in fields}
+        return pd.DataFrame(values, index=self.lines, copy=False)
 
     @cached_property
     def missing_codes(self) -> pd.DataFrame:
@@ -59,15 +55,6 @@ class Parsed:
 
     def split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         """The texts of a column that are values, and the missing-value codes of the others, null elsewhere."""
-        if name not in self._splits:
-            self._splits[name] = self._split(name)
-        return self._splits[name]
-
-    @cached_property
-    def _splits(self) -> dict[str, tuple[pa.ChunkedArray, pa.ChunkedArray]]:
-        return {}
-
-    def _split(self, name: str) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
         column = self.columns[name]
         absent = pc.is_in(column, value_set=pa.array(self.tokens, pa.large_string()))
         if not pc.any(absent).as_py():
@@ -124,8 +111,9 @@ def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:
 
 def cells(table: Table, frame: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
     """Typed values and missing-value codes back as the text of the cells."""
-    out = pd.DataFrame(index=frame.index)
+    texts = {}
     for f in table.fields:
-        tokens = codes[f.name].replace({NOT_CODED: ""})
-        out[f.name] = as_text(f, frame[f.name]).fillna(tokens)
-    return out
+        words = pa.array(codes[f.name])
+        words = pc.if_else(pc.equal(words, NOT_CODED), "", words)
+        texts[f.name] = pc.coalesce(pa.array(as_text(f, frame[f.name])), words)
+    return text_frame(texts, frame.index)

@@ -30,10 +30,9 @@ LEFT = (
 QUESTION = rf"\?[{_LATIN}{_OTHER}0-9_]|\?\?\?"  # nothing amiss in the query of an address
 TRACES = [(re.compile(pattern), said) for pattern, said in LEFT]
 # What shows nothing though its category is a letter's, a mark's or none: Unicode's default ignorables, the blank of Braille, and what XML forbids.
-IGNORABLE = (
-    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff"
+IGNORED = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-IGNORED = re.compile(f"[{IGNORABLE}]")
 # What a text without faults never matches, though some that match have none; RE2 runs it over whole columns.
 SUSPECT = "|".join(["[^ -~]", "^ | $", *(f"^{re.escape(m)}" for m in MARKERS), QUESTION, *(p for p, _ in LEFT[1:-1])])
 

@@ -35,9 +35,9 @@ def read_bytes(home: Path, path: str) -> bytes:
             raise SchemaFileError(f"{visible(path)}: is not a plain file")
         with (home / path).open("rb") as stream:
             raw = stream.read(MAX_BYTES + 1)
+    except SchemaFileError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, SchemaFileError):
-            raise
         raise SchemaFileError(f"{visible(path)}: {getattr(error, 'strerror', error)}") from None
     if len(raw) > MAX_BYTES:
         raise SchemaFileError(f"{visible(path)}: is larger than {MAX_BYTES // 2**20} MiB")

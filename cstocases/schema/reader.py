@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cstocases.errors import SchemaFileError, visible
 from cstocases.files import judged
-from cstocases.schema import json_values
+from cstocases.schema import consistency, json_values
 from cstocases.schema.build import build
 from cstocases.schema.model import Package
 
@@ -57,9 +57,9 @@ def _files(home: Path) -> Files:
                 f"no folder schema/ in {visible(str(home))}; a dataset has cases/ and schema/ side by side"
             )
         names = sorted(path.name for path in folder.glob("*.json"))
+    except SchemaFileError:
+        raise
     except (OSError, ValueError) as error:
-        if isinstance(error, SchemaFileError):
-            raise
         raise SchemaFileError(f"{visible(str(home))}: {getattr(error, 'strerror', error)}") from None
     if len(names) > MAX_FILES:
         raise SchemaFileError(f"schema/: more than {MAX_FILES} files; remove those that {DATASET} does not list")
@@ -75,16 +75,12 @@ def _package(home: Path, files: Files, shipped: Files | None) -> Package:
         return build(home, raw.pop("dataset"), raw)
     found = _checked(home, files)
     if shipped is not None:
-        from cstocases.schema.consistency import check_serves
-
-        check_serves(found, _package(default_home(), shipped, None))
+        _refuse(consistency.unserved(found, _package(default_home(), shipped, None)))
     judged.remember(digest)
     return found
 
 
 def _checked(home: Path, files: Files) -> Package:
-    from cstocases.schema.consistency import check_package
-
     contents = dict(files)
     if DATASET not in contents:
         raise SchemaFileError(f"{DATASET}: no such file")
@@ -97,20 +93,23 @@ def _checked(home: Path, files: Files) -> Package:
         if path not in contents:
             raise SchemaFileError(f"{path}: no such file")
     found = build(home, dataset, {name: _read(name, contents[path]) for path, name in listed.items()})
-    check_package(found)
+    _refuse(consistency.package_faults(found))
     return found
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    """Stop at the first fault, if there is one."""
+    for fault in faults:
+        raise SchemaFileError(fault)
 
 
 @functools.lru_cache(maxsize=256)
 def _read(name: str, raw: bytes) -> Mapping[str, Any]:
     """A schema file by itself, checked; the other files of a dataset need no second look when one is edited."""
-    from cstocases.schema import consistency, shape
+    from cstocases.schema import shape
 
     path = f"schema/{name}.json"
     value = json_values.parse(raw, path)
     shape.check(value, "dataset" if name == "dataset" else "table", f"{path}#")
-    if name == "dataset":
-        consistency.check_dataset(value)
-    else:
-        consistency.check_table(value, name)
+    _refuse(consistency.dataset_faults(value) if name == "dataset" else consistency.table_faults(value, name))
     return value

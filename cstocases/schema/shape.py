@@ -5,6 +5,7 @@ Imports jsonschema, which takes as long as a whole command: only for files that 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import functools
 import json
@@ -105,11 +106,9 @@ def _label(value: object) -> bool:
 
 
 def _day(value: object) -> bool:
-    try:
+    with contextlib.suppress(ValueError):
         if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}", value):
             return bool(datetime.date.fromisoformat(value))
-    except ValueError:
-        pass
     raise ValueError(f"{quoted(str(value))} is not a day; write YYYY-MM-DD")
 
 
