@@ -112,6 +112,12 @@ def test_cases_are_counted() -> None:
     ] == counts
 
 
+def test_stated_readings_are_counted() -> None:
+    """The README's share of stated readings is that of the data."""
+    share = cstocases.bases().set_index("table_name").loc["all tables", "share_stated"]
+    assert f"{share:.0f} % of the readings are *stated*" in README
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_docstring_examples(name: str) -> None:
     """Examples in docstrings run."""

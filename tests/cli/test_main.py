@@ -185,10 +185,10 @@ def test_without_cases_the_comparison_is_empty(small: Path) -> None:
 
 def test_every_cell_carries_the_mark_of_its_status() -> None:
     """A contested value has a star, one from a single publisher a ring, a corroborated one no mark."""
-    fields = ["date", "threat_origin", "addressee"]
+    fields = ["date", "instrument", "addressee"]
     marks = {"contested": "*", "single_source": "°", "corroborated": ""}
-    cells = cstocases.compare(["kaz-2022", "arm-2020"], fields)
-    page = run("compare", "kaz-2022", "arm-2020", *(word for f in fields for word in ("--field", f)), "--format", "markdown").stdout  # fmt: skip
+    cells = cstocases.compare(["kaz-2022", "arm-1992-2"], fields)
+    page = run("compare", "kaz-2022", "arm-1992-2", *(word for f in fields for word in ("--field", f)), "--format", "markdown").stdout  # fmt: skip
 
     assert set(marks) == set(cells["status"])
     for title, row in cells.groupby("title"):
