@@ -54,7 +54,7 @@ def merged_rows_are_gone(data: Data) -> Iterator[Problem]:
     """An id of evidence that was merged into another row is named there once and is no row any more."""
     frame = data.frames["evidence"]
     gone = frame["merged_ids"].dropna().str.split("; ").explode()
-    for line, name in gone[is_in(gone, frame["evidence_id"]) | gone.duplicated()].items():
+    for line, name in gone[is_in(gone, frame["evidence_id"]) | gone.duplicated(keep=False)].items():
         message = f"{quoted(name)} is {'named twice' if (gone == name).sum() > 1 else 'still a row'}; a merged id leads to one row"
         yield data.problem("evidence", line, "merged_ids", "merged-id", message)
 
@@ -124,6 +124,7 @@ def extremes_are_read(data: Data) -> Iterator[Problem]:
         return
     stems = {f"{stem}_{end}": stem for stem in TRIOS for end in ("low", "best", "high")}
     cells = data.published[is_in(data.published["field_name"], list(stems))]
+    cells = cells[cells["value"].notna() | cells["kind"].notna()]  # others could not be read
     read = data.frames["readings"][[*CELL, "reading"]].merge(cells[CELL]).dropna()
     figure = pd.to_numeric(read["reading"], errors="coerce")
     of_three = [read["table_name"], read["record_id"], read["field_name"].map(stems)]
