@@ -195,6 +195,14 @@ def run(*words: str | Path) -> Result:
     return CliRunner().invoke(main, [str(word) for word in words], catch_exceptions=False, terminal_width=80)
 
 
+def _of_rows_left(table: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
+    """The rows of a table of cells whose record is still in its own table."""
+    stored = cstocases.package().stored
+    left = {n: set(table[n][t.primary_key[0]]) for n, t in stored.items() if len(t.primary_key) == 1}
+    cells = zip(table[name]["table_name"], table[name]["record_id"], strict=True)
+    return table[name][[row in left.get(where, ()) for where, row in cells]]
+
+
 def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     """Write a sound dataset of about that many readings: one shipped case, its events and their evidence told again and again."""
     dataset = cstocases.package()
@@ -208,18 +216,18 @@ def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     table["decisions"] = decisions[decisions["request_id"].isin(table["requests"]["request_id"])]
     contributions = table["contributions"]
     table["contributions"] = contributions[contributions["decision_id"].isin(table["decisions"]["decision_id"])]
+    table["asks"] = table["asks"][table["asks"]["request_id"].isin(table["requests"]["request_id"])]
+    table["answers"] = table["answers"][table["answers"]["decision_id"].isin(table["decisions"]["decision_id"])]
     for name in ("codings", "adjudications"):
         table[name] = table[name].iloc[:0]
-    left = {n: set(table[n][t.primary_key[0]]) for n, t in dataset.stored.items() if len(t.primary_key) == 1}
-    for name in ("readings", "searches"):
-        frame = table[name]
-        stay = [row in left.get(where, ()) for where, row in zip(frame["table_name"], frame["record_id"], strict=True)]
-        table[name] = frame[stay]
+    table["readings"] = _of_rows_left(table, "readings")
     evidence, read = table["evidence"], table["readings"]
     evidence = evidence[evidence["evidence_id"].isin(read["evidence_id"])]
     of_a_case = ~evidence["case_id"].isin(list(dataset.missing))
-    table["evidence"] = evidence = evidence.assign(case_id=evidence["case_id"].mask(of_a_case, case))
+    evidence = evidence.assign(case_id=evidence["case_id"].mask(of_a_case, case), merged_ids="not_applicable")
+    table["evidence"] = evidence
     table["sources"] = table["sources"][table["sources"]["citekey"].isin(evidence["citekey"])]
+    table["searches"] = _of_rows_left(table, "searches")
 
     events = table["events"][~table["events"]["date"].isin(list(dataset.missing))]
     about = read[(read["table_name"] == "events") & read["record_id"].isin(events["event_id"])]
