@@ -158,11 +158,7 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         return made.frame, made.missing_codes
     columns = {"value": "published_value", "n_evidence": "n_readings", "status": "cell_status"}
     table = data.package.table(name)
-    status = data.statuses.rename(columns=columns)
-    order = {name: i for i, name in enumerate(data.package.stored)}
-    status = status.sort_values(
-        list(table.primary_key), ignore_index=True, key=lambda c: c.map(order) if c.name == "table_name" else c
-    )
+    status = data.statuses.rename(columns=columns).sort_values(list(table.primary_key), ignore_index=True)
     frame = pd.DataFrame({f.name: status[f.name].astype(DTYPES[f.type]) for f in table.fields})
     kinds = pd.DataFrame(pd.NA, index=frame.index, columns=frame.columns, dtype="string")
     kinds["published_value"] = status["kind"].where(frame["published_value"].isna()).astype("string")
