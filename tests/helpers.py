@@ -216,6 +216,8 @@ def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     table["decisions"] = decisions[decisions["request_id"].isin(table["requests"]["request_id"])]
     contributions = table["contributions"]
     table["contributions"] = contributions[contributions["decision_id"].isin(table["decisions"]["decision_id"])]
+    table["asks"] = table["asks"][table["asks"]["request_id"].isin(table["requests"]["request_id"])]
+    table["answers"] = table["answers"][table["answers"]["decision_id"].isin(table["decisions"]["decision_id"])]
     for name in ("codings", "adjudications"):
         table[name] = table[name].iloc[:0]
     table["readings"] = _of_rows_left(table, "readings")

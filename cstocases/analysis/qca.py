@@ -17,7 +17,8 @@ import pandas as pd
 from cstocases.analysis.conditions import Condition, Questions, condition, questions
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
-from cstocases.derived.computed import CRISIS_RULES, DERIVED, OF_REQUEST, UNSURE, chair_office
+from cstocases.derived.computed import CRISIS_RULES, DERIVED, OF_REQUEST, chair_office
+from cstocases.derived.outcomes import UNSURE
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import resolve

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST, UNSURE
+from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST
+from cstocases.derived.outcomes import UNSURE
 from cstocases.files import judged
 from cstocases.parsing.cell_values import DTYPES, as_text, typed
 from cstocases.parsing.joins import joined, positions

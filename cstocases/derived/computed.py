@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from cstocases.derived.outcomes import UNSURE, of_request
 from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
 
 ARTICLE_4 = re.compile(r"cst-4-([0-9]{4})")  # the provisions that are wordings of Article 4 as a whole
 CRISIS_RULES = "crisis-rules-2010"
-UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
 # The columns that computed ones are computed from.
 OF_REQUEST = (
     "request_id",
@@ -169,6 +169,20 @@ def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
     return taken["request_id"].map(_of_requests(data, contested)["request"].value_counts()).fillna(0)
 
 
+@functools.lru_cache(maxsize=16)
+def _came_of(data: Data, forum: str) -> dict[str, dict[str, object]]:
+    """What came of each request in a forum; see outcomes.of_request."""
+    return {request: of_request(data, request, forum) for request in data.frames["requests"]["request_id"].dropna()}
+
+
+def _outcome_column(forum: str, name: str) -> Callable[[Data, pd.DataFrame], pd.Series]:
+    def column(data: Data, taken: pd.DataFrame) -> pd.Series:
+        found = [_came_of(data, forum).get(request, {}).get(name) for request in taken["request_id"]]
+        return pd.Series([pd.NA if value is None else value for value in found], index=taken.index, dtype=object)
+
+    return column
+
+
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "days_to_decision": _days,
     "treaty_version": _treaty_version,
@@ -179,4 +193,9 @@ DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "n_evidence": lambda data, taken: _numbers(data, taken, "evidence_id"),
     "n_sources": lambda data, taken: _numbers(data, taken, "citekey"),
     "n_contested": _contested,
+    **{
+        f"{forum}_{name}": _outcome_column(forum, name)
+        for forum in ("csto", "bilateral")
+        for name in ("outcome_all", "delivery_all", "outcome_military", "delivery_military", "unasked", "contested")
+    },
 }

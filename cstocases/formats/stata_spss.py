@@ -34,8 +34,12 @@ def stata(contents: Contents, work: Path) -> None:
         # The library names a set of labels after its column and a number, which Stata's 32 characters may not hold;
         # so the columns go by their place while it writes.
         place = {name: f"_c{i}_" for i, name in enumerate(table.names)}
+        frame = pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in columns.items()})
+        # The library takes a column for text if its first hundred cells are letters; so a row with a number comes first.
+        numbers = [frame[place[f.name]].map(lambda cell: isinstance(cell, float)) for f in coded]
+        first = dict.fromkeys(found.idxmax() for found in numbers if found.any() and not found.head(100).any())
         pyreadstat.write_dta(
-            pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in columns.items()}),
+            frame.reindex([*first, *(line for line in frame.index if line not in first)]),
             path,
             file_label=_label(package, table),
             column_labels=[f.title for f in table.fields],

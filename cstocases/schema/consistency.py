@@ -19,7 +19,10 @@ DATASET = "schema/dataset.json"
 MAX_TABLES = 100
 MAX_TITLE = 80  # Stata's limit on variable labels
 # Tables that rules and pages can do without.
-OPTIONAL = {"adjudications", "candidates", "codings", "covariates", "crosswalk", "searches"}
+OPTIONAL = {
+    *("adjudications", "answers", "asks", "candidates", "codings"),
+    *("covariates", "crosswalk", "legal_views", "searches"),
+}
 FORUMS = ("csto_", "bilateral_")  # a column of the comparison that begins so is taken from a decision
 
 

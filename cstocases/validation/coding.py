@@ -80,7 +80,7 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     whole = [name for name in data.parsed if data.sound(name)]
     coded = codings[is_in(codings["table_name"], whole)].reset_index(names="line").dropna(subset=CELL)
     found = coded.merge(data.published[[*CELL, "value", "kind"]], on=CELL, how="left", indicator=True)
-    says = found["value"].fillna("(" + found["kind"] + ")")
+    says = found["value"].fillna("(" + found["kind"] + ")").mask(found["field_name"] == RECORD, "yes")
     unread = (found["_merge"] == "both") & says.isna()
     same = (found["coded_value"] == says).fillna(False) | unread
     # Of an evidence row any variable can be coded; it is right if a reading of that row says so.

@@ -30,9 +30,8 @@ def case_of(table: str, record: str) -> str | None:
     row = next(r for r in STORED[table] if r[key] == record)
     if row.get("case_id"):
         return row["case_id"]
-    if table == "contributions":
-        return case_of("decisions", row["decision_id"])
-    return case_of("requests", row["request_id"]) if table == "decisions" else None
+    owner = next((name for name in ("decision", "request") if f"{name}_id" in row and name != table[:-1]), None)
+    return case_of(f"{owner}s", row[f"{owner}_id"]) if owner else None
 
 
 OWNER = {pair: case_of(*pair) for pair in {(r["table_name"], r["record_id"]) for r in STORED["readings"]}}
