@@ -34,9 +34,9 @@ def known_case(found: Data, case: str, what: str = "case") -> None:
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     """A full case record, as nested records.
 
-    Keys: case; requests (each with its decisions, each with its contributions); law (the
-    provisions in force when the case began); positions; rationales; explanations; events;
-    contested (cells with conflicting values and who says each); statuses (of every evidenced cell);
+    Keys: case; requests (each with its asks and its decisions, each of these with its answers and
+    contributions); law (the provisions in force when the case began); legal_views; positions;
+    rationales; explanations; events; contested (cells with conflicting values and who says each); statuses (of every evidenced cell);
     sources, each with the words taken from it (said: speaker, day, locator). Values as in the CSV,
     dates cut to their precision, None where missing.
 
@@ -53,9 +53,11 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
     known_case(found, case)
     requests = _records(found, "requests", "case_id", [case])
     for request in requests:
-        request["decisions"] = _records(found, "decisions", "request_id", [request["request_id"]])
+        for part in ("asks", "decisions"):
+            request[part] = _records(found, part, "request_id", [request["request_id"]])
         for decision in request["decisions"]:
-            decision["contributions"] = _records(found, "contributions", "decision_id", [decision["decision_id"]])
+            for part in ("answers", "contributions"):
+                decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])
     status = rows_of(found, case, found.statuses)
     contested = status[status["status"] == "contested"]
     read = rows_of(found, case, found.readings)
@@ -67,7 +69,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
         "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
         **{
             name: _records(found, name, "case_id", [case])
-            for name in ("positions", "rationales", "explanations", "events")
+            for name in ("legal_views", "positions", "rationales", "explanations", "events")
         },
         "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status"]].to_dict("records"),
@@ -81,6 +83,8 @@ def of_no_case(found: Data, name: str) -> list[dict[str, Any]]:
 
 
 def _rows(found: Data, name: str, key: str, wanted: Sequence[str | None], typed: bool = False) -> list[dict[str, Any]]:
+    if name not in found.package.stored:
+        return []
     table, among = found.package.table(name), set(wanted)
     lines = [line for line, value in enumerate(_texts(found, name, key)) if value in among]
     if "date" in table.names:

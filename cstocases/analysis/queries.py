@@ -29,7 +29,8 @@ EVIDENCE = [
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
     "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
-    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome", "csto_date",
+    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome",
+    "csto_outcome_all", "csto_outcome_military", "csto_unasked", "csto_date",
     "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
     "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
     "requester_chaired", "for_", "against_", "argued_",

@@ -23,19 +23,17 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     yield wrap(found["case"]["summary"]) + "\n"
     yield f"{LEGEND}\n"
     yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "summary"))
-    for request in found["requests"]:
-        yield f"\n## Request: {markup.plain(request['title'])}\n"
-        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
-        for decision in request["decisions"]:
-            yield f"\n### Decision: {markup.plain(decision['title'])}\n"
-            yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
-            for part in decision["contributions"]:
-                yield from _facts(
-                    package.table("contributions"), part, marks, skip=("decision_id",), head="contribution_id"
-                )
+    yield from _request_lines(found, package, marks)
     yield "\n## Law in force when the case began\n"
     for row in found["law"]:
         yield item(f"{row['provision_id']}: {row['statement']}")
+    if found["legal_views"]:
+        yield "\n## What was said of the law\n"
+    for row in found["legal_views"]:
+        mark = _mark(marks, "legal_views", row["legal_view_id"], "view", RECORD)
+        yield item(
+            f"{row['speaker']} ({_labelled(package, 'legal_views', row, 'voice', 'view')}){mark}: {row['statement']}"
+        )
     yield "\n## What officials said\n"
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
@@ -71,6 +69,37 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
         address = source["url"] or "no address"
         yield item(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}")
         yield wrap(f"Words of {'; '.join(source['said'])}", indent="    ")
+
+
+def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[str, str, str], str]) -> Iterator[str]:
+    """Each request with what it asked for, each decision on it with its answers and contributions."""
+    for request in found["requests"]:
+        yield f"\n## Request: {markup.plain(request['title'])}\n"
+        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
+        if request["asks"]:
+            yield "\nAsked for:\n"
+        for row in request["asks"]:
+            mark = _mark(marks, "asks", row["ask_id"], RECORD, "status", "ask_form")
+            yield item(f"{_labelled(package, 'asks', row, 'help_kind', 'ask_form')}{mark}: {row['statement']}")
+        for decision in request["decisions"]:
+            yield f"\n### Decision: {markup.plain(decision['title'])}\n"
+            yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
+            if decision["answers"]:
+                yield "\nAnswers:\n"
+            for row in decision["answers"]:
+                mark = _mark(marks, "answers", row["answer_id"], "answer", "taken", "delivery", RECORD)
+                said = _labelled(package, "answers", row, "help_kind", "answer", "taken", "delivery")
+                yield item(f"{said}{'' if row['ask_id'] else '; not asked for'}{mark}: {row['statement']}")
+            for part in decision["contributions"]:
+                yield from _facts(
+                    package.table("contributions"), part, marks, skip=("decision_id",), head="contribution_id"
+                )
+
+
+def _labelled(package: Package, table: str, row: dict[str, Any], *fields: str) -> str:
+    """The labels of these codes of a row, those that are missing left out."""
+    found = ((package.table(table).field(name), row[name]) for name in fields)
+    return "; ".join(f.labels[code] for f, code in found if code)
 
 
 def item(text: str) -> str:

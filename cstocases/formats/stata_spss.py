@@ -35,11 +35,8 @@ def stata(contents: Contents, work: Path) -> None:
         # so the columns go by their place while it writes.
         place = {name: f"_c{i}_" for i, name in enumerate(table.names)}
         frame = pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in columns.items()})
-        # The library takes a column for text if its first hundred cells are letters; so a row with a number comes first.
-        numbers = [frame[place[f.name]].map(lambda cell: isinstance(cell, float)) for f in coded]
-        first = dict.fromkeys(found.idxmax() for found in numbers if found.any() and not found.head(100).any())
         pyreadstat.write_dta(
-            frame.reindex([*first, *(line for line in frame.index if line not in first)]),
+            numbers_first(frame, [place[f.name] for f in coded]),
             path,
             file_label=_label(package, table),
             column_labels=[f.title for f in table.fields],
@@ -48,9 +45,19 @@ def stata(contents: Contents, work: Path) -> None:
             missing_user_values={place[f.name]: list(named) for f in coded if not never_missing(f)},
             variable_format={place[f.name]: "%tdCCYY-NN-DD" for f in coded if f.type == "date"},
         )
-        raw = _with_names(path.read_bytes(), table.names)
+        raw = _with_names(_whole(path, b"</stata_dta>"), table.names)
         at = raw.index(b"<timestamp>") + len(b"<timestamp>") + 1
         path.write_bytes(_stamped(package, raw, at, "%d %b %Y 00:00"))
+
+
+def numbers_first(frame: pd.DataFrame, coded: list[str]) -> pd.DataFrame:
+    """The rows in an order in which each coded column that has a number has one early.
+
+    The library takes a column for text if its first hundred cells are letters, which stand for missing values.
+    """
+    numbers = [frame[name].map(lambda cell: isinstance(cell, float)) for name in coded]
+    first = dict.fromkeys(found.idxmax() for found in numbers if found.any() and not found.head(100).any())
+    return frame.reindex([*first, *(line for line in frame.index if line not in first)])
 
 
 def _with_names(raw: bytes, names: list[str]) -> bytes:
@@ -99,7 +106,7 @@ def spss(contents: Contents, work: Path) -> None:
             variable_format={f.name: {"date": "SDATE10", "number": "F12.4"}.get(f.type, "F8.0") for f in coded},
         )
         # The header's date and time, 9 and 8 bytes.
-        path.write_bytes(_stamped(package, path.read_bytes(), 92, "%d %b %y00:00:00"))
+        path.write_bytes(_stamped(package, _whole(path, b"\xe7\x03\0\0\0\0\0\0"), 92, "%d %b %y00:00:00"))
 
 
 def _tables(
@@ -144,6 +151,18 @@ def _measure(f: Field) -> str:
 def _label(package: Package, table: Table) -> str:
     label = f"{package.metadata['name']} {package.version}: {table.title}"[:80]  # Stata's limit
     return label.encode()[:255].decode(errors="ignore")  # the library's, which cuts a character in two
+
+
+def _whole(path: Path, end: bytes) -> bytes:
+    """The bytes of a file that has what stands at the end of its description.
+
+    Raises:
+        OSError: it has not; the library does not tell of a full disk where a table has no rows.
+    """
+    raw = path.read_bytes()
+    if end not in raw:
+        raise OSError(f"{path.name} could not be written whole")
+    return raw
 
 
 def _stamped(package: Package, raw: bytes, at: int, form: str) -> bytes:

@@ -151,6 +151,22 @@ def test_show_is_a_page_and_json_what_the_function_returns() -> None:
     assert [line for line in page.splitlines() if len(line) > 80 and "http" not in line] == []
 
 
+def test_show_gives_asks_answers_and_views_of_the_law() -> None:
+    """Each ask stands under its request, each answer under its decision, help that nobody asked for marked, each view of the law once."""
+    page, found = " ".join(run("show", "arm-2022").stdout.split()), cstocases.show("arm-2022")
+    answers = [a for r in found["requests"] for d in r["decisions"] for a in d["answers"]]
+    asks = [a for r in found["requests"] for a in r["asks"]]
+
+    assert "- Military help, kind not named; Agreed; Turned down; Not delivered: The others backed" in page
+    assert (
+        page.count("; not asked for: ") + page.count("; not asked for°: ") == sum(not a["ask_id"] for a in answers) > 0
+    )
+    assert [
+        row["statement"] for row in (*asks, *answers, *found["legal_views"]) if f": {row['statement']}" not in page
+    ] == []
+    assert min(len(asks), len(answers), len(found["legal_views"])) > 3
+
+
 def test_compare_shows_the_founding_cases() -> None:
     """By default the founding three stand side by side in the order of time, contested cells starred."""
     lines = run("compare").stdout.splitlines()

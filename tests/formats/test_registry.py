@@ -8,12 +8,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyreadstat
 import pytest
 from readback import DATASET, READERS, Back, Expected
 
 import cstocases
 from cstocases.errors import ExportError
 from cstocases.formats.registry import FORMATS, PROMISES
+from cstocases.formats.stata_spss import numbers_first
 
 ALL = [(name, table) for name in FORMATS for table in DATASET.all_tables]
 
@@ -92,10 +95,12 @@ def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case:
     """json/cases/CASE.json has the records of json/TABLE.json, typed alike, and the missing-value codes of the case."""
     nested = json.loads((export_all / f"json/cases/{case}.json").read_text(encoding="utf-8"))
     tables = {p.stem: json.loads(p.read_text(encoding="utf-8")) for p in (export_all / "json").glob("*.json")}
-    requests = [{k: v for k, v in r.items() if k != "decisions"} for r in nested["requests"]]
-    decisions = [
-        {k: v for k, v in d.items() if k != "contributions"} for r in nested["requests"] for d in r["decisions"]
-    ]
+
+    def flat(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{k: v for k, v in row.items() if not isinstance(v, list)} for row in rows]
+
+    requests, made = flat(nested["requests"]), [d for r in nested["requests"] for d in r["decisions"]]
+    decisions = flat(made)
 
     def by_id(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return sorted(rows, key=lambda row: str(next(iter(row.values()))))
@@ -104,9 +109,14 @@ def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case:
     assert by_id(requests) == [row for row in tables["requests"] if row["case_id"] == case]
     mine = {row["request_id"] for row in requests}
     assert by_id(decisions) == [row for row in tables["decisions"] if row["request_id"] in mine]
-    for name in ("positions", "rationales", "explanations", "events"):
-        assert by_id(nested[name]) == [row for row in tables[name] if row["case_id"] == case]
+    parts = {name: [row for d in made for row in d[name]] for name in ("answers", "contributions")}
+    parts["asks"] = [row for r in nested["requests"] for row in r["asks"]]
     ids = {row["request_id"] for row in requests} | {row["decision_id"] for row in decisions}
+    for name, rows in parts.items():
+        of = "request_id" if name == "asks" else "decision_id"
+        assert by_id(rows) == by_id([row for row in tables[name] if row[of] in ids])
+    for name in ("legal_views", "positions", "rationales", "explanations", "events"):
+        assert by_id(nested[name]) == [row for row in tables[name] if row["case_id"] == case]
     gaps = [g for g in tables["missing"] if g["table_name"] in ("requests", "decisions") and g["record_id"] in ids]
     assert gaps == [g for g in nested["missing"] if g["table_name"] in ("requests", "decisions")]
 
@@ -119,6 +129,20 @@ def test_the_licence_does_not_cover_other_peoples_data(export_all: Path) -> None
     assert ["covariates"] == [r["name"] for r in package["resources"] if "licenses" in r]
     for name in ("README.md", "croissant.json", "ddi-codebook.xml", ".zenodo.json"):
         assert words in (export_all / name).read_text(encoding="utf-8"), name
+
+
+def test_a_column_that_begins_with_letters_stays_a_number(tmp_path: Path) -> None:
+    """A coded column of a .dta whose first hundred cells and more are missing is a number, in the rows after them too."""
+    cells = [*(["c"] * 150), 1.0, 2.0]
+
+    def kept(frame: pd.DataFrame) -> set[object]:
+        pyreadstat.write_dta(frame, tmp_path / "x.dta", missing_user_values={"x": ["c"]})
+        return set(pyreadstat.read_dta(tmp_path / "x.dta", user_missing=True)[0]["x"])
+
+    frame = pd.DataFrame({"x": pd.Series(cells, dtype=object)})
+    assert {"c", 1.0, 2.0} == kept(numbers_first(frame, ["x"]))
+    with pytest.raises(AttributeError):  # which is why
+        kept(frame)
 
 
 def test_before_the_first_source(tmp_path: Path) -> None:
