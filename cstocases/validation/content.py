@@ -184,11 +184,18 @@ def columns_agree(data: Data) -> Iterator[Problem]:
 
 def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
     """The id of a row that belongs to a case begins with the id of the case, and that of a case, a candidate, a contribution, a position, a membership or an office holds the letters of its state."""
-    requests, decisions, contributions = (data.frames[name] for name in ("requests", "decisions", "contributions"))
+    frames = data.frames
+    requests, decisions = frames["requests"], frames["decisions"]
     asked = lookup(decisions["request_id"], requests["request_id"], requests["case_id"])
-    decided = lookup(contributions["decision_id"], decisions["decision_id"], asked)
-    links = {name: ("case_id", data.frames[name]["case_id"]) for name in OF_CASE}
-    links |= {"decisions": ("request_id", asked), "contributions": ("decision_id", decided)}
+    links = {name: ("case_id", frames[name]["case_id"]) for name in (*OF_CASE, "legal_views") if name in frames}
+    links["decisions"] = ("request_id", asked)
+    if "asks" in frames:
+        links["asks"] = (
+            "request_id",
+            lookup(frames["asks"]["request_id"], requests["request_id"], requests["case_id"]),
+        )
+    for name in (name for name in ("answers", "contributions") if name in frames):
+        links[name] = ("decision_id", lookup(frames[name]["decision_id"], decisions["decision_id"], asked))
     known = data.frames["cases"]["case_id"]
     for name, (column, cases) in links.items():
         ids = data.frames[name][data.package.stored[name].primary_key[0]]
