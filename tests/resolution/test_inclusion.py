@@ -77,6 +77,7 @@ DAMAGES = [
     ("codings", "coder-a", "coded_value", "INTERNAL", "codings.csv:{}:coded_value: 'INTERNAL' is not a code of crisis_type: interstate_war, border_conflict, armed_incursion, cross_border_spillover, communal_violence, domestic_unrest [coding-value]"),
     ("covariates", "ARM", "covariate_value", "0,609", "covariates.csv:{}:covariate_value: '0,609' does not have the form -?"),
     ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+(_[a-z]+)* [pattern]"),
+    ("legal_views", "arm-2021-zas-1", "case_id", "kgz-2016", "legal_views.csv:{}:case_id: belongs to kgz-2016 but the id arm-2021-zas-1 does not begin with it [other-case]"),
     ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
     ("adjudications", "cases", "record_id", "kgz-2010", 'adjudications.csv:{}:verdict: the verdict is "kept" but no coding differs [unjudged]'),
 ]  # fmt: skip
