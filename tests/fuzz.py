@@ -139,8 +139,8 @@ def schema_target(home: Path) -> Target:
         for problem in cstocases.validate(home):
             _readable(str(problem), problem.message)
         cstocases.codebook(home)
-        cstocases.tables(home)
         with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
+            cstocases.tables(home)
             cstocases.export(Path(folder, "x"), ["csv", "sqlite", "json", "excel", "stata"], home=home)
 
     return file_target(run, sound, _other_json)
