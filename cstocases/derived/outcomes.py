@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 from typing import NamedTuple
 
-import pandas as pd
-
+from cstocases.derived.rows import by, known
 from cstocases.resolution.data import Data
 
 UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
@@ -134,28 +133,18 @@ def asked_and_answered(data: Data, request: str, forum: str) -> tuple[list[Ask],
     """The asks of a request and the answers of one forum (csto, bilateral); None where it took no decision or the data hold no asks."""
     if not {"asks", "answers"} <= set(data.parsed):
         return None
-    asks, answers, decisions = (data.frames[name].astype(object) for name in ("asks", "answers", "decisions"))
-    mine = decisions[(decisions["request_id"] == request) & (decisions["forum"] == forum)]
-    if mine.empty:
+    mine = by(data, "decisions", "request_id", "forum").get((request, forum))
+    if mine is None:
         return None
     # A final decision of unknown day comes after the others, any other before them.
-    days = {
-        row.decision_id: (int(pd.isna(row.date) and row.is_final is True), "" if pd.isna(row.date) else str(row.date))
-        for row in mine.itertuples()
-    }
-    rows = answers[answers["decision_id"].isin(list(days))]
     found = [
-        Answer(
-            _text(r.ask_id), str(r.help_kind), _text(r.answer), _text(r.taken), _text(r.delivery), days[r.decision_id]
-        )
-        for r in rows.itertuples()
+        Answer(known(r["ask_id"]), r["help_kind"], *(known(r[name]) for name in ("answer", "taken", "delivery")), order)
+        for row in mine
+        for order in [(int(known(row["date"]) is None and row["is_final"] == "true"), known(row["date"]) or "")]
+        for r in by(data, "answers", "decision_id").get((row["decision_id"],), ())
     ]
-    wanted = asks[asks["request_id"] == request]
-    return [Ask(str(r.ask_id), str(r.help_kind), _text(r.status)) for r in wanted.itertuples()], found
-
-
-def _text(value: object) -> str | None:
-    return None if pd.isna(value) else str(value)
+    wanted = by(data, "asks", "request_id").get((request,), ())
+    return [Ask(r["ask_id"], r["help_kind"], known(r["status"])) for r in wanted], found
 
 
 def of_request(data: Data, request: str, forum: str) -> dict[str, object]:
