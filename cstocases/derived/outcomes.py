@@ -138,13 +138,18 @@ def asked_and_answered(data: Data, request: str, forum: str) -> tuple[list[Ask],
         return None
     # A final decision of unknown day comes after the others, any other before them.
     found = [
-        Answer(known(r["ask_id"]), r["help_kind"], *(known(r[name]) for name in ("answer", "taken", "delivery")), order)
+        Answer(
+            known(r["ask_id"]),
+            known(r["help_kind"]) or UNSURE,
+            *(known(r[name]) for name in ("answer", "taken", "delivery")),
+            order,
+        )
         for row in mine
         for order in [(int(known(row["date"]) is None and row["is_final"] == "true"), known(row["date"]) or "")]
         for r in by(data, "answers", "decision_id").get((row["decision_id"],), ())
     ]
     wanted = by(data, "asks", "request_id").get((request,), ())
-    return [Ask(r["ask_id"], r["help_kind"], known(r["status"])) for r in wanted], found
+    return [Ask(r["ask_id"], known(r["help_kind"]) or UNSURE, known(r["status"])) for r in wanted], found
 
 
 def of_request(data: Data, request: str, forum: str) -> dict[str, object]:
@@ -157,7 +162,8 @@ def of_request(data: Data, request: str, forum: str) -> dict[str, object]:
         return {}
     asks, answers = both
     sure = [ask for ask in asks if ask.status != "contested"]
-    found: dict[str, object] = {"unasked": "; ".join(unasked(answers)) or None}
+    kinds = unasked(answers)
+    found: dict[str, object] = {"unasked": UNSURE if UNSURE in kinds else "; ".join(kinds) or None}
     contested = False
     for scope in SCOPES:
         made = outcome(asks, answers, scope)
