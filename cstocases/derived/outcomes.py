@@ -141,7 +141,9 @@ def asked_and_answered(data: Data, request: str, forum: str) -> tuple[list[Ask],
         Answer(
             known(r["ask_id"]),
             known(r["help_kind"]) or UNSURE,
-            *(known(r[name]) for name in ("answer", "taken", "delivery")),
+            known(r["answer"]),
+            known(r["taken"]),
+            known(r["delivery"]),
             order,
         )
         for row in mine

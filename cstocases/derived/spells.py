@@ -57,12 +57,19 @@ def any_holds(spans: Iterable[Span], day: str) -> bool | None:
 
 
 class Bonds(NamedTuple):
-    """The spans in which a state was a party, signature enough, and was bound by the Treaty and by the Charter."""
+    """The spans in which a state was a party, signature enough, and was bound by the Treaty and by the Charter.
+
+    `frozen` holds, for each span as a party, the day from which it was frozen.
+    """
 
     party: list[Span]
     treaty: list[Span]
     charter: list[Span]
-    rows: list[Row]
+    frozen: list[str]
+
+
+def _spans(rows: Iterable[Row]) -> list[Span]:
+    return [span(row["end_date"], row["start_date"]) for row in rows]
 
 
 @functools.lru_cache(maxsize=8)
@@ -71,11 +78,8 @@ def bonds(data: Data) -> Mapping[str, Bonds]:
     found = {}
     for (state,), rows in sorted(by(data, "memberships", "state").items()):
         treaty, charter = ([row for row in rows if row["bound_by"] == text] for text in ("treaty", "charter"))
-        found[state] = Bonds(
-            [span(row["end_date"], row["signed_date"], row["start_date"]) for row in treaty],
-            *([span(row["end_date"], row["start_date"]) for row in some] for some in (treaty, charter)),
-            treaty,
-        )
+        party = [span(row["end_date"], row["signed_date"], row["start_date"]) for row in treaty]
+        found[state] = Bonds(party, _spans(treaty), _spans(charter), [row["frozen_date"] for row in treaty])
     return found
 
 
