@@ -131,8 +131,8 @@ def kept(
     the text permits, where the request is none_documented, where it was put to others and the CSTO took
     no decision on it, and for the adversary itself. A duty to consult is honoured if consultations of the
     CSTO, or of this ally, were agreed and held; who took part is not known. Another duty is honoured if the
-    member gave help of the kind asked for and it arrived, partly if it gave other help or part of it arrived, and not
-    honoured if it gave nothing and the answer was a refusal or no decision. Everything else is unclear.
+    member gave help of the kind asked for and it arrived, partly if it gave other or unasked help or part of it arrived,
+    and not honoured if it gave nothing and the answer was a refusal or no decision. Everything else is unclear.
     """
     if request["status"] == "none_documented" or member.reached is False or adversary == "true":
         return "no_duty"
@@ -171,7 +171,7 @@ def _verdict(data: Data, request: Row, member: Member, ask: Row, given: Sequence
         return "honoured" if held else "not_honoured" if refused else "unclear"
     arrived = [(row, _arrival(data, row)) for row in given]
     arrived = [(row, how) for row, how in arrived if how != "not_delivered"]
-    fits = {how for row, how in arrived if _fits(about.kind, row["contribution_kind"])}
+    fits = {how for row, how in arrived if _fits(data, ask, row)}
     if "delivered" in fits:
         return "honoured"
     if any(how in ("delivered", "partly_delivered") for _, how in arrived):
@@ -179,11 +179,14 @@ def _verdict(data: Data, request: Row, member: Member, ask: Row, given: Sequence
     return "not_honoured" if refused and not arrived else "unclear"
 
 
-def _fits(asked: str, contribution: str) -> bool:
-    """Whether a kind of contribution is of the kind of help asked for."""
-    if asked in OPEN_KINDS:
-        return asked == OPEN_KIND or contribution != "relief"
-    return asked in HELP.get(contribution, ())
+def _fits(data: Data, ask: Row, contribution: Row) -> bool:
+    """Whether a contribution is of the kind asked for; not if the answers call it unasked, or an answer to another ask."""
+    said, kind = _said_of(data, contribution), contribution["contribution_kind"]
+    if said:
+        return ask["ask_id"] in [answer["ask_id"] for answer in said]
+    if ask["help_kind"] in OPEN_KINDS:
+        return ask["help_kind"] == OPEN_KIND or kind != "relief"
+    return ask["help_kind"] in HELP.get(kind, ())
 
 
 def _replies(data: Data, request: str, state: str) -> Iterable[list[Answer]]:
