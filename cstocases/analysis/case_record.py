@@ -161,7 +161,7 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
     out = {("cases", case)}
     owned = {"case_id": [case]}
     for name, table in found.package.stored.items():
-        for key in ("case_id", "request_id", "decision_id"):
+        for key in ("case_id", "request_id", "decision_id", "ask_id"):
             if table.evidenced and name != "cases" and key in table.names and key in owned:
                 rows = zip(_texts(found, name, table.primary_key[0]), _texts(found, name, key), strict=True)
                 ids = [str(record) for record, owner in rows if owner in owned[key]]

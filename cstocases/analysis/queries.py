@@ -28,17 +28,18 @@ EVIDENCE = [
 ]  # fmt: skip
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
-    "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
-    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome",
-    "csto_outcome_all", "csto_outcome_military", "csto_unasked", "csto_date",
-    "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
-    "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
-    "requester_chaired", "for_", "against_", "argued_",
+    "date", "requester", "office", "addressee", "instrument", "asked", "threat_framing", "adversary_type",
+    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome_military",
+    "csto_delivery_military", "csto_outcome_all", "csto_agreed", "csto_unasked", "csto_forces_sent", "csto_date",
+    "days_to_decision", "csto_organ", "csto_deployed_best", "csto_legal_basis",
+    "csto_agreement_asked", "csto_agreement_answered", "csto_decided_by", "bilateral_outcome_military",
+    "treaty_version", "crisis_rules_in_force", "chair_state",
+    "requester_chaired", "for_", "cond_", "against_", "argued_",
 )  # fmt: skip
 
 MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no conflicting value
 LISTS = {  # booleans that are shown as one line of those that hold
-    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
+    "channel_": "Asked by", "for_": "Officials said, for help", "cond_": "Officials said, on a condition", "against_": "Officials said, against help", "argued_": "Scholars argue",
 }  # fmt: skip
 LEGEND = "* contested: sources give conflicting values. ° one publisher only."
 SAID = {"rival": "conflicts"}  # how a value of `agreement` is printed where it is not printed as it is
@@ -74,11 +75,18 @@ def compare(
         request = wide.columns["request_id"].texts[row]
         for f in (table.field(name) for name in names):
             column, text = wide.columns[f.name], wide.text(f.name, row)
-            label = None if text is None else f.labels.get(text, text)
+            label = None if text is None else labelled(table, f.name, text)
             code, status = column.missing_codes[row], column.status[row]
             made.append((case, request, f.name, f.title, text, label, code, status))
     header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
     return pd.DataFrame(made, columns=header).astype("string")
+
+
+def labelled(table: Table, column: str, text: str) -> str:
+    """The label of a code of the comparison, or of each kind of help in a list of them."""
+    is_list = column == "asked" or column.endswith(("_agreed", "_unasked"))
+    labels = table.field(KINDS_OF_HELP if is_list else column).labels
+    return "; ".join(labels.get(part, part) for part in (text.split("; ") if is_list else [text]))
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:

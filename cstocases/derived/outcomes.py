@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -16,11 +17,23 @@ MILITARY = (
     "access", "military_unspecified",
 )  # fmt: skip
 OPEN_KIND = "help_unspecified"  # may have been military help or not
+FORCES = ("forces_combat", "forces_protective")
 GIVEN = ("agreed", "agreed_in_part")
+ARRIVED = ("delivered", "partly_delivered")
 # What becomes of an ask by its last answer; the more generous first, which counts where two are of one day.
 STATES = {"agreed": "met", "agreed_in_part": "partly", "conditional": "conditional", "refused": "refused"}
 ANY_STATE = ("met", "partly", "offer", "conditional", "refused", "open")
 SCOPES = ("all", "military")
+FORUMS = ("csto", "bilateral")
+COLUMNS = (
+    "outcome_all", "delivery_all", "outcome_military", "delivery_military", "agreed", "unasked", "forces_sent", "contested",
+)  # fmt: skip
+# The cells that outcomes are computed from.
+BEHIND = {
+    "asks": ("help_kind", "status"),
+    "answers": ("help_kind", "answer", "taken", "delivery"),
+    "decisions": ("date",),
+}
 
 
 class Ask(NamedTuple):
@@ -88,7 +101,7 @@ def _state(answers: Sequence[Answer]) -> str:
     live = [answer for answer in rows if answer.answer in STATES]
     if not live:
         return "unknown" if any(answer.answer is None for answer in rows) else "open"
-    arrived = [a for a in live if a.answer in GIVEN and a.taken != "refused" and a.delivery in ("delivered", "partly_delivered")]  # fmt: skip
+    arrived = [a for a in live if a.answer in GIVEN and a.taken != "refused" and a.delivery in ARRIVED]  # fmt: skip
     of_last = [answer for answer in live if answer.order == live[-1].order]
     last = min(of_last, key=lambda answer: list(STATES).index(str(answer.answer)))
     if arrived and last.answer not in GIVEN:
@@ -125,53 +138,113 @@ def _delivery(answers: Iterable[Answer]) -> str | None:
     return arrived.pop() if len(arrived) == 1 else "partly_delivered"
 
 
+def agreed(answers: Iterable[Answer]) -> list[str]:
+    """The kinds of help that were asked for and agreed, whole or in part, and that the requester did not turn down."""
+    return sorted({a.kind for a in answers if a.ask_id is not None and a.answer in GIVEN and a.taken != "refused"})
+
+
 def unasked(answers: Iterable[Answer]) -> list[str]:
     """The kinds of help that were agreed though nobody had asked for them; consultations on the way to a decision are none."""
     return sorted({a.kind for a in answers if a.ask_id is None and a.answer in GIVEN and a.kind != "consultations"})
 
 
-def asked_and_answered(data: Data, request: str, forum: str) -> tuple[list[Ask], list[Answer]] | None:
-    """The asks of a request and the answers of one forum (csto, bilateral); None where it took no decision or the data hold no asks."""
+def forces_sent(answers: Iterable[Answer]) -> bool | str:
+    """Whether forces that were agreed, asked for or not, arrived at least in part; UNSURE where an answer on forces is open."""
+    of_forces = [a for a in answers if a.kind in FORCES]
+    if any(a.answer in GIVEN and a.taken != "refused" and a.delivery in ARRIVED for a in of_forces):
+        return True
+    return UNSURE if any(a.answer is None or (a.answer in GIVEN and a.delivery is None) for a in of_forces) else False
+
+
+Cell = tuple[str, str, str]
+Supposed = Mapping[Cell, tuple[str | None, str | None]]  # other values for cells, as text or missing-value code
+
+
+@functools.lru_cache(maxsize=16)
+def _rows(data: Data) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The asks by request, the answers by decision and the decisions by request, as records with None where a cell is missing."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for name, key in (("asks", "request_id"), ("answers", "decision_id"), ("decisions", "request_id")):
+        frame = data.frames[name].astype(object)
+        for record in frame.where(frame.notna(), None).to_dict("records"):
+            found.setdefault(name, {}).setdefault(record[key], []).append(record)
+    return found
+
+
+def _decisions(data: Data, request: str, forum: str) -> list[dict[str, Any]]:
+    return [row for row in _rows(data).get("decisions", {}).get(request, []) if row["forum"] == forum]
+
+
+def asked_and_answered(
+    data: Data, request: str, forum: str, supposed: Supposed | None = None
+) -> tuple[list[Ask], list[Answer]] | None:
+    """The asks of a request and the answers of one forum (csto, bilateral), with other values for some cells if supposed.
+
+    None where the forum took no decision or the data hold no asks.
+    """
     if not {"asks", "answers"} <= set(data.parsed):
         return None
-    asks, answers, decisions = (data.frames[name].astype(object) for name in ("asks", "answers", "decisions"))
-    mine = decisions[(decisions["request_id"] == request) & (decisions["forum"] == forum)]
-    if mine.empty:
+    mine = _decisions(data, request, forum)
+    if not mine:
         return None
-    # A final decision of unknown day comes after the others, any other before them.
-    days = {
-        row.decision_id: (int(pd.isna(row.date) and row.is_final is True), "" if pd.isna(row.date) else str(row.date))
-        for row in mine.itertuples()
-    }
-    rows = answers[answers["decision_id"].isin(list(days))]
-    found = [
-        Answer(
-            _text(r.ask_id), str(r.help_kind), _text(r.answer), _text(r.taken), _text(r.delivery), days[r.decision_id]
-        )
-        for r in rows.itertuples()
+    other = supposed or {}
+
+    def text(table: str, row: dict[str, Any], field: str) -> str | None:
+        value, _ = other.get((table, row[f"{table[:-1]}_id"], field), (row[field], None))
+        return None if value is None else str(value)
+
+    asks = [
+        Ask(row["ask_id"], str(text("asks", row, "help_kind")), text("asks", row, "status"))
+        for row in _rows(data).get("asks", {}).get(request, [])
     ]
-    wanted = asks[asks["request_id"] == request]
-    return [Ask(str(r.ask_id), str(r.help_kind), _text(r.status)) for r in wanted.itertuples()], found
+    answers = []
+    for decision in mine:
+        # A final decision of unknown day comes after the others, any other before them.
+        day = text("decisions", decision, "date")
+        order = int(day is None and decision["is_final"] is True), day or ""
+        for row in _rows(data).get("answers", {}).get(decision["decision_id"], []):
+            cells = (text("answers", row, name) for name in ("answer", "taken", "delivery"))
+            answers.append(Answer(row["ask_id"], str(text("answers", row, "help_kind")), *cells, order))
+    return asks, answers
 
 
-def _text(value: object) -> str | None:
-    return None if pd.isna(value) else str(value)
+def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
+    """The cells that the outcome of a request in a forum is computed from; none where the forum took no decision."""
+    mine = _decisions(data, request, forum)
+    rows = {
+        "asks": _rows(data).get("asks", {}).get(request, []) if mine else [],
+        "answers": [row for d in mine for row in _rows(data).get("answers", {}).get(d["decision_id"], [])],
+        "decisions": mine,
+    }
+    return [
+        (table, row[f"{table[:-1]}_id"], field) for table, fields in BEHIND.items() for row in rows[table] for field in fields
+    ]
 
 
-def of_request(data: Data, request: str, forum: str) -> dict[str, object]:
-    """The computed outcome of a request in a forum: outcome_all, delivery_all, outcome_military, delivery_military, unasked, contested.
+def of_request(data: Data, request: str, forum: str, supposed: Supposed | None = None) -> dict[str, object]:
+    """The computed outcome of a request in a forum, by COLUMNS; `supposed` gives other values to some cells.
 
     `contested` says whether an ask that is contested decides one of the outcomes. Empty where the forum took no decision.
     """
-    both = asked_and_answered(data, request, forum)
+    both = asked_and_answered(data, request, forum, supposed)
     if both is None:
         return {}
     asks, answers = both
     sure = [ask for ask in asks if ask.status != "contested"]
-    found: dict[str, object] = {"unasked": "; ".join(unasked(answers)) or None}
+    found: dict[str, object] = {
+        "agreed": "; ".join(agreed(answers)) or None,
+        "unasked": "; ".join(unasked(answers)) or None,
+        "forces_sent": forces_sent(answers),
+    }
     contested = False
     for scope in SCOPES:
         made = outcome(asks, answers, scope)
         found |= {f"outcome_{scope}": made.outcome, f"delivery_{scope}": made.delivery}
         contested |= made != outcome(sure, answers, scope)
     return {**found, "contested": contested}
+
+
+def was_helped(data: Data, request: str) -> bool:
+    """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum."""
+    came = [of_request(data, request, forum) for forum in FORUMS]
+    return any(c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came)
