@@ -55,6 +55,8 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
     for request in requests:
         for part in ("asks", "decisions"):
             request[part] = _records(found, part, "request_id", [request["request_id"]])
+        for ask in request["asks"]:
+            ask["text_tests"] = _records(found, "text_tests", "ask_id", [ask["ask_id"]])
         for decision in request["decisions"]:
             for part in ("answers", "contributions"):
                 decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])

@@ -15,7 +15,17 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cstocases.analysis.conditions import Questions, condition, questions
-from cstocases.analysis.qca import BY_ANSWERS, BY_DAY, ORIGIN, answers, case_years, dated, primary_requests, row_names, scores
+from cstocases.analysis.qca import (
+    BY_ANSWERS,
+    BY_DAY,
+    ORIGIN,
+    answers,
+    case_years,
+    dated,
+    primary_requests,
+    row_names,
+    scores,
+)
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
@@ -212,7 +222,9 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
 def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
     """What a column computed from asks and answers has for a primary request when some cells take other values."""
     forum = BY_ANSWERS[column]
-    made = of_request(base.data, base.primary.at[row, "request_id"], forum, values).get(column.removeprefix(f"{forum}_"))
+    made = of_request(base.data, base.primary.at[row, "request_id"], forum, values).get(
+        column.removeprefix(f"{forum}_")
+    )
     if made is None or made is UNSURE:
         return None, "not_applicable" if made is None else "unknown"
     return (str(made).lower() if isinstance(made, bool) else str(made)), None
@@ -243,13 +255,27 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
             whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
         elif f.name in BY_ANSWERS and table in BEHIND:
-            old, new = (pd.Series([shown(came_of(base, row, f.name, v)) for row in rows], rows) for v in ({}, {c.cell: value}))  # fmt: skip
+            mine = rows[case == c.case]
+            old, new = (
+                pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})
+            )
         elif f.name in computed and wide is not base.wide:
             old, new = (_texts(w, f.name)[rows] for w in (base.wide, wide))
         else:
             continue
         for row in old.index[(old != new).to_numpy(bool)]:
             found.append((row, ("comparison", case[row], request[row], f.name, old[row], new[row])))
+    found += _score_effects(base, c, value, taken)
+    order = list(dict.fromkeys(row for row, _ in found))
+    return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
+
+
+def _score_effects(
+    base: Published, c: Contested, value: Value, taken: Mapping[str, pd.Index]
+) -> list[tuple[int, Effect]]:
+    """The scores that change when a cell takes another value, with their rows; `taken`: the rows that take it, by column."""
+    (table, record, _), rows, case = c.cell, base.primary.index, base.primary["case_id"]
+    found: list[tuple[int, Effect]] = []
     for name in base.sets.names:
         asked = condition(name).field
         if asked in BY_ANSWERS:
@@ -265,8 +291,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
             was = base.scores[case[row], name][0]
             if score != was:
                 found.append((row, ("qca", case[row], base.names[row], name, str(was), str(score))))
-    order = list(dict.fromkeys(row for row, _ in found))
-    return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
+    return found
 
 
 def _rests(f: Field, table: str, taken: Iterable[str]) -> bool:

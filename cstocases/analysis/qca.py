@@ -239,7 +239,9 @@ def _with_readings(found: Data, log: pd.DataFrame) -> pd.DataFrame:
     by_answers = log["variable"].isin(list(BY_ANSWERS))
     cells = [
         cells_behind(found, request, BY_ANSWERS[variable]) if many else [(table, request, field)]
-        for table, request, field, variable, many in zip(*(log[name] for name in (*CELL, "variable")), by_answers, strict=True)
+        for table, request, field, variable, many in zip(
+            *(log[name] for name in (*CELL, "variable")), by_answers, strict=True
+        )
     ]
     rows = log.drop(columns=CELL).assign(cell=[each or [(pd.NA, pd.NA, pd.NA)] for each in cells]).explode("cell")
     rows = rows.reset_index(drop=True)

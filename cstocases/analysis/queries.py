@@ -18,7 +18,7 @@ from cstocases.resolution.inclusion import CRITERIA, include
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
-from cstocases.schema.model import Table
+from cstocases.schema.model import Field, Package, Table
 
 # The columns of `evidence`.
 EVIDENCE = [
@@ -75,18 +75,19 @@ def compare(
         request = wide.columns["request_id"].texts[row]
         for f in (table.field(name) for name in names):
             column, text = wide.columns[f.name], wide.text(f.name, row)
-            label = None if text is None else labelled(table, f.name, text)
+            label = None if text is None else labelled(found.package, f, text)
             code, status = column.missing_codes[row], column.status[row]
             made.append((case, request, f.name, f.title, text, label, code, status))
     header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
     return pd.DataFrame(made, columns=header).astype("string")
 
 
-def labelled(table: Table, column: str, text: str) -> str:
-    """The label of a code of the comparison, or of each kind of help in a list of them."""
-    is_list = column == "asked" or column.endswith(("_agreed", "_unasked"))
-    labels = table.field(KINDS_OF_HELP if is_list else column).labels
-    return "; ".join(labels.get(part, part) for part in (text.split("; ") if is_list else [text]))
+def labelled(package: Package, f: Field, text: str) -> str:
+    """The label of a code of the comparison, or those of the kinds of help in a list of them."""
+    if f.name == "asked" or f.name.endswith(("_agreed", "_unasked")):
+        labels = package.table("asks").field("help_kind").labels
+        return "; ".join(labels.get(part, part) for part in text.split("; "))
+    return f.labels.get(text, text)
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:

@@ -240,7 +240,7 @@ def _reasons(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray
 def _explanations(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The places of the explanations of what came of each request, and those of the requests."""
     argued = data.frames["explanations"]
-    explains = {case: rows for case, rows in argued.reset_index(drop=True).groupby("case_id")["explains"]}
+    explains = dict(list(argued.reset_index(drop=True).groupby("case_id")["explains"]))
     pairs = []
     for place, (request, case) in enumerate(zip(requests["request_id"], requests["case_id"], strict=True)):
         what = ("both", "grant" if was_helped(data, request) else "refusal")

@@ -218,7 +218,5 @@ DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "n_evidence": lambda data, taken: _numbers(data, taken, "evidence_id"),
     "n_sources": lambda data, taken: _numbers(data, taken, "citekey"),
     "n_contested": _contested,
-    **{
-        f"{forum}_{name}": _outcome_column(forum, name) for forum in FORUMS for name in COLUMNS
-    },
+    **{f"{forum}_{name}": _outcome_column(forum, name) for forum in FORUMS for name in COLUMNS},
 }

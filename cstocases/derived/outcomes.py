@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from cstocases.resolution.data import Data
 
 UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
@@ -74,6 +72,15 @@ def outcome(asks: Iterable[Ask], answers: Sequence[Answer], scope: str = "all") 
     of CAMEO (appeal, agree, give, reject); that a duty is only kept by what was asked for follows
     Leeds, Mitchell and Long 2000.
     """
+    asks = list(asks)
+    doubtful = next((ask for ask in asks if ask.status is None), None)
+    if doubtful:
+        # Whether it was made is not known: the outcome is sure only if it is the same either way.
+        either = [
+            outcome([ask._replace(status=status) if ask is doubtful else ask for ask in asks], answers, scope)
+            for status in ("documented", "none_documented")
+        ]
+        return Outcome(*(one if one == other else UNSURE for one, other in zip(*either, strict=True)))
     inside: dict[str, list[Answer]] = {}
     unclear = False
     for ask in asks:
@@ -138,14 +145,20 @@ def _delivery(answers: Iterable[Answer]) -> str | None:
     return arrived.pop() if len(arrived) == 1 else "partly_delivered"
 
 
-def agreed(answers: Iterable[Answer]) -> list[str]:
-    """The kinds of help that were asked for and agreed, whole or in part, and that the requester did not turn down."""
-    return sorted({a.kind for a in answers if a.ask_id is not None and a.answer in GIVEN and a.taken != "refused"})
+def agreed(answers: Iterable[Answer]) -> str | None:
+    """The kinds of help that were asked for and agreed, whole or in part, and that the requester did not turn down; see `_kinds`."""
+    return _kinds(a.kind for a in answers if a.ask_id is not None and a.answer in GIVEN and a.taken != "refused")
 
 
-def unasked(answers: Iterable[Answer]) -> list[str]:
+def unasked(answers: Iterable[Answer]) -> str | None:
     """The kinds of help that were agreed though nobody had asked for them; consultations on the way to a decision are none."""
-    return sorted({a.kind for a in answers if a.ask_id is None and a.answer in GIVEN and a.kind != "consultations"})
+    return _kinds(a.kind for a in answers if a.ask_id is None and a.answer in GIVEN and a.kind != "consultations")
+
+
+def _kinds(found: Iterable[str]) -> str | None:
+    """Kinds of help with semicolons between them; None where there is none, UNSURE where a kind is."""
+    kinds = sorted(set(found))
+    return UNSURE if UNSURE in kinds else "; ".join(kinds) or None
 
 
 def forces_sent(answers: Iterable[Answer]) -> bool | str:
@@ -194,7 +207,7 @@ def asked_and_answered(
         return None if value is None else str(value)
 
     asks = [
-        Ask(row["ask_id"], str(text("asks", row, "help_kind")), text("asks", row, "status"))
+        Ask(row["ask_id"], text("asks", row, "help_kind") or UNSURE, text("asks", row, "status"))
         for row in _rows(data).get("asks", {}).get(request, [])
     ]
     answers = []
@@ -203,8 +216,9 @@ def asked_and_answered(
         day = text("decisions", decision, "date")
         order = int(day is None and decision["is_final"] is True), day or ""
         for row in _rows(data).get("answers", {}).get(decision["decision_id"], []):
-            cells = (text("answers", row, name) for name in ("answer", "taken", "delivery"))
-            answers.append(Answer(row["ask_id"], str(text("answers", row, "help_kind")), *cells, order))
+            answer, taken, delivery = (text("answers", row, name) for name in ("answer", "taken", "delivery"))
+            kind = text("answers", row, "help_kind") or UNSURE
+            answers.append(Answer(row["ask_id"], kind, answer, taken, delivery, order))
     return asks, answers
 
 
@@ -217,7 +231,10 @@ def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
         "decisions": mine,
     }
     return [
-        (table, row[f"{table[:-1]}_id"], field) for table, fields in BEHIND.items() for row in rows[table] for field in fields
+        (table, row[f"{table[:-1]}_id"], field)
+        for table, fields in BEHIND.items()
+        for row in rows[table]
+        for field in fields
     ]
 
 
@@ -232,8 +249,8 @@ def of_request(data: Data, request: str, forum: str, supposed: Supposed | None =
     asks, answers = both
     sure = [ask for ask in asks if ask.status != "contested"]
     found: dict[str, object] = {
-        "agreed": "; ".join(agreed(answers)) or None,
-        "unasked": "; ".join(unasked(answers)) or None,
+        "agreed": agreed(answers),
+        "unasked": unasked(answers),
         "forces_sent": forces_sent(answers),
     }
     contested = False
@@ -247,4 +264,6 @@ def of_request(data: Data, request: str, forum: str, supposed: Supposed | None =
 def was_helped(data: Data, request: str) -> bool:
     """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum."""
     came = [of_request(data, request, forum) for forum in FORUMS]
-    return any(c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came)
+    return any(
+        c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came
+    )

@@ -222,7 +222,8 @@ def _request(found: Data, request: dict[str, Any]) -> dict[str, Any]:
                 d["title"],
                 d["date"] or "day not known",
                 [
-                    _kind(found, "answers", row, "answer", "taken", "delivery") + ("" if row["ask_id"] else "; not asked for")
+                    _kind(found, "answers", row, "answer", "taken", "delivery")
+                    + ("" if row["ask_id"] else "; not asked for")
                     for row in d["answers"]
                 ],
                 d["is_final"] == "true",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cstocases.analysis.case_record import listed
-from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, primary_rows
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, labelled, primary_rows
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.outcomes import was_helped
 from cstocases.resolution.data import Data
@@ -58,7 +58,9 @@ def _cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], li
     """The value of one variable with the mark of its status."""
     (f,) = fields
     status, readings = str(wide.status.at[line, f.name]), _readings_behind(found, wide, read, f, line)
-    text = shown(f, wide.text(f.name, line), wide.missing_codes.at[line, f.name])
+    value = wide.text(f.name, line)
+    label = value if value is None else labelled(found.package, f, value)
+    text = shown(f, label, wide.missing_codes.at[line, f.name])
     text += MARKS.get(status, "") if readings else ""
     return _made(text, status == "contested", readings, computed=f.ref is None)
 

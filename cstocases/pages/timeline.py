@@ -42,7 +42,11 @@ def timeline(found: Data, cases: list[str]) -> Figure:
     came_of = {main_outcome(found, row.request_id, row.forum) for row in shown[shown["is_final"]].itertuples()}
     drawing.add_legend(
         figure,
-        [("Request", "v", "full", INK), *drawing.outcome_entries(found, came_of), ("Troops deployed", "s", "full", ORANGE)],
+        [
+            ("Request", "v", "full", INK),
+            *drawing.outcome_entries(found, came_of),
+            ("Troops deployed", "s", "full", ORANGE),
+        ],
         6,
     )
     return figure
@@ -73,7 +77,9 @@ def _case_lines(axis: Axes, requests: pd.DataFrame, decisions: pd.DataFrame, fou
                 until = step.deployment_end if pd.notna(step.deployment_end) else end
                 axis.barh(y + below, until - step.deployment_start, left=step.deployment_start, height=0.18, color=ORANGE, hatch="////", edgecolor="white", zorder=2)  # fmt: skip
             if step.date_precision == "day" and step.is_final:
-                drawing.mark_outcome(axis, step.date, y + below, main_outcome(found, request.request_id, step.forum), size)
+                drawing.mark_outcome(
+                    axis, step.date, y + below, main_outcome(found, request.request_id, step.forum), size
+                )
     words = [title + STATUS_WORDS.get(status, "") for title, status in zip(requests["title"], requests["status"], strict=True)]  # fmt: skip
     axis.set_yticks(range(len(words)), [textwrap.fill(line, 44) for line in words])
     axis.set_ylim(len(words) - 0.3, -0.6)

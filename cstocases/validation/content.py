@@ -13,6 +13,7 @@ from cstocases.errors import Problem, quoted
 from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
+from cstocases.validation.law import texts_are_tested_as_read
 from cstocases.validation.spelling import missing_codes_as_listed, names_spelt_one_way
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
@@ -263,4 +264,5 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     missing_codes_as_listed,
     names_spelt_one_way,
     cases_follow_the_criteria,
+    texts_are_tested_as_read,
 )
