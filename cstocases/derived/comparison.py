@@ -240,11 +240,14 @@ def _reasons(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray
 def _explanations(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """The places of the explanations of what came of each request, and those of the requests."""
     argued = data.frames["explanations"]
-    explains = dict(list(argued.reset_index(drop=True).groupby("case_id")["explains"]))
+    explains: dict[str, list[tuple[int, str]]] = {}
+    for line, (case, what) in enumerate(zip(argued["case_id"].tolist(), argued["explains"].tolist(), strict=True)):
+        explains.setdefault(case, []).append((line, what))
     pairs = []
-    for place, (request, case) in enumerate(zip(requests["request_id"], requests["case_id"], strict=True)):
-        what = ("both", "grant" if was_helped(data, request) else "refusal")
-        rows = explains.get(case, pd.Series(dtype="string"))
-        pairs += [(line, place) for line in rows.index[rows.isin(what)]]
-    line, owner = np.array(pairs, dtype=int).reshape(-1, 2).T
-    return line, owner
+    for place, (request, case) in enumerate(
+        zip(requests["request_id"].tolist(), requests["case_id"].tolist(), strict=True)
+    ):
+        wanted = ("both", "grant" if was_helped(data, request) else "refusal")
+        pairs += [(line, place) for line, what in explains.get(case, ()) if what in wanted]
+    lines, owners = np.array(pairs, dtype=int).reshape(-1, 2).T
+    return lines, owners

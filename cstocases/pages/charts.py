@@ -52,7 +52,7 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)
     axis.hlines([edge - 0.5 for edge in range(len(LAW) + 1)], *axis.get_xlim(), color=PALE, linewidth=0.8)
     axis.vlines([edge - 0.5 for edge in range(len(threats) + 1)], *axis.get_ylim(), color=PALE, linewidth=0.8)
-    drawing.add_legend(figure, drawing.outcome_entries(found, shown["csto_outcome_military"]), 4)
+    drawing.add_legend(figure, drawing.outcome_entries(found, shown["csto_outcome_military"]), 8)
     return figure
 
 
@@ -71,7 +71,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     left = [code for code in stated if (said["rationale"] == code).any()]
     right = [code for code in mechanisms if (argued["mechanism"] == code).any()]
     figure, (one, two) = drawing.new_figure(
-        6 + 1.2 * len(cases), 2.2 + max(len(left), len(right)) * LINE,
+        6 + 1.5 * len(cases), 2.2 + max(len(left), len(right)) * LINE,
         "What officials said, and what scholars argue",
         "Left: statements by officials giving this reason for helping (or helping on a condition), and against it. Right: texts of scholars and analysts that argue this mechanism. "
         "The area of a mark grows with the number, which stands beside it. The two lists are different codes on purpose: no statement is in both.",

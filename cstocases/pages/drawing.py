@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Outcomes differ by shape and filling, so that they can be told apart in greyscale and by colour-blind readers.
 OUTCOMES = {
     "granted": ("s", "full"), "granted_in_part": ("s", "left"), "offer_not_taken": ("D", "left"), "conditional": ("^", "none"),
-    "refused": ("X", "none"), "no_decision": ("o", "none"), "not_asked": ("_", "none"), "unclear": ("$?$", "none"),
+    "refused": ("X", "none"), "no_decision": ("o", "none"), "not_asked": ("_", "none"), "unclear": ("P", "none"),
 }  # fmt: skip
 INK, GREY, PALE, BLUE, ORANGE = "#1a1a1a", "#6b6b6b", "#d9d9d9", "#0072b2", "#d55e00"
 STYLE = {
@@ -51,7 +51,7 @@ def sign(figure: Figure, found: Data, rule: str, as_of: str | None) -> None:
 
 def mark_outcome(axes: Axes, x: Any, y: float, outcome: str, size: float = 8) -> None:
     """The mark of an outcome at a place."""
-    shape, fill = OUTCOMES.get(outcome, ("$?$", "none"))
+    shape, fill = OUTCOMES.get(outcome, ("1", "none"))
     axes.plot(
         [x], [y], marker=shape, color=BLUE, fillstyle=fill, markersize=size, markeredgecolor=INK, markerfacecoloralt="white",
         markeredgewidth=1.1, linestyle="none", zorder=3, clip_on=False,

@@ -47,7 +47,7 @@ def timeline(found: Data, cases: list[str]) -> Figure:
             *drawing.outcome_entries(found, came_of),
             ("Troops deployed", "s", "full", ORANGE),
         ],
-        6,
+        8,
     )
     return figure
 
