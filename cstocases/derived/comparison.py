@@ -199,21 +199,21 @@ def _dummies(data: Data, columns: set[Dummies], requests: pd.DataFrame) -> dict[
     rows_of = {"rationales": _reasons(data, requests), "explanations": _explanations(data, requests)}
     for prefix, table, field, where in {column[:4] for column in columns}:
         labels = pd.Series(list(data.package.table(table).field(field).labels), dtype="string")
-        line, owner = rows_of[table]
+        line, owner, in_doubt = rows_of[table]
         rows, codes = data.frames[table].iloc[line], data.missing_codes[table].iloc[line]
         code = positions(rows[field], labels)
-        counts, reason = np.ones(len(rows), dtype=bool), codes[field]
-        in_doubt = np.zeros(len(rows), dtype=bool)
+        counts, reason = np.ones(len(rows), dtype=bool), codes[field].fillna(pd.Series(in_doubt, rows.index))
+        doubted = np.array([doubt is not None for doubt in in_doubt], dtype=bool)
         if where:
             counts = rows[where[0]].isin(list(where[1])).to_numpy(dtype=bool, na_value=False)
-            in_doubt = rows[where[0]].isna().to_numpy()
-            reason = reason.fillna(codes[where[0]])
+            doubted = rows[where[0]].isna().to_numpy()
+            reason = codes[field].fillna(codes[where[0]])
         size = len(requests), len(labels)
         occurs = np.zeros(size, dtype=bool)
         why = np.full(size, None, dtype=object)
-        sure = counts & (code >= 0)
+        sure = counts & ~doubted & (code >= 0)
         occurs[owner[sure], code[sure]] = True
-        for row in np.flatnonzero(in_doubt | (counts & (code < 0))):
+        for row in np.flatnonzero(doubted | (counts & (code < 0))):
             which = slice(None) if code[row] < 0 else slice(code[row], code[row] + 1)
             cell = why[owner[row], which]
             why[owner[row], which] = np.where(cell == "disputed", "disputed", reason.iloc[row])
@@ -225,8 +225,11 @@ def _dummies(data: Data, columns: set[Dummies], requests: pd.DataFrame) -> dict[
     return found
 
 
-def _reasons(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The places of the rationales that belong to an ask or an answer, and those of their requests."""
+Rows = tuple[np.ndarray, np.ndarray, list[str | None]]
+
+
+def _reasons(data: Data, requests: pd.DataFrame) -> Rows:
+    """The places of the rationales that belong to an ask or an answer, those of their requests, and no doubt about any."""
     asks, answers, decisions, said = (data.frames[name] for name in ("asks", "answers", "decisions", "rationales"))
     decision = lookup(said["answer_id"], answers["answer_id"], answers["decision_id"])
     request = lookup(said["ask_id"], asks["ask_id"], asks["request_id"])
@@ -234,20 +237,25 @@ def _reasons(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray
         request.fillna(lookup(decision, decisions["decision_id"], decisions["request_id"])), requests["request_id"]
     )
     line = np.flatnonzero(owner >= 0)
-    return line, owner[line]
+    return line, owner[line], [None] * len(line)
 
 
-def _explanations(data: Data, requests: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """The places of the explanations of what came of each request, and those of the requests."""
-    argued = data.frames["explanations"]
-    explains: dict[str, list[tuple[int, str]]] = {}
+def _explanations(data: Data, requests: pd.DataFrame) -> Rows:
+    """The places of the explanations of what came of each request, those of the requests, and the missing-value code where that cannot be told."""
+    argued, codes = data.frames["explanations"], data.missing_codes["explanations"]["explains"].tolist()
+    explains: dict[str, list[tuple[int, str | None]]] = {}
     for line, (case, what) in enumerate(zip(argued["case_id"].tolist(), argued["explains"].tolist(), strict=True)):
-        explains.setdefault(case, []).append((line, what))
-    pairs = []
-    for place, (request, case) in enumerate(
-        zip(requests["request_id"].tolist(), requests["case_id"].tolist(), strict=True)
-    ):
-        wanted = ("both", "grant" if was_helped(data, request) else "refusal")
-        pairs += [(line, place) for line, what in explains.get(case, ()) if what in wanted]
-    lines, owners = np.array(pairs, dtype=int).reshape(-1, 2).T
-    return lines, owners
+        explains.setdefault(case, []).append((line, None if what is pd.NA else what))
+    rows: list[tuple[int, int, str | None]] = []
+    of_case = zip(requests["request_id"].tolist(), requests["case_id"].tolist(), strict=True)
+    for place, (request, case) in enumerate(of_case):
+        helped = was_helped(data, request)
+        for line, what in explains.get(case, ()):
+            if what is None:
+                rows.append((line, place, codes[line]))
+            elif helped is None and what in ("grant", "refusal"):
+                rows.append((line, place, "unknown"))
+            elif what in ("both", "grant" if helped else "refusal"):
+                rows.append((line, place, None))
+    lines, owners, doubts = zip(*rows, strict=True) if rows else ((), (), ())
+    return np.array(lines, dtype=int), np.array(owners, dtype=int), list(doubts)

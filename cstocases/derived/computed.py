@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, of_request
+from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, asked, of_request
 from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
 
@@ -197,18 +197,12 @@ def _span(column: str, edge: int) -> Callable[[Data, pd.DataFrame], pd.Series]:
     return day
 
 
-def _asked(data: Data, taken: pd.DataFrame) -> pd.Series:
-    asks = data.frames["asks"]
-    asks = asks[(asks["status"] != "none_documented").fillna(True)].sort_values("help_kind")
-    return taken["request_id"].map(asks.groupby("request_id")["help_kind"].agg(lambda kinds: "; ".join(kinds.unique())))
-
-
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "date_start": _span("date", 0),
     "date_end": _span("date", 1),
     "csto_date_start": _span("csto_date", 0),
     "csto_date_end": _span("csto_date", 1),
-    "asked": _asked,
+    "asked": lambda data, taken: taken["request_id"].map(lambda request: asked(data, request) or pd.NA).astype(object),
     "days_to_decision": _days,
     "treaty_version": _treaty_version,
     "crisis_rules_in_force": _crisis_rules,

@@ -73,14 +73,14 @@ def outcome(asks: Iterable[Ask], answers: Sequence[Answer], scope: str = "all") 
     Leeds, Mitchell and Long 2000.
     """
     asks = list(asks)
-    doubtful = next((ask for ask in asks if ask.status is None), None)
-    if doubtful:
-        # Whether it was made is not known: the outcome is sure only if it is the same either way.
-        either = [
-            outcome([ask._replace(status=status) if ask is doubtful else ask for ask in asks], answers, scope)
-            for status in ("documented", "none_documented")
-        ]
-        return Outcome(*(one if one == other else UNSURE for one, other in zip(*either, strict=True)))
+    either = _either_way(asks, answers, scope)
+    if either:
+        # The outcome is sure only if it is the same either way.
+        one, other = (outcome(*way, scope) for way in either)
+        return Outcome(
+            one.outcome if one.outcome == other.outcome else UNSURE,
+            one.delivery if one.delivery == other.delivery else UNSURE,
+        )
     inside: dict[str, list[Answer]] = {}
     unclear = False
     for ask in asks:
@@ -100,6 +100,29 @@ def outcome(asks: Iterable[Ask], answers: Sequence[Answer], scope: str = "all") 
     return Outcome(
         _folded([_state(mine) for mine in inside.values()]), _delivery(a for mine in inside.values() for a in mine)
     )
+
+
+Way = tuple[list[Ask], Sequence[Answer]]
+
+
+def _either_way(asks: list[Ask], answers: Sequence[Answer], scope: str) -> tuple[Way, Way] | None:
+    """Two ways to settle the first ask, or answer, of which a cell that matters is open: whether it was made, or was military."""
+    kinds = ("military_unspecified", "statement")
+    for i, ask in enumerate(asks):
+        if ask.status is None:
+            made = (ask._replace(status=status) for status in ("documented", "none_documented"))
+        elif scope == "military" and ask.kind == UNSURE:
+            made = (ask._replace(kind=kind) for kind in kinds)
+        else:
+            continue
+        one, other = ([*asks[:i], a, *asks[i + 1 :]] for a in made)
+        return (one, answers), (other, answers)
+    of_open_kind = {ask.ask_id for ask in asks if ask.kind == OPEN_KIND and ask.status != "none_documented"}
+    for i, answer in enumerate(answers):
+        if scope == "military" and answer.kind == UNSURE and answer.ask_id in of_open_kind:
+            first, second = ([*answers[:i], answer._replace(kind=kind), *answers[i + 1 :]] for kind in kinds)
+            return (asks, first), (asks, second)
+    return None
 
 
 def _state(answers: Sequence[Answer]) -> str:
@@ -163,10 +186,11 @@ def _kinds(found: Iterable[str]) -> str | None:
 
 def forces_sent(answers: Iterable[Answer]) -> bool | str:
     """Whether forces that were agreed, asked for or not, arrived at least in part; UNSURE where an answer on forces is open."""
-    of_forces = [a for a in answers if a.kind in FORCES]
-    if any(a.answer in GIVEN and a.taken != "refused" and a.delivery in ARRIVED for a in of_forces):
+    given = [a for a in answers if a.kind in (*FORCES, UNSURE) and a.answer in (*GIVEN, None) and a.taken != "refused"]
+    came = [a for a in given if a.delivery in (*ARRIVED, None)]
+    if any(a.kind in FORCES and a.answer and a.delivery for a in came):
         return True
-    return UNSURE if any(a.answer is None or (a.answer in GIVEN and a.delivery is None) for a in of_forces) else False
+    return UNSURE if came else False
 
 
 Cell = tuple[str, str, str]
@@ -222,6 +246,13 @@ def asked_and_answered(
     return asks, answers
 
 
+def asked(data: Data, request: str) -> str | None:
+    """The kinds of help that were asked for in a request; None where there is none, UNSURE where it is open whether or for what."""
+    rows = _rows(data).get("asks", {}).get(request, [])
+    kinds = [row["help_kind"] if row["status"] else None for row in rows if row["status"] != "none_documented"]
+    return _kinds(kind or UNSURE for kind in kinds)
+
+
 def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
     """The cells that the outcome of a request in a forum is computed from; none where the forum took no decision."""
     mine = _decisions(data, request, forum)
@@ -261,9 +292,9 @@ def of_request(data: Data, request: str, forum: str, supposed: Supposed | None =
     return {**found, "contested": contested}
 
 
-def was_helped(data: Data, request: str) -> bool:
-    """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum."""
+def was_helped(data: Data, request: str) -> bool | None:
+    """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum; None where that is open."""
     came = [of_request(data, request, forum) for forum in FORUMS]
-    return any(
-        c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came
-    )
+    if any(c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came):
+        return True
+    return None if any(UNSURE in (c.get("outcome_military"), c.get("forces_sent")) for c in came) else False
