@@ -55,6 +55,8 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
     for request in requests:
         for part in ("asks", "decisions"):
             request[part] = _records(found, part, "request_id", [request["request_id"]])
+        for ask in request["asks"]:
+            ask["text_tests"] = _records(found, "text_tests", "ask_id", [ask["ask_id"]])
         for decision in request["decisions"]:
             for part in ("answers", "contributions"):
                 decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])
@@ -161,7 +163,7 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
     out = {("cases", case)}
     owned = {"case_id": [case]}
     for name, table in found.package.stored.items():
-        for key in ("case_id", "request_id", "decision_id"):
+        for key in ("case_id", "request_id", "decision_id", "ask_id"):
             if table.evidenced and name != "cases" and key in table.names and key in owned:
                 rows = zip(_texts(found, name, table.primary_key[0]), _texts(found, name, key), strict=True)
                 ids = [str(record) for record, owner in rows if owner in owned[key]]

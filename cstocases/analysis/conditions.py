@@ -14,12 +14,16 @@ UNKNOWN = {
 
 
 class Condition(NamedTuple):
-    """A set: its name, the column of the comparison it asks, the values that are members, and what it means."""
+    """A set: its name, the column of the comparison it asks, the values that are members, and what it means.
+
+    `open`: values to which the question cannot be put, such as whether help was granted where none was asked for.
+    """
 
     name: str
     field: str
     members: tuple[str, ...]
     definition: str
+    open: tuple[str, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -39,12 +43,13 @@ CONDITIONS = {
         Condition("MEMBADV", "adversary_is_member", ("true",), "The adversary named was itself a member of the CSTO."),
     )
 }  # fmt: skip
+NOT_TOLD = ("not_asked", "unclear")
 OUTCOMES = {
     c.name: c
     for c in (
-        Condition("HELP", "csto_outcome", ("granted", "partly_granted"), "The CSTO granted at least part of what was asked."),
-        Condition("GRANTED", "csto_outcome", ("granted",), "The CSTO granted what was asked."),
-        Condition("TROOPS", "csto_given_troops", ("true",), "The CSTO sent troops."),
+        Condition("TROOPS", "csto_forces_sent", ("true",), "The CSTO sent forces, asked for or not."),
+        Condition("MILITARY", "csto_outcome_military", ("granted", "granted_in_part"), "The CSTO granted at least part of the military help that was asked for; a case in which none was asked for, or the kind of help is not known, is left out.", NOT_TOLD),
+        Condition("HELP", "csto_outcome_all", ("granted", "granted_in_part"), "The CSTO granted at least part of what was asked for, consultations included; a case in which nothing was asked for is left out.", NOT_TOLD),
     )
 }  # fmt: skip
 
@@ -92,7 +97,7 @@ def condition(name: str) -> Condition:
 
 
 def questions(
-    outcome: str = "HELP",
+    outcome: str = "TROOPS",
     conditions: Iterable[str] | None = None,
     regime: str = "vdem_v2x_regime",
     threshold: float | None = None,

@@ -15,10 +15,21 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cstocases.analysis.conditions import Questions, condition, questions
-from cstocases.analysis.qca import BY_DAY, ORIGIN, answers, case_years, dated, primary_requests, row_names, scores
+from cstocases.analysis.qca import (
+    BY_ANSWERS,
+    BY_DAY,
+    ORIGIN,
+    answers,
+    case_years,
+    dated,
+    primary_requests,
+    row_names,
+    scores,
+)
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
+from cstocases.derived.outcomes import BEHIND, FORUMS, UNSURE, cells_behind, of_request
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
@@ -78,7 +89,7 @@ class Published:
 def consequences(
     cases: Iterable[str] | None = None,
     *,
-    outcome: str = "HELP",
+    outcome: str = "TROOPS",
     conditions: Iterable[str] | None = None,
     home: str | Path | None = None,
 ) -> pd.DataFrame:
@@ -156,6 +167,8 @@ def _cases(found: Data, wide: Comparison, primary: pd.DataFrame) -> dict[Cell, s
         # Where the day of the request is not known, QCA asks what held when the case began.
         out["cases", case, "start_date"] = case
         out |= {(f.ref[0], ids[row], f.ref[1]): case for f, ids in records.items() if f.ref and ids[row]}
+        request = wide.columns["request_id"].texts[row]
+        out |= {cell: case for forum in FORUMS for cell in cells_behind(found, str(request), forum)}
     for _, table, name, where in {f.dummy_of[:4] for f in fields if f.dummy_of}:
         rows = found.frames[table]
         for column in {name, *(where[:1] if where else ())}:
@@ -189,7 +202,9 @@ def chosen_cases(base: Published, cases: Iterable[str] | None) -> list[str]:
 def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell, Value]) -> list[tuple[int, bool]]:
     """The scores of rows in a set when cells behind them take other values, and whether each rests on no source."""
     asked = condition(name)
-    if asked.field in BY_DAY:
+    if asked.field in BY_ANSWERS:
+        found = [came_of(base, row, asked.field, values) for row in rows]
+    elif asked.field in BY_DAY:
         now = _supposed(base, values)
         given = answers(base.wide, dated(now, base.primary.loc[list(rows)]), asked.field)
         found = list(given.astype(object).where(given.notna(), None).itertuples(index=False, name=None))
@@ -198,7 +213,21 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
         if asked.field == "adversary_is_member" and text is not None:
             text = "true" if text == "member_state" else "false"
         found = [(text, code) for _ in rows]
-    return [(int(text in asked.members), text is None and code != "not_applicable") for text, code in found]
+    return [
+        (int(text in asked.members), text in asked.open or (text is None and code != "not_applicable"))
+        for text, code in found
+    ]
+
+
+def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
+    """What a column computed from asks and answers has for a primary request when some cells take other values."""
+    forum = BY_ANSWERS[column]
+    made = of_request(base.data, base.primary.at[row, "request_id"], forum, values).get(
+        column.removeprefix(f"{forum}_")
+    )
+    if made is None or made is UNSURE:
+        return None, "not_applicable" if made is None else "unknown"
+    return (str(made).lower() if isinstance(made, bool) else str(made)), None
 
 
 def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
@@ -225,15 +254,33 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.name in taken and not f.name.endswith("_precision"):
             whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
+        elif f.name in BY_ANSWERS and table in BEHIND:
+            mine = rows[case == c.case]
+            old, new = (
+                pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})
+            )
         elif f.name in computed and wide is not base.wide:
             old, new = (_texts(w, f.name)[rows] for w in (base.wide, wide))
         else:
             continue
         for row in old.index[(old != new).to_numpy(bool)]:
             found.append((row, ("comparison", case[row], request[row], f.name, old[row], new[row])))
+    found += _score_effects(base, c, value, taken)
+    order = list(dict.fromkeys(row for row, _ in found))
+    return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
+
+
+def _score_effects(
+    base: Published, c: Contested, value: Value, taken: Mapping[str, pd.Index]
+) -> list[tuple[int, Effect]]:
+    """The scores that change when a cell takes another value, with their rows; `taken`: the rows that take it, by column."""
+    (table, record, _), rows, case = c.cell, base.primary.index, base.primary["case_id"]
+    found: list[tuple[int, Effect]] = []
     for name in base.sets.names:
         asked = condition(name).field
-        if asked in BY_DAY and table in SPANS:
+        if asked in BY_ANSWERS:
+            touched = rows[case == c.case] if table in BEHIND else []
+        elif asked in BY_DAY and table in SPANS:
             touched = rows if asked in SPANS[table] else []
         elif asked in BY_DAY:
             touched = rows[case == record] if c.cell[::2] == ("cases", "start_date") else taken.get("date", [])
@@ -244,8 +291,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
             was = base.scores[case[row], name][0]
             if score != was:
                 found.append((row, ("qca", case[row], base.names[row], name, str(was), str(score))))
-    order = list(dict.fromkeys(row for row, _ in found))
-    return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
+    return found
 
 
 def _rests(f: Field, table: str, taken: Iterable[str]) -> bool:

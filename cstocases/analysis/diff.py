@@ -21,7 +21,7 @@ DTYPES = dict.fromkeys(COLUMNS, "string") | {"readings_changed": "boolean"}
 RECORD = ["table_name", "record_id"]
 READING = [*CELL, "evidence_id", "reading"]
 # Through which column, and which table it is a key of, a record belongs to a case.
-LINKS = {"case_id": "cases", "request_id": "requests", "decision_id": "decisions"}
+LINKS = {"case_id": "cases", "request_id": "requests", "decision_id": "decisions", "ask_id": "asks"}
 
 
 def diff(old: str | Path, new: str | Path, home: str | Path | None = None, *, derived: bool = False) -> pd.DataFrame:

@@ -18,13 +18,15 @@ from cstocases.analysis.conditions import Condition, Questions, condition, quest
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import CRISIS_RULES, DERIVED, OF_REQUEST, chair_office
-from cstocases.derived.outcomes import UNSURE
+from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, cells_behind
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import resolve
 
 BY_DAY = ("crisis_rules_in_force", "requester_chaired")  # columns computed from the day of the request
 ORIGIN = {"adversary_is_member": "adversary_type"}  # the column that this computed one is computed from
+# The columns computed from asks and answers, with the forum whose answers count.
+BY_ANSWERS = {f"{forum}_{name}": forum for forum in FORUMS for name in COLUMNS}
 LOG = (
     "case_id", "row_name", "set", "definition", "rule", "variable", "value", "score", "basis",
     "table_name", "record_id", "field_name", "cell_status", "evidence_id", "reading", "agreement", "citekey",
@@ -67,7 +69,7 @@ class Calibration:
 def calibrate(
     rule: str = "published",
     *,
-    outcome: str = "HELP",
+    outcome: str = "TROOPS",
     conditions: Iterable[str] | None = None,
     regime: str = "vdem_v2x_regime",
     threshold: float | None = None,
@@ -176,6 +178,8 @@ def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Conditi
     cell: tuple[object, object, object]
     if asked.field == "crisis_rules_in_force":
         cell = ("provisions", CRISIS_RULES, "start_date")
+    elif asked.field in BY_ANSWERS:  # from many cells: `_with_readings` puts them in its place
+        cell = ("asks", primary["request_id"].tolist(), pd.NA)
     elif asked.field == "requester_chaired":
         chairs = [UNSURE if pd.isna(day) else chair_office(found, day) for day in primary["date"]]
         cell = ("offices", [pd.NA if chair is UNSURE else chair for chair in chairs], "start_date")
@@ -183,7 +187,7 @@ def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Conditi
         origin = found.package.table("comparison").field(ORIGIN.get(asked.field, asked.field))
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
         cell = (origin.ref[0], [wide.columns[origin.name].records[row] for row in primary.index], origin.ref[1])
-    known = given["text"].notna()
+    known = given["text"].notna() & ~given["text"].isin(list(asked.open))
     impossible = (given["code"] == "not_applicable").fillna(False).astype(bool)
     return pd.DataFrame(
         {
@@ -232,7 +236,17 @@ def _regime(found: Data, primary: pd.DataFrame, years: pd.Series, sets: Question
 def _with_readings(found: Data, log: pd.DataFrame) -> pd.DataFrame:
     read = found.readings[[*CELL, "evidence_id", "reading", "agreement", "citekey"]]
     status = found.statuses[[*CELL, "status"]].rename(columns={"status": "cell_status"})
-    out = log.merge(status, on=CELL, how="left").merge(read, on=CELL, how="left")
+    by_answers = log["variable"].isin(list(BY_ANSWERS))
+    cells = [
+        cells_behind(found, request, BY_ANSWERS[variable]) if many else [(table, request, field)]
+        for table, request, field, variable, many in zip(
+            *(log[name] for name in (*CELL, "variable")), by_answers, strict=True
+        )
+    ]
+    rows = log.drop(columns=CELL).assign(cell=[each or [(pd.NA, pd.NA, pd.NA)] for each in cells]).explode("cell")
+    rows = rows.reset_index(drop=True)
+    rows[CELL] = pd.DataFrame(rows["cell"].tolist(), columns=CELL, dtype="string")
+    out = rows.merge(status, on=CELL, how="left").merge(read, on=CELL, how="left")
     return out[list(LOG)]
 
 

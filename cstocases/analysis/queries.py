@@ -18,7 +18,7 @@ from cstocases.resolution.inclusion import CRITERIA, include
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import contested as contested_cells
 from cstocases.resolution.rules import differing as differing_cells
-from cstocases.schema.model import Table
+from cstocases.schema.model import Field, Package, Table
 
 # The columns of `evidence`.
 EVIDENCE = [
@@ -28,17 +28,18 @@ EVIDENCE = [
 ]  # fmt: skip
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
-    "date", "requester", "office", "addressee", "instrument", "sought_", "threat_framing", "adversary_type",
-    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome",
-    "csto_outcome_all", "csto_outcome_military", "csto_unasked", "csto_date",
-    "days_to_decision", "csto_organ", "csto_given_", "csto_deployed_best", "csto_legal_basis", "csto_law_permitted",
-    "csto_agreement", "csto_decided_by", "bilateral_outcome", "treaty_version", "crisis_rules_in_force", "chair_state",
-    "requester_chaired", "for_", "against_", "argued_",
+    "date", "requester", "office", "addressee", "instrument", "asked", "threat_framing", "adversary_type",
+    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome_military",
+    "csto_delivery_military", "csto_outcome_all", "csto_agreed", "csto_unasked", "csto_forces_sent", "csto_date",
+    "days_to_decision", "csto_organ", "csto_deployed_best", "csto_legal_basis",
+    "csto_agreement_asked", "csto_agreement_answered", "csto_decided_by", "bilateral_outcome_military",
+    "treaty_version", "crisis_rules_in_force", "chair_state",
+    "requester_chaired", "for_", "cond_", "against_", "argued_",
 )  # fmt: skip
 
 MARKS = {"contested": "*", "single_source": "°"}  # no mark: two or more independent publishers, no conflicting value
 LISTS = {  # booleans that are shown as one line of those that hold
-    "channel_": "Asked by", "sought_": "Sought", "csto_given_": "CSTO gave", "for_": "Officials said, for help", "against_": "Officials said, against help", "argued_": "Scholars argue", "given_": "Gave",
+    "channel_": "Asked by", "for_": "Officials said, for help", "cond_": "Officials said, on a condition", "against_": "Officials said, against help", "argued_": "Scholars argue",
 }  # fmt: skip
 LEGEND = "* contested: sources give conflicting values. ° one publisher only."
 SAID = {"rival": "conflicts"}  # how a value of `agreement` is printed where it is not printed as it is
@@ -74,11 +75,19 @@ def compare(
         request = wide.columns["request_id"].texts[row]
         for f in (table.field(name) for name in names):
             column, text = wide.columns[f.name], wide.text(f.name, row)
-            label = None if text is None else f.labels.get(text, text)
+            label = None if text is None else labelled(found.package, f, text)
             code, status = column.missing_codes[row], column.status[row]
             made.append((case, request, f.name, f.title, text, label, code, status))
     header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
     return pd.DataFrame(made, columns=header).astype("string")
+
+
+def labelled(package: Package, f: Field, text: str) -> str:
+    """The label of a code of the comparison, or those of the kinds of help in a list of them."""
+    if f.name == "asked" or f.name.endswith(("_agreed", "_unasked")):
+        labels = package.table("asks").field("help_kind").labels
+        return "; ".join(labels.get(part, part) for part in text.split("; "))
+    return f.labels.get(text, text)
 
 
 def primary_rows(found: Data, wide: Comparison, cases: Iterable[str] | None = None) -> dict[str, int]:

@@ -24,9 +24,10 @@ from cstocases.analysis.counterfactuals import (
     scored,
     shown,
 )
-from cstocases.analysis.qca import BY_DAY, ORIGIN
+from cstocases.analysis.qca import BY_ANSWERS, BY_DAY, ORIGIN
 from cstocases.dataset import data
 from cstocases.derived.computed import CRISIS_RULES
+from cstocases.derived.outcomes import cells_behind
 from cstocases.errors import CstocasesError
 
 OUTCOME = "outcome"  # in a claim: the outcome chosen
@@ -68,7 +69,7 @@ class Part(NamedTuple):
 def sensitivity(
     cases: Iterable[str] | None = None,
     *,
-    outcome: str = "HELP",
+    outcome: str = "TROOPS",
     conditions: Iterable[str] | None = None,
     samples: int = 100_000,
     seed: int = 0,
@@ -184,6 +185,9 @@ def _behind(base: Published, row: int, name: str) -> list[Cell]:
     column, columns = condition(name).field, base.wide.columns
     if not column:
         return []
+    if column in BY_ANSWERS:
+        behind = cells_behind(base.data, base.primary.at[row, "request_id"], BY_ANSWERS[column])
+        return [cell for cell in behind if cell in base.contested]
     if column not in BY_DAY:
         origin = base.data.package.table("comparison").field(ORIGIN.get(column, column))
         assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table

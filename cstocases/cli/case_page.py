@@ -38,7 +38,8 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     labels = package.table("rationales").field("rationale").labels
     for row in found["rationales"]:
         mark = _mark(marks, "rationales", row["rationale_id"], "rationale", "direction", "date")
-        head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}){mark}: "
+        about = row["ask_id"] or row["answer_id"] or "the case as a whole"
+        head = f"{row['date'] or 'undated'}, {row['speaker']} ({row['direction']}; {labels[row['rationale']]}; on {about}){mark}: "
         yield item(head + row["statement"])
     yield "\n## What scholars and analysts argue\n"
     labels = package.table("explanations").field("mechanism").labels
@@ -81,6 +82,7 @@ def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[st
         for row in request["asks"]:
             mark = _mark(marks, "asks", row["ask_id"], RECORD, "status", "ask_form")
             yield item(f"{_labelled(package, 'asks', row, 'help_kind', 'ask_form')}{mark}: {row['statement']}")
+            yield from _text_lines(row["text_tests"], package, marks)
         for decision in request["decisions"]:
             yield f"\n### Decision: {markup.plain(decision['title'])}\n"
             yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
@@ -94,6 +96,19 @@ def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[st
                 yield from _facts(
                     package.table("contributions"), part, marks, skip=("decision_id",), head="contribution_id"
                 )
+
+
+def _text_lines(tests: list[dict[str, Any]], package: Package, marks: dict[tuple[str, str, str], str]) -> Iterator[str]:
+    """What the texts in force say of an ask, those that do not cover it on one line."""
+    for test in tests:
+        if test["text_says"] != "does_not_cover":
+            mark = _mark(marks, "text_tests", test["text_test_id"], "text_says", "trigger_facts")
+            facts = package.table("text_tests").field("trigger_facts").labels.get(test["trigger_facts"], "not known")
+            said = f"facts: {facts.lower()}; {_labelled(package, 'text_tests', test, 'text_says').lower()}"
+            yield wrap(f"{test['provision_id']} ({said}){mark}: {test['turns_on']}", indent="    ", first="  - ")
+    others = [test["provision_id"] for test in tests if test["text_says"] == "does_not_cover"]
+    if others:
+        yield wrap(f"not covered by {', '.join(others)}", indent="    ", first="  - ")
 
 
 def _labelled(package: Package, table: str, row: dict[str, Any], *fields: str) -> str:

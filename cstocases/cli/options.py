@@ -19,7 +19,7 @@ home_option = click.option("--home", type=HOME, help="Folder with cases/ and sch
 rule_option = click.option(
     "--rule", default="published", show_default=True, help="How to settle cells whose sources differ: published, official, plurality, stated or strict."
 )  # fmt: skip
-outcome_option = click.option("--outcome", default="HELP", show_default=True, help="HELP, GRANTED or TROOPS.")
+outcome_option = click.option("--outcome", default="TROOPS", show_default=True, help="TROOPS, MILITARY or HELP.")
 condition_option = click.option(
     "--condition", "conditions", multiple=True, help="Condition; repeat for more (default: all seven)."
 )

@@ -15,11 +15,11 @@ import pandas as pd
 
 from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST
 from cstocases.derived.member_years import member_years
-from cstocases.derived.outcomes import UNSURE
+from cstocases.derived.outcomes import UNSURE, was_helped
 from cstocases.derived.request_members import request_members
 from cstocases.files import judged
 from cstocases.parsing.cell_values import DTYPES, as_text, typed
-from cstocases.parsing.joins import joined, positions
+from cstocases.parsing.joins import joined, lookup, positions
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
 from cstocases.schema.model import Dummies, Table
@@ -98,7 +98,7 @@ def _columns(data: Data, table: Table) -> dict[str, Column]:
     taken = _taken(data, table)
     requests = Comparison(table, taken).typed(OF_REQUEST)
     nothing = [None] * len(requests)
-    dummies = _dummies(data, {f.dummy_of for f in table.fields if f.dummy_of}, requests["case_id"])
+    dummies = _dummies(data, {f.dummy_of for f in table.fields if f.dummy_of}, requests)
     columns = {}
     for f in table.fields:
         if f.ref:
@@ -196,37 +196,73 @@ def _source(data: Data, name: str) -> np.ndarray:
     return positions(requests["request_id"], decisions["request_id"].where(final))
 
 
-def _dummies(data: Data, columns: set[Dummies], cases: pd.Series) -> dict[str, tuple[Any, Any]]:
-    """Each dummy column, for the case of each request: whether the code occurs in it, and the missing-value code.
+def _dummies(data: Data, columns: set[Dummies], requests: pd.DataFrame) -> dict[str, tuple[Any, Any]]:
+    """Each dummy column: whether the code occurs in the rows of each request, and the missing-value code.
 
-    It cannot be told where a row of the case has no code, or no value in the column that says whether it
+    It cannot be told where a row has no code, or no value in the column that says whether it
     counts. Then the cell has the missing-value code of that row, `disputed` before any other.
     """
     found = {}
+    rows_of = {"rationales": _reasons(data, requests), "explanations": _explanations(data, requests)}
     for prefix, table, field, where in {column[:4] for column in columns}:
         labels = pd.Series(list(data.package.table(table).field(field).labels), dtype="string")
-        rows, codes = data.frames[table], data.missing_codes[table]
-        code, case = positions(rows[field], labels), positions(rows["case_id"], cases.drop_duplicates())
-        counts, reason = np.ones(len(rows), dtype=bool), codes[field]
-        in_doubt = np.zeros(len(rows), dtype=bool)
+        line, owner, in_doubt = rows_of[table]
+        rows, codes = data.frames[table].iloc[line], data.missing_codes[table].iloc[line]
+        code = positions(rows[field], labels)
+        counts, reason = np.ones(len(rows), dtype=bool), codes[field].fillna(pd.Series(in_doubt, rows.index))
+        doubted = np.array([doubt is not None for doubt in in_doubt], dtype=bool)
         if where:
             counts = rows[where[0]].isin(list(where[1])).to_numpy(dtype=bool, na_value=False)
-            in_doubt = rows[where[0]].isna().to_numpy()
-            reason = reason.fillna(codes[where[0]])
-        there = case >= 0
-        size = cases.nunique(), len(labels)
+            doubted = rows[where[0]].isna().to_numpy()
+            reason = codes[field].fillna(codes[where[0]])
+        size = len(requests), len(labels)
         occurs = np.zeros(size, dtype=bool)
         why = np.full(size, None, dtype=object)
-        sure = there & counts & (code >= 0)
-        occurs[case[sure], code[sure]] = True
-        for row in np.flatnonzero(there & (in_doubt | (counts & (code < 0)))):
+        sure = counts & ~doubted & (code >= 0)
+        occurs[owner[sure], code[sure]] = True
+        for row in np.flatnonzero(doubted | (counts & (code < 0))):
             which = slice(None) if code[row] < 0 else slice(code[row], code[row] + 1)
-            cell = why[case[row], which]
-            why[case[row], which] = np.where(cell == "disputed", "disputed", reason.iloc[row])
+            cell = why[owner[row], which]
+            why[owner[row], which] = np.where(cell == "disputed", "disputed", reason.iloc[row])
         why[occurs] = None
-        mine = positions(cases, cases.drop_duplicates())
         for place, label in enumerate(labels):
-            codes_of, occurs_in = why[mine, place].tolist(), occurs[mine, place].tolist()
+            codes_of, occurs_in = why[:, place].tolist(), occurs[:, place].tolist()
             texts = [None if c else str(o).lower() for c, o in zip(codes_of, occurs_in, strict=True)]
             found[f"{prefix}_{label}"] = texts, codes_of
     return found
+
+
+Rows = tuple[np.ndarray, np.ndarray, list[str | None]]
+
+
+def _reasons(data: Data, requests: pd.DataFrame) -> Rows:
+    """The places of the rationales that belong to an ask or an answer, those of their requests, and no doubt about any."""
+    asks, answers, decisions, said = (data.frames[name] for name in ("asks", "answers", "decisions", "rationales"))
+    decision = lookup(said["answer_id"], answers["answer_id"], answers["decision_id"])
+    request = lookup(said["ask_id"], asks["ask_id"], asks["request_id"])
+    owner = positions(
+        request.fillna(lookup(decision, decisions["decision_id"], decisions["request_id"])), requests["request_id"]
+    )
+    line = np.flatnonzero(owner >= 0)
+    return line, owner[line], [None] * len(line)
+
+
+def _explanations(data: Data, requests: pd.DataFrame) -> Rows:
+    """The places of the explanations of what came of each request, those of the requests, and the missing-value code where that cannot be told."""
+    argued, codes = data.frames["explanations"], data.missing_codes["explanations"]["explains"].tolist()
+    explains: dict[str, list[tuple[int, str | None]]] = {}
+    for line, (case, what) in enumerate(zip(argued["case_id"].tolist(), argued["explains"].tolist(), strict=True)):
+        explains.setdefault(case, []).append((line, None if what is pd.NA else what))
+    rows: list[tuple[int, int, str | None]] = []
+    of_case = zip(requests["request_id"].tolist(), requests["case_id"].tolist(), strict=True)
+    for place, (request, case) in enumerate(of_case):
+        helped = was_helped(data, request)
+        for line, what in explains.get(case, ()):
+            if what is None:
+                rows.append((line, place, codes[line]))
+            elif helped is None and what in ("grant", "refusal"):
+                rows.append((line, place, "unknown"))
+            elif what in ("both", "grant" if helped else "refusal"):
+                rows.append((line, place, None))
+    lines, owners, doubts = zip(*rows, strict=True) if rows else ((), (), ())
+    return np.array(lines, dtype=int), np.array(owners, dtype=int), list(doubts)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cstocases.derived.outcomes import UNSURE, of_request
+from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, asked, of_request
 from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
 
@@ -29,6 +29,7 @@ OF_REQUEST = (
 )
 # A computed cell without a value takes the missing-value code of the first of these that is missing; else it cannot exist.
 INGREDIENTS = {
+    "date_start": ("date",), "date_end": ("date",), "csto_date_start": ("csto_date",), "csto_date_end": ("csto_date",),
     "days_to_decision": ("csto_date", "date"), "treaty_version": ("date",), "crisis_rules_in_force": ("date",), "chair_state": ("date",),
     "requester_chaired": ("date",), "adversary_is_member": ("adversary_type",),
 }  # fmt: skip
@@ -183,7 +184,25 @@ def _outcome_column(forum: str, name: str) -> Callable[[Data, pd.DataFrame], pd.
     return column
 
 
+def _span(column: str, edge: int) -> Callable[[Data, pd.DataFrame], pd.Series]:
+    """The first or the last day that a date of the comparison can mean."""
+
+    def day(data: Data, taken: pd.DataFrame) -> pd.Series:
+        date, precision = taken[column], taken[f"{column}_precision"]
+        if edge:
+            date = date.mask((precision == "month").fillna(False), date + pd.offsets.MonthEnd(0))
+            date = date.mask((precision == "year").fillna(False), date + pd.offsets.YearEnd(0))
+        return date
+
+    return day
+
+
 DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
+    "date_start": _span("date", 0),
+    "date_end": _span("date", 1),
+    "csto_date_start": _span("csto_date", 0),
+    "csto_date_end": _span("csto_date", 1),
+    "asked": lambda data, taken: taken["request_id"].map(lambda request: asked(data, request) or pd.NA).astype(object),
     "days_to_decision": _days,
     "treaty_version": _treaty_version,
     "crisis_rules_in_force": _crisis_rules,
@@ -193,9 +212,5 @@ DERIVED: dict[str, Callable[[Data, pd.DataFrame], pd.Series]] = {
     "n_evidence": lambda data, taken: _numbers(data, taken, "evidence_id"),
     "n_sources": lambda data, taken: _numbers(data, taken, "citekey"),
     "n_contested": _contested,
-    **{
-        f"{forum}_{name}": _outcome_column(forum, name)
-        for forum in ("csto", "bilateral")
-        for name in ("outcome_all", "delivery_all", "outcome_military", "delivery_military", "unasked", "contested")
-    },
+    **{f"{forum}_{name}": _outcome_column(forum, name) for forum in FORUMS for name in COLUMNS},
 }

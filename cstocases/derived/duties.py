@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cstocases.derived.outcomes import GIVEN, MILITARY, OPEN_KIND, Answer, Ask, asked_and_answered, outcome
+from cstocases.derived.outcomes import ARRIVED, FORCES, GIVEN, MILITARY, OPEN_KIND, Answer, Ask, asked_and_answered, outcome
 from cstocases.derived.rows import NOT_APPLICABLE, UNCODED, UNKNOWN, Missing, Row, by, known, records
 from cstocases.derived.spells import Span, span
 from cstocases.resolution.data import Data
 
 # The id of a treaty between two states begins with their codes and its year.
 BETWEEN_TWO = re.compile(r"([a-z]{3})-([a-z]{3})-[0-9]{4}(-.*)?")
-FORCES = ("forces_combat", "forces_protective")
 OPEN_KINDS = ("military_unspecified", OPEN_KIND)  # forces would answer them, and other help would too
 # By kind of duty, the kinds of help that were asked for, and what a provision covers that makes it one.
 DUTIES = {
@@ -167,14 +166,14 @@ def _verdict(data: Data, request: Row, member: Member, ask: Row, given: Sequence
     refused = {outcome([about], answers).outcome for answers in replies} in NOTHING
     if about.kind == "consultations":
         mine = [answer for answers in replies for answer in answers if answer.ask_id == about.ask_id]
-        held = any(a.answer in GIVEN and a.delivery in ("delivered", "partly_delivered") for a in mine)
+        held = any(a.answer in GIVEN and a.delivery in ARRIVED for a in mine)
         return "honoured" if held else "not_honoured" if refused else "unclear"
     arrived = [(row, _arrival(data, row)) for row in given]
     arrived = [(row, how) for row, how in arrived if how != "not_delivered"]
     fits = {how for row, how in arrived if _fits(data, ask, row)}
     if "delivered" in fits:
         return "honoured"
-    if any(how in ("delivered", "partly_delivered") for _, how in arrived):
+    if any(how in ARRIVED for _, how in arrived):
         return "partly"
     return "not_honoured" if refused and not arrived else "unclear"
 

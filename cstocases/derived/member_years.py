@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cstocases.derived.computed import came_of, chair_office
-from cstocases.derived.outcomes import MILITARY, UNSURE
+from cstocases.derived.outcomes import ARRIVED, FORUMS, MILITARY, UNSURE
 from cstocases.derived.request_members import asked, dyads, year_of
 from cstocases.derived.rows import NOT_APPLICABLE, UNCODED, UNKNOWN, Missing, Row, by, frames, known, records, truth
 from cstocases.derived.spells import Bonds, Span, bonds, span
@@ -151,14 +151,14 @@ def _asking(data: Data, table: Table, here: Here) -> dict[str, str]:
     asks = [ask for ask in asks if ask["status"] != "none_documented"]
     kinds = Counter(ask["help_kind"] for ask in asks)
     order = list(data.package.table("asks").field("help_kind").labels) if asks else []
-    came = [came_of(data, forum).get(request, {}) for forum in ("csto", "bilateral") for request in requests]
+    came = [came_of(data, forum).get(request, {}) for forum in FORUMS for request in requests]
     unasked = {kind for one in came for kind in str(one.get("unasked") or "").split("; ") if kind}
     out = {
         "requests_n": str(len(requests)),
         "requests_military_n": str(len({ask["request_id"] for ask in asks if ask["help_kind"] in MILITARY})),
         "asks_by_kind": "; ".join(f"{kind}: {kinds[kind]}" for kind in order if kinds[kind]) or NOT_APPLICABLE,
-        "outcome_military_best": _best(data, table, requests, "outcome_military"),
-        "delivery_military_best": _best(data, table, requests, "delivery_military"),
+        "outcome_military_best": _best(data, table, requests),
+        "delivered_military": _delivered(data, requests),
         "unasked_received": UNKNOWN if UNSURE in unasked else "; ".join(sorted(unasked)) or NOT_APPLICABLE,
     }
     if requests and "asks" not in data.parsed:
@@ -167,13 +167,19 @@ def _asking(data: Data, table: Table, here: Here) -> dict[str, str]:
     return out if gap is None else out | {"requests_military_n": gap, "asks_by_kind": gap}
 
 
-def _best(data: Data, table: Table, requests: Sequence[str], name: str) -> str:
-    """The first code, in the order of the list, that the CSTO's outcomes of some requests have; unknown where an open one might be better."""
-    came = came_of(data, "csto")
-    found = {str(word) for request in requests if (word := came.get(request, {}).get(name)) is not None}
-    order = list(table.field(f"{name}_best").labels)
+def _best(data: Data, table: Table, requests: Sequence[str]) -> str:
+    """The outcome of military help in the CSTO that comes first in the list of codes; unknown where an open one might be better."""
+    came = (came_of(data, "csto").get(request, {}).get("outcome_military") for request in requests)
+    found = {str(word) for word in came if word is not None}
+    order = list(table.field("outcome_military_best").labels)
     best = next((word for word in order if word in found), NOT_APPLICABLE)
     return UNKNOWN if UNSURE in found and best != order[0] else best
+
+
+def _delivered(data: Data, requests: Sequence[str]) -> str:
+    """Whether military help that was asked for arrived, at least in part, from the CSTO or one ally."""
+    came = {came_of(data, forum).get(request, {}).get("delivery_military") for forum in FORUMS for request in requests}
+    return truth(True if came & set(ARRIVED) else None if UNSURE in came else False)
 
 
 @functools.lru_cache(maxsize=8)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cstocases.derived.rows import by, known
 from cstocases.resolution.data import Data
 
 UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
@@ -15,11 +15,23 @@ MILITARY = (
     "access", "military_unspecified",
 )  # fmt: skip
 OPEN_KIND = "help_unspecified"  # may have been military help or not
+FORCES = ("forces_combat", "forces_protective")
 GIVEN = ("agreed", "agreed_in_part")
+ARRIVED = ("delivered", "partly_delivered")
 # What becomes of an ask by its last answer; the more generous first, which counts where two are of one day.
 STATES = {"agreed": "met", "agreed_in_part": "partly", "conditional": "conditional", "refused": "refused"}
 ANY_STATE = ("met", "partly", "offer", "conditional", "refused", "open")
 SCOPES = ("all", "military")
+FORUMS = ("csto", "bilateral")
+COLUMNS = (
+    "outcome_all", "delivery_all", "outcome_military", "delivery_military", "agreed", "unasked", "forces_sent", "contested",
+)  # fmt: skip
+# The cells that outcomes are computed from.
+BEHIND = {
+    "asks": ("help_kind", "status"),
+    "answers": ("help_kind", "answer", "taken", "delivery"),
+    "decisions": ("date",),
+}
 
 
 class Ask(NamedTuple):
@@ -60,6 +72,15 @@ def outcome(asks: Iterable[Ask], answers: Sequence[Answer], scope: str = "all") 
     of CAMEO (appeal, agree, give, reject); that a duty is only kept by what was asked for follows
     Leeds, Mitchell and Long 2000.
     """
+    asks = list(asks)
+    either = _either_way(asks, answers, scope)
+    if either:
+        # The outcome is sure only if it is the same either way.
+        one, other = (outcome(*way, scope) for way in either)
+        return Outcome(
+            one.outcome if one.outcome == other.outcome else UNSURE,
+            one.delivery if one.delivery == other.delivery else UNSURE,
+        )
     inside: dict[str, list[Answer]] = {}
     unclear = False
     for ask in asks:
@@ -81,13 +102,36 @@ def outcome(asks: Iterable[Ask], answers: Sequence[Answer], scope: str = "all") 
     )
 
 
+Way = tuple[list[Ask], Sequence[Answer]]
+
+
+def _either_way(asks: list[Ask], answers: Sequence[Answer], scope: str) -> tuple[Way, Way] | None:
+    """Two ways to settle the first ask, or answer, of which a cell that matters is open: whether it was made, or was military."""
+    kinds = ("military_unspecified", "statement")
+    for i, ask in enumerate(asks):
+        if ask.status is None:
+            made = (ask._replace(status=status) for status in ("documented", "none_documented"))
+        elif scope == "military" and ask.kind == UNSURE:
+            made = (ask._replace(kind=kind) for kind in kinds)
+        else:
+            continue
+        one, other = ([*asks[:i], a, *asks[i + 1 :]] for a in made)
+        return (one, answers), (other, answers)
+    of_open_kind = {ask.ask_id for ask in asks if ask.kind == OPEN_KIND and ask.status != "none_documented"}
+    for i, answer in enumerate(answers):
+        if scope == "military" and answer.kind == UNSURE and answer.ask_id in of_open_kind:
+            first, second = ([*answers[:i], answer._replace(kind=kind), *answers[i + 1 :]] for kind in kinds)
+            return (asks, first), (asks, second)
+    return None
+
+
 def _state(answers: Sequence[Answer]) -> str:
     """What became of one ask."""
     rows = sorted(answers, key=lambda answer: answer.order)
     live = [answer for answer in rows if answer.answer in STATES]
     if not live:
         return "unknown" if any(answer.answer is None for answer in rows) else "open"
-    arrived = [a for a in live if a.answer in GIVEN and a.taken != "refused" and a.delivery in ("delivered", "partly_delivered")]  # fmt: skip
+    arrived = [a for a in live if a.answer in GIVEN and a.taken != "refused" and a.delivery in ARRIVED]  # fmt: skip
     of_last = [answer for answer in live if answer.order == live[-1].order]
     last = min(of_last, key=lambda answer: list(STATES).index(str(answer.answer)))
     if arrived and last.answer not in GIVEN:
@@ -124,51 +168,133 @@ def _delivery(answers: Iterable[Answer]) -> str | None:
     return arrived.pop() if len(arrived) == 1 else "partly_delivered"
 
 
-def unasked(answers: Iterable[Answer]) -> list[str]:
+def agreed(answers: Iterable[Answer]) -> str | None:
+    """The kinds of help that were asked for and agreed, whole or in part, and that the requester did not turn down; see `_kinds`."""
+    return _kinds(a.kind for a in answers if a.ask_id is not None and a.answer in GIVEN and a.taken != "refused")
+
+
+def unasked(answers: Iterable[Answer]) -> str | None:
     """The kinds of help that were agreed though nobody had asked for them; consultations on the way to a decision are none."""
-    return sorted({a.kind for a in answers if a.ask_id is None and a.answer in GIVEN and a.kind != "consultations"})
+    return _kinds(a.kind for a in answers if a.ask_id is None and a.answer in GIVEN and a.kind != "consultations")
 
 
-def asked_and_answered(data: Data, request: str, forum: str) -> tuple[list[Ask], list[Answer]] | None:
-    """The asks of a request and the answers of one forum (csto, bilateral); None where it took no decision or the data hold no asks."""
+def _kinds(found: Iterable[str]) -> str | None:
+    """Kinds of help with semicolons between them; None where there is none, UNSURE where a kind is."""
+    kinds = sorted(set(found))
+    return UNSURE if UNSURE in kinds else "; ".join(kinds) or None
+
+
+def forces_sent(answers: Iterable[Answer]) -> bool | str:
+    """Whether forces that were agreed, asked for or not, arrived at least in part; UNSURE where an answer on forces is open."""
+    given = [a for a in answers if a.kind in (*FORCES, UNSURE) and a.answer in (*GIVEN, None) and a.taken != "refused"]
+    came = [a for a in given if a.delivery in (*ARRIVED, None)]
+    if any(a.kind in FORCES and a.answer and a.delivery for a in came):
+        return True
+    return UNSURE if came else False
+
+
+Cell = tuple[str, str, str]
+Supposed = Mapping[Cell, tuple[str | None, str | None]]  # other values for cells, as text or missing-value code
+
+
+@functools.lru_cache(maxsize=16)
+def _rows(data: Data) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """The asks by request, the answers by decision and the decisions by request, as records with None where a cell is missing."""
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for name, key in (("asks", "request_id"), ("answers", "decision_id"), ("decisions", "request_id")):
+        frame = data.frames[name].astype(object)
+        for record in frame.where(frame.notna(), None).to_dict("records"):
+            found.setdefault(name, {}).setdefault(record[key], []).append(record)
+    return found
+
+
+def _decisions(data: Data, request: str, forum: str) -> list[dict[str, Any]]:
+    return [row for row in _rows(data).get("decisions", {}).get(request, []) if row["forum"] == forum]
+
+
+def asked_and_answered(
+    data: Data, request: str, forum: str, supposed: Supposed | None = None
+) -> tuple[list[Ask], list[Answer]] | None:
+    """The asks of a request and the answers of one forum (csto, bilateral), with other values for some cells if supposed.
+
+    None where the forum took no decision or the data hold no asks.
+    """
     if not {"asks", "answers"} <= set(data.parsed):
         return None
-    mine = by(data, "decisions", "request_id", "forum").get((request, forum))
-    if mine is None:
+    mine = _decisions(data, request, forum)
+    if not mine:
         return None
-    # A final decision of unknown day comes after the others, any other before them.
-    found = [
-        Answer(
-            known(r["ask_id"]),
-            known(r["help_kind"]) or UNSURE,
-            known(r["answer"]),
-            known(r["taken"]),
-            known(r["delivery"]),
-            order,
-        )
-        for row in mine
-        for order in [(int(known(row["date"]) is None and row["is_final"] == "true"), known(row["date"]) or "")]
-        for r in by(data, "answers", "decision_id").get((row["decision_id"],), ())
+    other = supposed or {}
+
+    def text(table: str, row: dict[str, Any], field: str) -> str | None:
+        value, _ = other.get((table, row[f"{table[:-1]}_id"], field), (row[field], None))
+        return None if value is None else str(value)
+
+    asks = [
+        Ask(row["ask_id"], text("asks", row, "help_kind") or UNSURE, text("asks", row, "status"))
+        for row in _rows(data).get("asks", {}).get(request, [])
     ]
-    wanted = by(data, "asks", "request_id").get((request,), ())
-    return [Ask(r["ask_id"], known(r["help_kind"]) or UNSURE, known(r["status"])) for r in wanted], found
+    answers = []
+    for decision in mine:
+        # A final decision of unknown day comes after the others, any other before them.
+        day = text("decisions", decision, "date")
+        order = int(day is None and decision["is_final"] is True), day or ""
+        for row in _rows(data).get("answers", {}).get(decision["decision_id"], []):
+            answer, taken, delivery = (text("answers", row, name) for name in ("answer", "taken", "delivery"))
+            kind = text("answers", row, "help_kind") or UNSURE
+            answers.append(Answer(row["ask_id"], kind, answer, taken, delivery, order))
+    return asks, answers
 
 
-def of_request(data: Data, request: str, forum: str) -> dict[str, object]:
-    """The computed outcome of a request in a forum: outcome_all, delivery_all, outcome_military, delivery_military, unasked, contested.
+def asked(data: Data, request: str) -> str | None:
+    """The kinds of help that were asked for in a request; None where there is none, UNSURE where it is open whether or for what."""
+    rows = _rows(data).get("asks", {}).get(request, [])
+    kinds = [row["help_kind"] if row["status"] else None for row in rows if row["status"] != "none_documented"]
+    return _kinds(kind or UNSURE for kind in kinds)
+
+
+def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
+    """The cells that the outcome of a request in a forum is computed from; none where the forum took no decision."""
+    mine = _decisions(data, request, forum)
+    rows = {
+        "asks": _rows(data).get("asks", {}).get(request, []) if mine else [],
+        "answers": [row for d in mine for row in _rows(data).get("answers", {}).get(d["decision_id"], [])],
+        "decisions": mine,
+    }
+    return [
+        (table, row[f"{table[:-1]}_id"], field)
+        for table, fields in BEHIND.items()
+        for row in rows[table]
+        for field in fields
+    ]
+
+
+def of_request(data: Data, request: str, forum: str, supposed: Supposed | None = None) -> dict[str, object]:
+    """The computed outcome of a request in a forum, by COLUMNS; `supposed` gives other values to some cells.
 
     `contested` says whether an ask that is contested decides one of the outcomes. Empty where the forum took no decision.
     """
-    both = asked_and_answered(data, request, forum)
+    both = asked_and_answered(data, request, forum, supposed)
     if both is None:
         return {}
     asks, answers = both
     sure = [ask for ask in asks if ask.status != "contested"]
-    kinds = unasked(answers)
-    found: dict[str, object] = {"unasked": UNSURE if UNSURE in kinds else "; ".join(kinds) or None}
+    found: dict[str, object] = {
+        "agreed": agreed(answers),
+        "unasked": unasked(answers),
+        "forces_sent": forces_sent(answers),
+    }
     contested = False
     for scope in SCOPES:
         made = outcome(asks, answers, scope)
         found |= {f"outcome_{scope}": made.outcome, f"delivery_{scope}": made.delivery}
         contested |= made != outcome(sure, answers, scope)
     return {**found, "contested": contested}
+
+
+def was_helped(data: Data, request: str) -> bool | None:
+    """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum; None where that is open."""
+    came = [of_request(data, request, forum) for forum in FORUMS]
+    if any(c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came):
+        return True
+    return None if any(UNSURE in (c.get("outcome_military"), c.get("forces_sent")) for c in came) else False

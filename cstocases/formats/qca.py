@@ -20,7 +20,7 @@ def qca(
     rules: Iterable[str] = tuple(RULES),
     *,
     force: bool = False,
-    outcome: str = "HELP",
+    outcome: str = "TROOPS",
     conditions: Iterable[str] | None = None,
     regime: str = "vdem_v2x_regime",
     threshold: float | None = None,

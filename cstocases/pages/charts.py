@@ -10,6 +10,7 @@ import pandas as pd
 
 from cstocases.analysis.queries import AT_A_GLANCE, MARKS, candidates_of, field_names, primary_rows
 from cstocases.derived.comparison import comparison
+from cstocases.derived.outcomes import cells_behind
 from cstocases.pages import drawing
 from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE
 from cstocases.resolution.data import Data
@@ -24,21 +25,19 @@ LAW: dict[bool | None, str] = {True: "In force", False: "Not in force", None: "D
 
 
 def outcomes(found: Data, cases: list[str]) -> Figure:
-    """The outcome of each case, by type of threat and law in force."""
+    """What came of the military help each case asked for, by type of threat and law in force."""
     wide = comparison(found).frame
-    columns = ["case_id", "date", "threat_framing", "crisis_rules_in_force", "csto_outcome", "csto_decision_id"]
+    columns = ["request_id", "case_id", "date", "threat_framing", "crisis_rules_in_force", "csto_outcome_military"]
     shown = wide.loc[wide["is_primary"].astype(bool) & wide["case_id"].isin(cases), columns].sort_values("date")
     shown = shown.astype(object).where(shown.notna(), None)
     labels = found.package.table("requests").field("threat_framing").labels
     codes, threats = [*labels, None], [*labels.values(), "Not known"]
     figure, axis = drawing.new_figure(
-        9.5, 4.9, "Help granted or not, by kind of threat and by the law in force",
-        "One mark a case: the outcome in the CSTO of the request the case is known for. Across: the threat as the requester framed it. Down: "
-        "whether the rules of the CSTO on crises inside a member state were in force on the day. A star: a reading contradicts the outcome.",
+        9.5, 5.1, "Military help asked for: granted or not, by kind of threat and by the law in force",
+        "One mark a case: what came in the CSTO of the military help asked for in the request the case is known for, computed from asks and answers. Across: the threat as the requester framed it. Down: "
+        "whether the rules of the CSTO on crises inside a member state were in force on the day. A star: sources differ on a cell that the outcome is computed from.",
     )  # fmt: skip
-    status = found.statuses
-    contested = status[(status["table_name"] == "decisions") & (status["field_name"] == "outcome") & (status["status"] == "contested")]  # fmt: skip
-    starred = set(contested["record_id"])
+    contested = contested_cells(found)
     cells: dict[tuple[int, int], list[Any]] = {}
     for row in shown.itertuples():
         place = list(LAW).index(row.crisis_rules_in_force), codes.index(row.threat_framing)
@@ -46,15 +45,21 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     for (i, j), rows in sorted(cells.items()):
         for k, row in enumerate(rows):
             y = i + (k - (len(rows) - 1) / 2) * 0.24
-            drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome)
-            star = "*" if row.csto_decision_id in starred else ""
+            drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome_military)
+            star = "" if contested.isdisjoint(cells_behind(found, row.request_id, "csto")) else "*"
             axis.text(j - 0.27, y, row.case_id + star, va="center", fontsize=8)
     drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats], list(LAW.values()))
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)
     axis.hlines([edge - 0.5 for edge in range(len(LAW) + 1)], *axis.get_xlim(), color=PALE, linewidth=0.8)
     axis.vlines([edge - 0.5 for edge in range(len(threats) + 1)], *axis.get_ylim(), color=PALE, linewidth=0.8)
-    drawing.add_legend(figure, drawing.outcome_entries(found), 4)
+    drawing.add_legend(figure, drawing.outcome_entries(found, shown["csto_outcome_military"]), 8)
     return figure
+
+
+def contested_cells(found: Data) -> set[tuple[str, str, str]]:
+    """The cells on which sources differ."""
+    rows = found.statuses.loc[found.statuses["status"] == "contested", CELL]
+    return set(rows.itertuples(index=False, name=None))
 
 
 def rationales(found: Data, cases: list[str]) -> Figure:
@@ -66,7 +71,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     left = [code for code in stated if (said["rationale"] == code).any()]
     right = [code for code in mechanisms if (argued["mechanism"] == code).any()]
     figure, (one, two) = drawing.new_figure(
-        6 + 1.2 * len(cases), 2.2 + max(len(left), len(right)) * LINE,
+        6 + 1.5 * len(cases), 2.2 + max(len(left), len(right)) * LINE,
         "What officials said, and what scholars argue",
         "Left: statements by officials giving this reason for helping (or helping on a condition), and against it. Right: texts of scholars and analysts that argue this mechanism. "
         "The area of a mark grows with the number, which stands beside it. The two lists are different codes on purpose: no statement is in both.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cstocases.resolution.data import Data
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 # Outcomes differ by shape and filling, so that they can be told apart in greyscale and by colour-blind readers.
 OUTCOMES = {
-    "granted": ("s", "full"), "partly_granted": ("s", "left"), "declined": ("X", "none"), "no_decision": ("o", "none"),
+    "granted": ("s", "full"), "granted_in_part": ("s", "left"), "offer_not_taken": ("D", "left"), "conditional": ("^", "none"),
+    "refused": ("X", "none"), "no_decision": ("o", "none"), "not_asked": ("_", "none"), "unclear": ("P", "none"),
 }  # fmt: skip
 INK, GREY, PALE, BLUE, ORANGE = "#1a1a1a", "#6b6b6b", "#d9d9d9", "#0072b2", "#d55e00"
 STYLE = {
@@ -50,17 +51,17 @@ def sign(figure: Figure, found: Data, rule: str, as_of: str | None) -> None:
 
 def mark_outcome(axes: Axes, x: Any, y: float, outcome: str, size: float = 8) -> None:
     """The mark of an outcome at a place."""
-    shape, fill = OUTCOMES.get(outcome, ("$?$", "none"))
+    shape, fill = OUTCOMES.get(outcome, ("1", "none"))
     axes.plot(
         [x], [y], marker=shape, color=BLUE, fillstyle=fill, markersize=size, markeredgecolor=INK, markerfacecoloralt="white",
         markeredgewidth=1.1, linestyle="none", zorder=3, clip_on=False,
     )  # fmt: skip
 
 
-def outcome_entries(found: Data) -> list[tuple[str, str, str, str]]:
-    """The entries of a legend for the outcomes."""
-    labels = found.package.table("decisions").field("outcome").labels
-    return [(labels[code], *OUTCOMES[code], BLUE) for code in OUTCOMES]
+def outcome_entries(found: Data, shown: Iterable[Any]) -> list[tuple[str, str, str, str]]:
+    """The entries of a legend for the outcomes that are shown."""
+    labels, there = found.package.table("comparison").field("csto_outcome_all").labels, set(shown)
+    return [(labels[code], *OUTCOMES[code], BLUE) for code in OUTCOMES if code in there]
 
 
 def add_legend(figure: Figure, entries: Sequence[tuple[str, str, str, str]], columns: int) -> None:

@@ -15,6 +15,7 @@ from cstocases.analysis.case_record import case_file, known_case, of_no_case
 from cstocases.analysis.queries import LEGEND, candidates_of
 from cstocases.analysis.reliability import reliability_of
 from cstocases.dataset import data
+from cstocases.derived.outcomes import UNSURE, of_request
 from cstocases.errors import CstocasesError
 from cstocases.files.atomic import file_to_write, write_file
 from cstocases.formats.citation import bibliography
@@ -195,17 +196,11 @@ def _case(found: Data, read: Readings, file: dict[str, Any]) -> dict[str, Any]:
 
 
 def _request(found: Data, request: dict[str, Any]) -> dict[str, Any]:
-    table, decided = found.package.table("requests"), found.package.table("decisions")
+    table, wide = found.package.table("requests"), found.package.table("comparison")
 
     def said(f: Field, row: dict[str, Any]) -> str:
         value = row[f.name]
         return "not known" if value is None else {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value))
-
-    def held(prefix: str, where: Any, row: dict[str, Any]) -> str:
-        names = [
-            f.title.split(": ", 1)[-1] for f in where.fields if f.name.startswith(prefix) and row[f.name] == "true"
-        ]
-        return ", ".join(names)
 
     return {
         "title": request["title"],
@@ -213,21 +208,41 @@ def _request(found: Data, request: dict[str, Any]) -> dict[str, Any]:
         "facts": [
             ("Asked", f"{said(table.field('addressee'), request)}, {request['date'] or 'day not known'}"),
             ("By", request["requester"] or "not known"),
-            ("Sought", held("sought_", table, request) or "not known"),
+            ("Asked for", "; ".join(_kind(found, "asks", ask, "status") for ask in request["asks"]) or "not known"),
             ("Against", said(table.field("threat_framing"), request)),
             ("Status", said(table.field("status"), request)),
+        ],
+        "came_of": [
+            (forum, said(wide.field(f"{name}_outcome_military"), came), said(wide.field(f"{name}_outcome_all"), came))
+            for name, forum in (("csto", "CSTO"), ("bilateral", "One ally"))
+            if (came := _came_of(found, request["request_id"], name))
         ],
         "decisions": [
             (
                 d["title"],
-                said(decided.field("outcome"), d),
                 d["date"] or "day not known",
-                held("given_", decided, d),
+                [
+                    _kind(found, "answers", row, "answer", "taken", "delivery")
+                    + ("" if row["ask_id"] else "; not asked for")
+                    for row in d["answers"]
+                ],
                 d["is_final"] == "true",
             )
             for d in request["decisions"]
         ],
     }
+
+
+def _kind(found: Data, name: str, row: dict[str, Any], *fields: str) -> str:
+    """The kind of help of an ask or an answer, and what else is known of it, by their labels."""
+    table = found.package.table(name)
+    return ", ".join(table.field(f).labels[row[f]] for f in ("help_kind", *fields) if row[f] and row[f] != "documented")
+
+
+def _came_of(found: Data, request: str, forum: str) -> dict[str, Any]:
+    """The computed outcome of a request in a forum, by column of the comparison; None where it is open."""
+    made = of_request(found, request, forum)
+    return {f"{forum}_{name}": None if value is UNSURE else value for name, value in made.items()}
 
 
 def _dispute(found: Data, cell: dict[str, Any]) -> dict[str, Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from cstocases.analysis.case_record import listed
-from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, primary_rows
+from cstocases.analysis.queries import AT_A_GLANCE, LISTS, MARKS, SAID, labelled, primary_rows
 from cstocases.derived.comparison import Comparison, comparison
+from cstocases.derived.outcomes import was_helped
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.schema.model import Field
 
 # The groups of columns that count statements by officials and scholars; shown from the tables of those statements.
-STATED = {"for_": ("rationales", "rationale", ("for", "conditional")), "against_": ("rationales", "rationale", ("against",)), "argued_": ("explanations", "mechanism", ())}  # fmt: skip
+STATED = {"for_": ("rationales", "rationale", "for"), "cond_": ("rationales", "rationale", "conditional"), "against_": ("rationales", "rationale", "against"), "argued_": ("explanations", "mechanism", "")}  # fmt: skip
 COMPUTED = "Computed from other cells; see the codebook."
 SHOWN = ["reading", "agreement", "basis", "evidence_id", "speaker", "speaker_office", "said_date", "statement", "locator", "citekey", "title", "publisher", "origin", "source_kind", "published", "access", "url"]  # fmt: skip
 Record = dict[str, Any]
@@ -45,7 +46,7 @@ def matrix(found: Data, read: Readings, files: dict[str, Record]) -> list[Record
         group = entry.endswith("_")
         fields = [f for f in table.fields if f.name == entry or (group and f.name.startswith(entry))]
         if entry in STATED:
-            cells = [_stated(found, read, entry, file) for file in files.values()]
+            cells = [_stated(found, read, entry, file, wide.columns["request_id"].texts[at[case]]) for case, file in files.items()]  # fmt: skip
         else:
             cells = [(_list_cell if group else _cell)(found, wide, read, fields, at[case]) for case in files]
         title, about = (LISTS[entry], "") if group else (fields[0].title, fields[0].description)
@@ -57,7 +58,9 @@ def _cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], li
     """The value of one variable with the mark of its status."""
     (f,) = fields
     status, readings = str(wide.status.at[line, f.name]), _readings_behind(found, wide, read, f, line)
-    text = shown(f, wide.text(f.name, line), wide.missing_codes.at[line, f.name])
+    value = wide.text(f.name, line)
+    label = value if value is None else labelled(found.package, f, value)
+    text = shown(f, label, wide.missing_codes.at[line, f.name])
     text += MARKS.get(status, "") if readings else ""
     return _made(text, status == "contested", readings, computed=f.ref is None)
 
@@ -100,10 +103,14 @@ def shown(f: Field, value: str | None, code: object) -> str:
     return {"true": "yes", "false": "no"}.get(value, f.labels.get(value, value))
 
 
-def _stated(found: Data, read: Readings, entry: str, file: Record) -> Record:
-    """What officials said or scholars argue in a case, as a cell of the comparison."""
-    name, field, directions = STATED[entry]
-    rows = [row for row in file[name] if not directions or row["direction"] in directions]
+def _stated(found: Data, read: Readings, entry: str, file: Record, request: str | None) -> Record:
+    """What officials said of a request, or scholars argue of what came of it, as a cell of the comparison."""
+    name, field, direction = STATED[entry]
+    if name == "rationales":
+        rows = [row for row in file[name] if row["direction"] == direction and request == request_of(file, row)]
+    else:
+        what = ("both", "grant" if was_helped(found, str(request)) else "refusal")
+        rows = [row for row in file[name] if row["explains"] in what]
     f, key = found.package.table(name).field(field), found.package.table(name).primary_key[0]
     codes = dict(zip(found.frames[name][key], found.missing_codes[name][field], strict=True))
     said = [statement(read, name, row, shown(f, row[field], codes[row[key]])) for row in rows]
@@ -111,6 +118,15 @@ def _stated(found: Data, read: Readings, entry: str, file: Record) -> Record:
     given = sorted({s["code"] for s in said}, key=lambda code: order.index(code) if code in order else len(order))
     note = "" if said else "Nothing recorded."
     return {"text": "; ".join(given) or "none", "contested": False, "readings": [], "statements": said, "note": note}
+
+
+def request_of(file: Record, rationale: Record) -> str | None:
+    """The request whose ask or answer a rationale of a case file belongs to; None where it belongs to the case."""
+    for request in file["requests"]:
+        answers = [answer["answer_id"] for decision in request["decisions"] for answer in decision["answers"]]
+        if rationale["answer_id"] in answers or rationale["ask_id"] in [ask["ask_id"] for ask in request["asks"]]:
+            return str(request["request_id"])
+    return None
 
 
 def statement(read: Readings, table: str, row: Record, code: str) -> Record:

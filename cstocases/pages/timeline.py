@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cstocases.derived.outcomes import of_request
 from cstocases.pages import drawing
 from cstocases.pages.drawing import INK, LINE, ORANGE, PALE
 from cstocases.resolution.data import Data
@@ -22,14 +23,14 @@ def timeline(found: Data, cases: list[str]) -> Figure:
     """Requests, decisions and deployments by case."""
     requests = found.frames["requests"].assign(until=found.spans("requests", "date")[1])
     requests = requests.fillna({"date_precision": "", "status": ""})
-    decisions = found.frames["decisions"].fillna({"date_precision": "", "outcome": "", "forum": ""})
+    decisions = found.frames["decisions"].fillna({"date_precision": "", "forum": ""})
     titles = found.frames["cases"].set_index("case_id")["title"]
     counts = [max((requests["case_id"] == case).sum(), 1) for case in cases]
     height = 1.9 + sum(counts) * LINE * 1.6 + 0.6 * len(cases)
     figure, axes = drawing.new_figure(
         9.5, height, "Who asked, and what came of it",
-        "Each line is one request: a triangle where it was made, then the decisions on it, the CSTO's on the line and those of single "
-        "states a little below, and a bar while troops were deployed. A pale band instead of a triangle: the day is not known, at most that "
+        "Each line is one request: a triangle where it was made, then where it was settled a mark of what came of it, in the CSTO on the line and with a single "
+        "ally a little below, and a bar while troops were deployed. The mark is for military help, or where none was asked for, for all that was asked. A pale band instead of a triangle: the day is not known, at most that "
         "it fell within the band. Contested and undocumented requests are named so.",
         nrows=len(cases), squeeze=False, height_ratios=[n + 1 for n in counts],
     )  # fmt: skip
@@ -37,12 +38,25 @@ def timeline(found: Data, cases: list[str]) -> Figure:
         mine = requests[requests["case_id"] == case].sort_values(["date", "request_id"], na_position="last")
         _case_lines(axis, mine, decisions[decisions["request_id"].isin(mine["request_id"])], found)
         drawing.title_axes(axis, titles[case])
+    shown = decisions[decisions["request_id"].isin(requests.loc[requests["case_id"].isin(cases), "request_id"])]
+    came_of = {main_outcome(found, row.request_id, row.forum) for row in shown[shown["is_final"]].itertuples()}
     drawing.add_legend(
         figure,
-        [("Request", "v", "full", INK), *drawing.outcome_entries(found), ("Troops deployed", "s", "full", ORANGE)],
-        6,
+        [
+            ("Request", "v", "full", INK),
+            *drawing.outcome_entries(found, came_of),
+            ("Troops deployed", "s", "full", ORANGE),
+        ],
+        8,
     )
     return figure
+
+
+def main_outcome(found: Data, request: str, forum: str) -> str:
+    """What came of the military help asked for in a forum, or where none was, of all that was asked; empty where that is open."""
+    came = of_request(found, request, forum)
+    scope = "all" if came.get("outcome_military") == "not_asked" else "military"
+    return str(came.get(f"outcome_{scope}") or "")
 
 
 def _case_lines(axis: Axes, requests: pd.DataFrame, decisions: pd.DataFrame, found: Data) -> None:
@@ -63,7 +77,9 @@ def _case_lines(axis: Axes, requests: pd.DataFrame, decisions: pd.DataFrame, fou
                 until = step.deployment_end if pd.notna(step.deployment_end) else end
                 axis.barh(y + below, until - step.deployment_start, left=step.deployment_start, height=0.18, color=ORANGE, hatch="////", edgecolor="white", zorder=2)  # fmt: skip
             if step.date_precision == "day" and step.is_final:
-                drawing.mark_outcome(axis, step.date, y + below, step.outcome, size)
+                drawing.mark_outcome(
+                    axis, step.date, y + below, main_outcome(found, request.request_id, step.forum), size
+                )
     words = [title + STATUS_WORDS.get(status, "") for title, status in zip(requests["title"], requests["status"], strict=True)]  # fmt: skip
     axis.set_yticks(range(len(words)), [textwrap.fill(line, 44) for line in words])
     axis.set_ylim(len(words) - 0.3, -0.6)

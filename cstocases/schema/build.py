@@ -15,9 +15,10 @@ DUMMIES_INTO = "comparison"
 # It gets one boolean per code of these lists: prefix, table, field, values of
 # another column that count, title, description.
 DUMMIES = (
-    Dummies("for", "rationales", "rationale", ("direction", ("for", "conditional")), "Officials said, for help", "Whether an official gave this reason for helping, perhaps on a condition, in the case."),
-    Dummies("against", "rationales", "rationale", ("direction", ("against",)), "Officials said, against help", "Whether an official gave this reason against helping or asking in the case."),
-    Dummies("argued", "explanations", "mechanism", None, "Scholars argue", "Whether a scholar or analyst read argues this in the case."),
+    Dummies("for", "rationales", "rationale", ("direction", ("for",)), "Officials said, for help", "Whether an official gave this reason for helping, as one for asking in this request or for an answer to it; what was said of the case as a whole counts for no request."),
+    Dummies("cond", "rationales", "rationale", ("direction", ("conditional",)), "Said, on a condition", "Whether an official gave this reason for helping if something happens first, in this request or an answer to it."),
+    Dummies("against", "rationales", "rationale", ("direction", ("against",)), "Officials said, against help", "Whether an official gave this reason against helping or asking, in this request or an answer to it."),
+    Dummies("argued", "explanations", "mechanism", None, "Scholars argue", "Whether a scholar or analyst read argues this of the case, of what came of this request: by explanations.explains a grant where military help was granted or forces were sent, a refusal anywhere else, or both."),
 )  # fmt: skip
 
 

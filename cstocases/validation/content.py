@@ -13,6 +13,7 @@ from cstocases.errors import Problem, quoted
 from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
+from cstocases.validation.law import texts_are_tested_as_read
 from cstocases.validation.spelling import missing_codes_as_listed, names_spelt_one_way
 
 SPELLS = (("start_date", "end_date"), ("deployment_start", "deployment_end"))
@@ -158,7 +159,7 @@ def one_of_each(data: Data) -> Iterator[Problem]:
 
 
 def columns_agree(data: Data) -> Iterator[Problem]:
-    """An adversary state is named only where the adversary is a state; where help was declined or not decided, no troops or materiel were given; a rationale and its decision belong to one case."""
+    """An adversary state is named only where the adversary is a state; a rationale names the ask or the answer that it belongs to, of its own case, or neither where it belongs to the case."""
     requests = data.frames["requests"]
     odd = requests["adversary_state"].notna() & ~requests["adversary_type"].isin(["state", "member_state"]).fillna(
         False
@@ -166,20 +167,26 @@ def columns_agree(data: Data) -> Iterator[Problem]:
     for line in requests.index[odd]:
         message = f"is {requests.at[line, 'adversary_state']} but adversary_type is no state"
         yield data.problem("requests", line, "adversary_state", "adversary", message)
-    decisions = data.frames["decisions"]
-    for column in ("given_troops", "given_materiel"):
-        odd = decisions["outcome"].isin(["declined", "no_decision"]).fillna(False) & decisions[column].fillna(False)
-        for line in decisions.index[odd]:
-            message = f'is true but the outcome is "{decisions.at[line, "outcome"]}"'
-            yield data.problem("decisions", line, column, "outcome-given", message)
-    if data.sound("requests", "decisions", "rationales"):
-        case_of = decisions.merge(requests[["request_id", "case_id"]], on="request_id").drop_duplicates("decision_id")
-        cases = case_of.set_index("decision_id")["case_id"]
-        rationales = data.frames["rationales"]
-        other = rationales["decision_id"].map(cases)
-        for line in rationales.index[(other.notna() & (other != rationales["case_id"])).fillna(False)]:
-            message = f"belongs to {other[line]} but the rationale to {rationales.at[line, 'case_id']}"
-            yield data.problem("rationales", line, "decision_id", "one-case", message)
+    if not data.sound("requests", "decisions", "asks", "answers", "rationales"):
+        return
+    said = data.frames["rationales"]
+    for column, ids, cases in _cases_of_asks_and_answers(data):
+        other = lookup(said[column], ids, cases)
+        for line in said.index[(other.notna() & (other != said["case_id"])).fillna(False)]:
+            message = f"belongs to {other[line]} but the rationale to {said.at[line, 'case_id']}"
+            yield data.problem("rationales", line, column, "one-case", message)
+        here = (said["belongs_to"] == column.removesuffix("_id")).fillna(False)
+        for line in said.index[here != said[column].notna()]:
+            message = f'is {"missing" if here[line] else "given"} but belongs_to is "{said.at[line, "belongs_to"]}"'
+            yield data.problem("rationales", line, column, "belongs-to", message)
+
+
+def _cases_of_asks_and_answers(data: Data) -> Iterator[tuple[str, pd.Series, pd.Series]]:
+    """For asks and for answers the name of their key, their ids and the cases they belong to."""
+    requests, decisions, asks, answers = (data.frames[n] for n in ("requests", "decisions", "asks", "answers"))
+    yield "ask_id", asks["ask_id"], lookup(asks["request_id"], requests["request_id"], requests["case_id"])
+    request = lookup(answers["decision_id"], decisions["decision_id"], decisions["request_id"])
+    yield "answer_id", answers["answer_id"], lookup(request, requests["request_id"], requests["case_id"])
 
 
 def ids_name_case_and_state(data: Data) -> Iterator[Problem]:
@@ -257,4 +264,5 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     missing_codes_as_listed,
     names_spelt_one_way,
     cases_follow_the_criteria,
+    texts_are_tested_as_read,
 )
