@@ -7,19 +7,29 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cstocases.derived.outcomes import ARRIVED, FORCES, GIVEN, MILITARY, OPEN_KIND, Answer, Ask, asked_and_answered, outcome
-from cstocases.derived.rows import NOT_APPLICABLE, UNCODED, UNKNOWN, Missing, Row, by, known, records
+from cstocases.derived.outcomes import (
+    ARRIVED,
+    FORCES,
+    GIVEN,
+    MILITARY,
+    OPEN_KIND,
+    Answer,
+    Ask,
+    asked_and_answered,
+    outcome,
+)
+from cstocases.derived.rows import NOT_APPLICABLE, UNCODED, UNKNOWN, Row, by, known, records
 from cstocases.derived.spells import Span, span
 from cstocases.resolution.data import Data
 
 # The id of a treaty between two states begins with their codes and its year.
 BETWEEN_TWO = re.compile(r"([a-z]{3})-([a-z]{3})-[0-9]{4}(-.*)?")
 OPEN_KINDS = ("military_unspecified", OPEN_KIND)  # forces would answer them, and other help would too
-# By kind of duty, the kinds of help that were asked for, and what a provision covers that makes it one.
+# By kind of duty, the kinds of help that were asked for.
 DUTIES = {
-    "duty_forces": ((*FORCES, *OPEN_KINDS), ("any_help", "forces")),
-    "duty_help": (tuple({*MILITARY, OPEN_KIND} - {*FORCES}), ("any_help", "military_goods", "consultations_and_help")),
-    "duty_consult": (("consultations",), ("consultations", "consultations_and_help")),
+    "duty_forces": (*FORCES, *OPEN_KINDS),
+    "duty_help": tuple({*MILITARY, OPEN_KIND} - {*FORCES}),
+    "duty_consult": ("consultations",),
 }
 STRENGTH = ("obliges", "unclear", "permits", "none")  # the strongest first
 # By kind of contribution, the kinds of help it is.
@@ -61,44 +71,53 @@ def live_asks(data: Data, request: str) -> list[Row]:
 
 
 def duties(data: Data, request: str, member: Member) -> dict[str, str]:
-    """By the text, what the member owed of each kind of help that was asked for: obliges, unclear, permits or none.
+    """By the text, what the member owed of each kind of help that it was asked for: obliges, unclear, permits or none.
 
-    The strongest word of the text tests of the request whose provision binds the member and covers
-    that kind. A duty is unclear where it is not known what the provision covers or whether it binds.
+    The strongest word of the text tests of asks of that kind whose provision binds the member. Of help of
+    no named kind, a provision that covers forces makes a duty to send forces, any other a duty to help.
     """
-    asked = {ask["help_kind"] for ask in live_asks(data, request)}
-    tests = by(data, "text_tests", "request_id").get((request,), ())
-    free = member.treaty is False and not member.pacts
-    found: dict[str, str] = dict.fromkeys(DUTIES, UNCODED)
-    if not by(data, "asks", "request_id").get((request,)):
+    found: dict[str, str] = dict.fromkeys(DUTIES, NOT_APPLICABLE)
+    if member.reached is False:
         return found
-    for name, (kinds, covers) in DUTIES.items():
-        if not asked & set(kinds):
-            found[name] = NOT_APPLICABLE
-        elif free:
-            found[name] = "none"
-        else:
-            words = [_word(data, test, member, covers, asked <= set(kinds)) for test in tests]
-            found[name] = min(words, key=STRENGTH.index) if words else UNCODED
+    if not by(data, "asks", "request_id").get((request,)):
+        return dict.fromkeys(DUTIES, UNCODED)
+    for name, kinds in DUTIES.items():
+        asks = [ask for ask in live_asks(data, request) if ask["help_kind"] in kinds]
+        if member.treaty is False and not member.pacts:
+            found[name] = "none" if asks else NOT_APPLICABLE
+        elif not all(_tests(data, ask) for ask in asks):
+            found[name] = UNCODED
+        elif asks:
+            found[name] = _strongest(
+                word
+                for ask in asks
+                for covered, word in _words(data, ask, member)
+                if ask["help_kind"] not in OPEN_KINDS or (covered == "forces") == (name == "duty_forces")
+            )
     return found
 
 
-def _word(data: Data, test: Row, member: Member, covers: Sequence[str], alone: bool) -> str:
-    """What one text test says of help of the kinds covered; `alone` if nothing else was asked for."""
-    provision, says = test["provision_id"], known(test["text_says"]) or "unclear"
-    pact = BETWEEN_TWO.fullmatch(provision) is not None
-    bound = provision in member.pacts if pact else member.charter if provision.startswith("charter-") else member.treaty
-    rows = by(data, "provisions", "provision_id").get((provision,), ())
-    covered = next((row.get("help_covered", UNKNOWN) for row in rows), UNKNOWN)
-    if bound is False or says not in STRENGTH or covered == NOT_APPLICABLE:
-        return "none"
-    if isinstance(covered, Missing) or (bound is None and says == "obliges"):
-        return "unclear"
-    if covered not in covers:
-        return "none"
-    # A test speaks of the most demanding kind that was asked for: what is permitted then may still be owed of consultations.
-    beyond = "consultations" in covers and covered == "consultations_and_help" and not alone
-    return "unclear" if beyond and says == "permits" else says
+def _strongest(words: Iterable[str]) -> str:
+    return min(words, key=STRENGTH.index, default="none")
+
+
+def _tests(data: Data, ask: Row) -> Sequence[Row]:
+    return by(data, "text_tests", "ask_id").get((ask["ask_id"],), ())
+
+
+def _words(data: Data, ask: Row, member: Member) -> Iterable[tuple[str, str]]:
+    """For each text test of an ask, which help the provision covers and what it says to this member."""
+    for test in _tests(data, ask):
+        provision, says = test["provision_id"], known(test["text_says"]) or "unclear"
+        rows = by(data, "provisions", "provision_id").get((provision,), ())
+        pact = BETWEEN_TWO.fullmatch(provision) is not None
+        charter = provision.startswith("charter-")
+        bound = provision in member.pacts if pact else member.charter if charter else member.treaty
+        word = "none" if bound is False or says not in STRENGTH else says
+        yield (
+            next((row["help_covered"] for row in rows), UNKNOWN),
+            "unclear" if bound is None and word == "obliges" else word,
+        )
 
 
 def counted(data: Data, contribution: Row) -> bool:
@@ -137,7 +156,7 @@ def kept(
         return "no_duty"
     if UNCODED in owed.values():
         return UNCODED
-    asks = [(ask, _owed(ask, owed)) for ask in live_asks(data, request["request_id"])]
+    asks = [(ask, _owed(data, ask, member)) for ask in live_asks(data, request["request_id"])]
     words = {word for _, word in asks}
     if "obliges" not in words:
         return "unclear" if "unclear" in words else "no_duty"
@@ -146,10 +165,11 @@ def kept(
     return _folded({_verdict(data, request, member, ask, given) for ask, word in asks if word == "obliges"})
 
 
-def _owed(ask: Row, owed: Mapping[str, str]) -> str:
-    """The strongest duty to give what was asked for."""
-    words = (owed[name] for name, (kinds, _) in DUTIES.items() if ask["help_kind"] in kinds)
-    word = min(words, key=STRENGTH.index, default="none")
+def _owed(data: Data, ask: Row, member: Member) -> str:
+    """The strongest duty to give what was asked for; unclear where it is not certain that it was asked for."""
+    if not any(ask["help_kind"] in kinds for kinds in DUTIES.values()):
+        return "none"
+    word = _strongest(word for _, word in _words(data, ask, member))
     return "unclear" if word == "obliges" and ask["status"] != "documented" else word
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from cstocases.dataset import data
 from cstocases.resolution.data import Data
-from cstocases.schema.model import Field
 
 Cells = dict[tuple[str, str], dict[str, str]]
 
@@ -16,7 +13,7 @@ Cells = dict[tuple[str, str], dict[str, str]]
 def written(made: tuple[pd.DataFrame, pd.DataFrame], *key: str) -> Cells:
     """Each cell of a frame as text by row and column, in brackets the missing-value code where it is missing."""
     frame, codes = made
-    texts = frame.astype({name: "string" for name in frame.columns})
+    texts = frame.astype(dict.fromkeys(frame.columns, "string"))
     rows = texts.where(frame.notna(), "(" + codes + ")").to_dict("records")
     return {(row[key[0]], row[key[1]]): row for row in rows}
 
@@ -34,20 +31,19 @@ def changed(table: str, record: str, **cells: str) -> Data:
     return data().counterfactual({table: parsed.with_texts(texts)})
 
 
-def with_test(request: str, says: str, provision: str = "cst-4-2010", covers: str = "any_help") -> Data:
-    """The shipped data with one text test alone: what a provision that covers some help says of a request."""
+def with_tests(says: dict[str, str], provision: str, covers: str) -> Data:
+    """The shipped data with other text tests: what a provision that covers some help says of some asks; it covers no other ask."""
     tests, provisions = (data().parsed[name] for name in ("text_tests", "provisions"))
-    cells = {"request_id": request, "provision_id": provision, "text_says": says}
-    row = {name: cells.get(name, "unknown") for name in tests.table.names}
-    texts = provisions.texts.assign(help_covered="not_applicable")
+    rows = [
+        dict.fromkeys(tests.table.names, "unknown")
+        | {"ask_id": ask, "provision_id": provision, "text_says": says.get(ask, "does_not_cover")}
+        for ask in data().parsed["asks"].texts["ask_id"]
+    ]
+    assert set(says) <= {row["ask_id"] for row in rows}
+    texts = provisions.texts.copy()
     texts.loc[texts["provision_id"] == provision, "help_covered"] = covers
-    if "help_covered" not in provisions.table.names:
-        fields = (*provisions.table.fields, Field("help_covered", "string", "Help covered", "What help it covers."))
-        provisions = replace(provisions, table=replace(provisions.table, fields=fields))
-    texts = texts[provisions.table.names].astype("string")
-    return data().counterfactual(
-        {
-            "text_tests": tests.with_texts(pd.DataFrame([row], dtype="string")),
-            "provisions": provisions.with_texts(texts),
-        }
-    )
+    made = {
+        "text_tests": tests.with_texts(pd.DataFrame(rows, dtype="string")),
+        "provisions": provisions.with_texts(texts),
+    }
+    return data().counterfactual(made)
