@@ -29,7 +29,7 @@ from cstocases.analysis.qca import (
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
-from cstocases.derived.outcomes import BEHIND, FORUMS, UNSURE, cells_behind, of_request
+from cstocases.derived.outcomes import BEHIND, FORUMS, UNSURE, cells_behind, of_request, was_helped
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
@@ -242,6 +242,9 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.ref == (table, column)
     }
     computed = [f.name for f in fields if f.ref is None and f.name not in COUNTS and _rests(f, table, taken)]
+    if table in BEHIND and _turns(base, c, value):
+        # Which explanations count follows from whether help was given.
+        computed += [f.name for f in fields if f.dummy_of and f.dummy_of.table == "explanations"]
     wide = base.wide
     if computed:
         now = _supposed(base, {c.cell: value})
@@ -254,7 +257,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.name in taken and not f.name.endswith("_precision"):
             whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
-        elif f.name in BY_ANSWERS and table in BEHIND:
+        elif (f.name in BY_ANSWERS or f.name == "asked") and table in BEHIND:
             mine = rows[case == c.case]
             old, new = (
                 pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})
@@ -268,6 +271,12 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
     found += _score_effects(base, c, value, taken)
     order = list(dict.fromkeys(row for row, _ in found))
     return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
+
+
+def _turns(base: Published, c: Contested, value: Value) -> bool:
+    """Whether military help was given after all, or was not, when a cell takes another value."""
+    mine = base.primary.loc[base.primary["case_id"] == c.case, "request_id"]
+    return any(was_helped(base.data, r) != was_helped(base.data, r, {c.cell: value}) for r in mine)
 
 
 def _score_effects(
