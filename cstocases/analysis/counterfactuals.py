@@ -221,10 +221,11 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
 
 def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
     """What a column computed from asks and answers has for a primary request when some cells take other values."""
-    forum = BY_ANSWERS[column]
-    made = of_request(base.data, base.primary.at[row, "request_id"], forum, values).get(
-        column.removeprefix(f"{forum}_")
-    )
+    request, forum = base.primary.at[row, "request_id"], BY_ANSWERS.get(column)
+    if forum is None:
+        made: object = outcomes.asked(base.data, request, values)
+    else:
+        made = of_request(base.data, request, forum, values).get(column.removeprefix(f"{forum}_"))
     if made is None or made is UNSURE:
         return None, "not_applicable" if made is None else "unknown"
     return (str(made).lower() if isinstance(made, bool) else str(made)), None
