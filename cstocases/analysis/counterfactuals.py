@@ -27,6 +27,7 @@ from cstocases.analysis.qca import (
     scores,
 )
 from cstocases.dataset import data
+from cstocases.derived import outcomes
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
 from cstocases.derived.outcomes import BEHIND, FORUMS, UNSURE, cells_behind, of_request, was_helped
