@@ -26,7 +26,9 @@ FORUMS = ("csto", "bilateral")
 COLUMNS = (
     "outcome_all", "delivery_all", "outcome_military", "delivery_military", "agreed", "unasked", "forces_sent", "contested",
 )  # fmt: skip
-# The cells that outcomes are computed from.
+# The columns of the comparison that are computed from asks, and from the answers of a forum.
+FORUM_OF: dict[str, str | None] = {"asked": None, **{f"{forum}_{name}": forum for forum in FORUMS for name in COLUMNS}}
+# The cells that they are computed from.
 BEHIND = {
     "asks": ("help_kind", "status"),
     "answers": ("help_kind", "answer", "taken", "delivery"),
@@ -256,11 +258,12 @@ def asked(data: Data, request: str, supposed: Supposed | None = None) -> str | N
     return _kinds(ask.kind if ask.status else UNSURE for ask in asks if ask.status != "none_documented")
 
 
-def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
-    """The cells that the outcome of a request in a forum is computed from; none where the forum took no decision."""
-    mine = _decisions(data, request, forum)
+def cells_behind(data: Data, request: str, column: str) -> list[Cell]:
+    """The cells that a column of FORUM_OF is computed from for a request; none where the forum took no decision."""
+    forum = FORUM_OF[column]
+    mine = _decisions(data, request, forum) if forum else []
     rows = {
-        "asks": _rows(data).get("asks", {}).get(request, []) if mine else [],
+        "asks": _rows(data).get("asks", {}).get(request, []) if mine or not forum else [],
         "answers": [row for d in mine for row in _rows(data).get("answers", {}).get(d["decision_id"], [])],
         "decisions": mine,
     }
