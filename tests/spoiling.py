@@ -562,11 +562,19 @@ def no_state(book: Book, table: str, row: Row) -> Edit:
     return Edit(book.alike(table, row, "adversary_type", book.rng.choice(codes)), [(table, row, "adversary_state")])
 
 
-def given(book: Book, table: str, row: Row) -> Edit:
-    """Troops or materiel given where help was declined or not decided."""
-    name = book.rng.choice(("given_troops", "given_materiel"))
-    need(row["outcome"] in ("declined", "no_decision") and row[name] == "false")
-    return alike(book, table, row, name, "true")
+def belongs(book: Book, table: str, row: Row) -> Edit:
+    """A reason whose ask or answer is taken away, or that says that it is about the case; named at the id."""
+    name = "ask_id" if row["ask_id"] not in MISSING else "answer_id"
+    need(row[name] not in MISSING)
+    if book.rng.random() < 0.5:
+        return Edit([((table, row, name), "not_applicable")], [(table, row, name)])
+    return Edit([((table, row, "belongs_to"), "case")], [(table, row, name)])
+
+
+def obliging(book: Book, table: str, row: Row) -> Edit:
+    """A text that obliges though the facts do not meet it; named at what the text says."""
+    need(row["trigger_facts"] != "met" and row["text_says"] not in ("obliges", "not_in_force"))
+    return alike(book, table, row, "text_says", "obliges")
 
 
 @functools.cache
@@ -575,7 +583,7 @@ def case_of(table: str, record: str) -> str:
     if table == "cases":
         return record
     row = next(r for r in shipped()[table] if r[TABLES[table].primary_key[0]] == record)
-    link = next(n for n in ("case_id", "request_id", "decision_id") if n in row and n not in TABLES[table].primary_key)
+    link = next(n for n in ("case_id", "request_id", "decision_id", "ask_id") if n in row and n not in TABLES[table].primary_key)
     return case_of(link.replace("_id", "s"), row[link])
 
 

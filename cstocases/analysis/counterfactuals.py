@@ -16,7 +16,6 @@ import pandas as pd
 
 from cstocases.analysis.conditions import Questions, condition, questions
 from cstocases.analysis.qca import (
-    BY_ANSWERS,
     BY_DAY,
     ORIGIN,
     answers,
@@ -27,9 +26,10 @@ from cstocases.analysis.qca import (
     scores,
 )
 from cstocases.dataset import data
+from cstocases.derived import outcomes
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
-from cstocases.derived.outcomes import BEHIND, FORUMS, UNSURE, cells_behind, of_request
+from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, cells_behind, of_request, was_helped
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
@@ -168,7 +168,7 @@ def _cases(found: Data, wide: Comparison, primary: pd.DataFrame) -> dict[Cell, s
         out["cases", case, "start_date"] = case
         out |= {(f.ref[0], ids[row], f.ref[1]): case for f, ids in records.items() if f.ref and ids[row]}
         request = wide.columns["request_id"].texts[row]
-        out |= {cell: case for forum in FORUMS for cell in cells_behind(found, str(request), forum)}
+        out |= {cell: case for column in FORUM_OF for cell in cells_behind(found, str(request), column)}
     for _, table, name, where in {f.dummy_of[:4] for f in fields if f.dummy_of}:
         rows = found.frames[table]
         for column in {name, *(where[:1] if where else ())}:
@@ -202,7 +202,7 @@ def chosen_cases(base: Published, cases: Iterable[str] | None) -> list[str]:
 def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell, Value]) -> list[tuple[int, bool]]:
     """The scores of rows in a set when cells behind them take other values, and whether each rests on no source."""
     asked = condition(name)
-    if asked.field in BY_ANSWERS:
+    if asked.field in FORUM_OF:
         found = [came_of(base, row, asked.field, values) for row in rows]
     elif asked.field in BY_DAY:
         now = _supposed(base, values)
@@ -221,10 +221,11 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
 
 def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
     """What a column computed from asks and answers has for a primary request when some cells take other values."""
-    forum = BY_ANSWERS[column]
-    made = of_request(base.data, base.primary.at[row, "request_id"], forum, values).get(
-        column.removeprefix(f"{forum}_")
-    )
+    request, forum = base.primary.at[row, "request_id"], FORUM_OF[column]
+    if forum is None:
+        made: object = outcomes.asked(base.data, request, values)
+    else:
+        made = of_request(base.data, request, forum, values).get(column.removeprefix(f"{forum}_"))
     if made is None or made is UNSURE:
         return None, "not_applicable" if made is None else "unknown"
     return (str(made).lower() if isinstance(made, bool) else str(made)), None
@@ -242,6 +243,9 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.ref == (table, column)
     }
     computed = [f.name for f in fields if f.ref is None and f.name not in COUNTS and _rests(f, table, taken)]
+    if table in BEHIND and _turns(base, c, value):
+        # Which explanations count follows from whether help was given.
+        computed += [f.name for f in fields if f.dummy_of and f.dummy_of.table == "explanations"]
     wide = base.wide
     if computed:
         now = _supposed(base, {c.cell: value})
@@ -254,7 +258,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.name in taken and not f.name.endswith("_precision"):
             whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
-        elif f.name in BY_ANSWERS and table in BEHIND:
+        elif f.name in FORUM_OF and table in BEHIND:
             mine = rows[case == c.case]
             old, new = (
                 pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})
@@ -270,6 +274,12 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
     return [effect for _, effect in sorted(found, key=lambda each: order.index(each[0]))]
 
 
+def _turns(base: Published, c: Contested, value: Value) -> bool:
+    """Whether military help was given after all, or was not, when a cell takes another value."""
+    mine = base.primary.loc[base.primary["case_id"] == c.case, "request_id"]
+    return any(was_helped(base.data, r) != was_helped(base.data, r, {c.cell: value}) for r in mine)
+
+
 def _score_effects(
     base: Published, c: Contested, value: Value, taken: Mapping[str, pd.Index]
 ) -> list[tuple[int, Effect]]:
@@ -278,7 +288,7 @@ def _score_effects(
     found: list[tuple[int, Effect]] = []
     for name in base.sets.names:
         asked = condition(name).field
-        if asked in BY_ANSWERS:
+        if asked in FORUM_OF:
             touched = rows[case == c.case] if table in BEHIND else []
         elif asked in BY_DAY and table in SPANS:
             touched = rows if asked in SPANS[table] else []

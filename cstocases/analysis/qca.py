@@ -18,15 +18,13 @@ from cstocases.analysis.conditions import Condition, Questions, condition, quest
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
 from cstocases.derived.computed import CRISIS_RULES, DERIVED, OF_REQUEST, chair_office
-from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, cells_behind
+from cstocases.derived.outcomes import FORUM_OF, UNSURE, cells_behind
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import resolve
 
 BY_DAY = ("crisis_rules_in_force", "requester_chaired")  # columns computed from the day of the request
 ORIGIN = {"adversary_is_member": "adversary_type"}  # the column that this computed one is computed from
-# The columns computed from asks and answers, with the forum whose answers count.
-BY_ANSWERS = {f"{forum}_{name}": forum for forum in FORUMS for name in COLUMNS}
 LOG = (
     "case_id", "row_name", "set", "definition", "rule", "variable", "value", "score", "basis",
     "table_name", "record_id", "field_name", "cell_status", "evidence_id", "reading", "agreement", "citekey",
@@ -178,7 +176,7 @@ def _scored(found: Data, wide: Comparison, primary: pd.DataFrame, asked: Conditi
     cell: tuple[object, object, object]
     if asked.field == "crisis_rules_in_force":
         cell = ("provisions", CRISIS_RULES, "start_date")
-    elif asked.field in BY_ANSWERS:  # from many cells: `_with_readings` puts them in its place
+    elif asked.field in FORUM_OF:  # from many cells: `_with_readings` puts them in its place
         cell = ("asks", primary["request_id"].tolist(), pd.NA)
     elif asked.field == "requester_chaired":
         chairs = [UNSURE if pd.isna(day) else chair_office(found, day) for day in primary["date"]]
@@ -236,9 +234,9 @@ def _regime(found: Data, primary: pd.DataFrame, years: pd.Series, sets: Question
 def _with_readings(found: Data, log: pd.DataFrame) -> pd.DataFrame:
     read = found.readings[[*CELL, "evidence_id", "reading", "agreement", "citekey"]]
     status = found.statuses[[*CELL, "status"]].rename(columns={"status": "cell_status"})
-    by_answers = log["variable"].isin(list(BY_ANSWERS))
+    by_answers = log["variable"].isin(list(FORUM_OF))
     cells = [
-        cells_behind(found, request, BY_ANSWERS[variable]) if many else [(table, request, field)]
+        cells_behind(found, request, variable) if many else [(table, request, field)]
         for table, request, field, variable, many in zip(
             *(log[name] for name in (*CELL, "variable")), by_answers, strict=True
         )

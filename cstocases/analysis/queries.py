@@ -11,6 +11,7 @@ import pandas as pd
 from cstocases.analysis.case_record import known_case, rows_of
 from cstocases.dataset import data
 from cstocases.derived.comparison import Comparison, comparison
+from cstocases.derived.outcomes import FORUM_OF, cells_behind
 from cstocases.errors import UnknownNameError
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
@@ -160,7 +161,7 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
 
     Arguments: the id of a case, of any record, or of a proposition (also one that was merged into
     another); or a table, a record id and, if one cell is meant, a field. The table `comparison` leads to the cells its
-    cells are taken from.
+    cells are taken from, an outcome to the asks and answers it is computed from.
     Columns: table_name, record_id, field_name, published (value), kind (of missing),
     status, reading, agreement (supports or rival; for a row as a whole yes, no,
     unclear), basis (stated or inferred), evidence_id, actor, speaker, speaker_office, said_date,
@@ -222,9 +223,11 @@ def _evidence_of_comparison(found: Data, record: str, field: Sequence[str]) -> p
     parts = []
     for name in names:
         ref, origin = table.field(name).ref, wide.records.at[requests.index(record), name]
-        if ref is not None and pd.notna(origin):
+        if name in FORUM_OF:
+            parts += [evidence_of(found, *cell) for cell in cells_behind(found, record, name)]
+        elif ref is not None and pd.notna(origin):
             parts.append(evidence_of(found, ref[0], origin, ref[1]))
-    return pd.concat(parts, ignore_index=True) if parts else read
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True) if parts else read
 
 
 def _known_record(found: Data, table: str, record: str) -> None:

@@ -24,10 +24,10 @@ from cstocases.analysis.counterfactuals import (
     scored,
     shown,
 )
-from cstocases.analysis.qca import BY_ANSWERS, BY_DAY, ORIGIN
+from cstocases.analysis.qca import BY_DAY, ORIGIN
 from cstocases.dataset import data
 from cstocases.derived.computed import CRISIS_RULES
-from cstocases.derived.outcomes import cells_behind
+from cstocases.derived.outcomes import FORUM_OF, cells_behind
 from cstocases.errors import CstocasesError
 
 OUTCOME = "outcome"  # in a claim: the outcome chosen
@@ -185,8 +185,8 @@ def _behind(base: Published, row: int, name: str) -> list[Cell]:
     column, columns = condition(name).field, base.wide.columns
     if not column:
         return []
-    if column in BY_ANSWERS:
-        behind = cells_behind(base.data, base.primary.at[row, "request_id"], BY_ANSWERS[column])
+    if column in FORUM_OF:
+        behind = cells_behind(base.data, base.primary.at[row, "request_id"], column)
         return [cell for cell in behind if cell in base.contested]
     if column not in BY_DAY:
         origin = base.data.package.table("comparison").field(ORIGIN.get(column, column))

@@ -26,7 +26,9 @@ FORUMS = ("csto", "bilateral")
 COLUMNS = (
     "outcome_all", "delivery_all", "outcome_military", "delivery_military", "agreed", "unasked", "forces_sent", "contested",
 )  # fmt: skip
-# The cells that outcomes are computed from.
+# The columns of the comparison that are computed from asks, and from the answers of a forum.
+FORUM_OF: dict[str, str | None] = {"asked": None, **{f"{forum}_{name}": forum for forum in FORUMS for name in COLUMNS}}
+# The cells that they are computed from.
 BEHIND = {
     "asks": ("help_kind", "status"),
     "answers": ("help_kind", "answer", "taken", "delivery"),
@@ -212,6 +214,18 @@ def _decisions(data: Data, request: str, forum: str) -> list[dict[str, Any]]:
     return [row for row in _rows(data).get("decisions", {}).get(request, []) if row["forum"] == forum]
 
 
+def _text(supposed: Supposed, table: str, row: dict[str, Any], field: str) -> str | None:
+    value, _ = supposed.get((table, row[f"{table[:-1]}_id"], field), (row[field], None))
+    return None if value is None else str(value)
+
+
+def _asks(data: Data, request: str, supposed: Supposed) -> list[Ask]:
+    return [
+        Ask(row["ask_id"], _text(supposed, "asks", row, "help_kind") or UNSURE, _text(supposed, "asks", row, "status"))
+        for row in _rows(data).get("asks", {}).get(request, [])
+    ]
+
+
 def asked_and_answered(
     data: Data, request: str, forum: str, supposed: Supposed | None = None
 ) -> tuple[list[Ask], list[Answer]] | None:
@@ -225,39 +239,31 @@ def asked_and_answered(
     if not mine:
         return None
     other = supposed or {}
-
-    def text(table: str, row: dict[str, Any], field: str) -> str | None:
-        value, _ = other.get((table, row[f"{table[:-1]}_id"], field), (row[field], None))
-        return None if value is None else str(value)
-
-    asks = [
-        Ask(row["ask_id"], text("asks", row, "help_kind") or UNSURE, text("asks", row, "status"))
-        for row in _rows(data).get("asks", {}).get(request, [])
-    ]
+    asks = _asks(data, request, other)
     answers = []
     for decision in mine:
         # A final decision of unknown day comes after the others, any other before them.
-        day = text("decisions", decision, "date")
+        day = _text(other, "decisions", decision, "date")
         order = int(day is None and decision["is_final"] is True), day or ""
         for row in _rows(data).get("answers", {}).get(decision["decision_id"], []):
-            answer, taken, delivery = (text("answers", row, name) for name in ("answer", "taken", "delivery"))
-            kind = text("answers", row, "help_kind") or UNSURE
+            answer, taken, delivery = (_text(other, "answers", row, name) for name in ("answer", "taken", "delivery"))
+            kind = _text(other, "answers", row, "help_kind") or UNSURE
             answers.append(Answer(row["ask_id"], kind, answer, taken, delivery, order))
     return asks, answers
 
 
-def asked(data: Data, request: str) -> str | None:
+def asked(data: Data, request: str, supposed: Supposed | None = None) -> str | None:
     """The kinds of help that were asked for in a request; None where there is none, UNSURE where it is open whether or for what."""
-    rows = _rows(data).get("asks", {}).get(request, [])
-    kinds = [row["help_kind"] if row["status"] else None for row in rows if row["status"] != "none_documented"]
-    return _kinds(kind or UNSURE for kind in kinds)
+    asks = _asks(data, request, supposed or {})
+    return _kinds(ask.kind if ask.status else UNSURE for ask in asks if ask.status != "none_documented")
 
 
-def cells_behind(data: Data, request: str, forum: str) -> list[Cell]:
-    """The cells that the outcome of a request in a forum is computed from; none where the forum took no decision."""
-    mine = _decisions(data, request, forum)
+def cells_behind(data: Data, request: str, column: str) -> list[Cell]:
+    """The cells that a column of FORUM_OF is computed from for a request; none where the forum took no decision."""
+    forum = FORUM_OF[column]
+    mine = _decisions(data, request, forum) if forum else []
     rows = {
-        "asks": _rows(data).get("asks", {}).get(request, []) if mine else [],
+        "asks": _rows(data).get("asks", {}).get(request, []) if mine or not forum else [],
         "answers": [row for d in mine for row in _rows(data).get("answers", {}).get(d["decision_id"], [])],
         "decisions": mine,
     }
@@ -292,9 +298,9 @@ def of_request(data: Data, request: str, forum: str, supposed: Supposed | None =
     return {**found, "contested": contested}
 
 
-def was_helped(data: Data, request: str) -> bool | None:
+def was_helped(data: Data, request: str, supposed: Supposed | None = None) -> bool | None:
     """Whether military help that was asked for was granted, at least in part, or forces were sent, in any forum; None where that is open."""
-    came = [of_request(data, request, forum) for forum in FORUMS]
+    came = [of_request(data, request, forum, supposed) for forum in FORUMS]
     if any(c.get("outcome_military") in ("granted", "granted_in_part") or c.get("forces_sent") is True for c in came):
         return True
     return None if any(UNSURE in (c.get("outcome_military"), c.get("forces_sent")) for c in came) else False

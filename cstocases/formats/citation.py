@@ -15,6 +15,7 @@ import pandas as pd
 from cstocases.analysis.case_record import known_case, records_of, said_in
 from cstocases.dataset import data
 from cstocases.derived.comparison import comparison
+from cstocases.derived.outcomes import FORUM_OF, cells_behind
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
@@ -120,8 +121,10 @@ def _behind_comparison(found: Data, field: str | None) -> pd.DataFrame:
     taken = {
         name: f.ref for name, f in fields.items() if f.ref and found.package.table(f.ref[0]).field(f.ref[1]).evidenced
     }
-    _known_field(field, {*taken, *from_codes})
-    cells: set[tuple[str, str, str]] = set()
+    _known_field(field, {*taken, *from_codes, *FORUM_OF})
+    computed = [name for name in FORUM_OF if field in (None, name)]
+    requests = found.frames["requests"]["request_id"]
+    cells = {cell for name in computed for request in requests for cell in cells_behind(found, request, name)}
     for name, (table, column) in taken.items():
         if field in (None, name):
             cells.update((table, record, column) for record in records[name].dropna())

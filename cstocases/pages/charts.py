@@ -46,7 +46,7 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
         for k, row in enumerate(rows):
             y = i + (k - (len(rows) - 1) / 2) * 0.24
             drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome_military)
-            star = "" if contested.isdisjoint(cells_behind(found, row.request_id, "csto")) else "*"
+            star = "" if contested.isdisjoint(cells_behind(found, row.request_id, "csto_outcome_military")) else "*"
             axis.text(j - 0.27, y, row.case_id + star, va="center", fontsize=8)
     drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats], list(LAW.values()))
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)

@@ -281,17 +281,17 @@ def test_an_export_is_the_data_it_was_made_from(tmp_path: Path) -> None:
 
 def test_derived_tables_are_compared_on_demand(small: Path, other: Path, tmp_path: Path) -> None:
     """With `--derived` two exports are compared whole; a folder has no derived tables to compare."""
-    helpers.spoil(other, "decisions", "kaz-2022-council", "outcome", "partly_granted")
-    helpers.spoil(other, "readings", "decisions kaz-2022-council outcome kaz-002", "reading", "partly_granted")
+    helpers.spoil(other, "answers", "kaz-2022-council-forces", "answer", "agreed_in_part")
+    helpers.spoil(other, "readings", "answers kaz-2022-council-forces answer kaz-002", "reading", "agreed_in_part")
     old, new = (cstocases.export(tmp_path / name, ["csv"], home=home) for name, home in (("1", small), ("2", other)))
 
     stored = [
-        "decisions kaz-2022-council outcome: granted -> partly_granted [readings changed]",
-        "readings decisions/kaz-2022-council/outcome/kaz-002 reading: granted -> partly_granted",
+        "answers kaz-2022-council-forces answer: agreed -> agreed_in_part [readings changed]",
+        "readings answers/kaz-2022-council-forces/answer/kaz-002 reading: agreed -> agreed_in_part",
     ]
     assert stored == run(old, new).stdout.splitlines()
     whole = run(old, new, "--derived").stdout.splitlines()
-    assert "comparison kaz-2022-appeal csto_outcome: granted -> partly_granted" in whole
+    assert "comparison kaz-2022-appeal csto_outcome_military: granted -> granted_in_part" in whole
     assert set(stored) < set(whole)
     done = run(old, other, "--derived")
     assert (1, f"Error: {other}: derived tables stand only in exports; this is none\n") == (done.exit_code, done.stderr)
@@ -336,7 +336,7 @@ def test_versions_are_git_revisions(checkout: Path, monkeypatch: pytest.MonkeyPa
     ("damage", "said"),
     [
         (lambda home: helpers.add(home, "states", iso3c="KAZ"), "cases/states.csv:7: 'KAZ' stands in line 4 already; records are told apart by iso3c [key]"),
-        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:73: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 64 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
+        (lambda home: helpers.add(home, "readings", table_name="requests", record_id="kaz-2022-appeal", field_name="date", evidence_id="kaz-001"), "cases/readings.csv:82: 'requests/kaz-2022-appeal/date/kaz-001' stands in line 73 already; records are told apart by table_name/record_id/field_name/evidence_id [key]"),
         (lambda home: helpers.edit(home, "cases/states.csv", b"AZ,", b"AZ,,"), "cases/states.csv:3: 10 cells where the header has 9; a comma too many or too few, or an open quote [row]"),
         (lambda home: helpers.csv_path(home, "states").unlink(), "cases/states.csv: no such file; the schema lists this table [file]"),
         (lambda home: (home / "schema/states.json").unlink(), "schema/states.json: No such file or directory"),

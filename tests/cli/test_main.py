@@ -37,7 +37,11 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         (["describe", "requests.adressee"], 1, "no field of requests named 'adressee'; did you mean addressee"),
         (["show", "kgz-2011"], 1, "no case named 'kgz-2011'; did you mean kgz-201"),
         (["compare", "arm2020"], 1, "no case named 'arm2020'; did you mean arm-2020"),
-        (["compare", "--field", "outcome"], 1, "no field of comparison named 'outcome'; did you mean csto_outcome"),
+        (
+            ["compare", "--field", "csto_outcome"],
+            1,
+            "no field of comparison named 'csto_outcome'; did you mean csto_outcome_",
+        ),
         (["evidence", "requests", "kgz-2010-troop"], 1, "no record of requests named 'kgz-2010-troop'"),
         (["evidence", "states", "ARM"], 1, "no table with evidence named 'states'"),
         (["evidence", "comparison", "kgz"], 1, "no request named 'kgz'"),

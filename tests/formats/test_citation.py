@@ -79,17 +79,22 @@ def behind_comparison(case: str) -> set[str]:
     fields = cstocases.package().table("comparison").fields
     requests = {r["request_id"] for r in STORED["requests"] if r["case_id"] == case}
     finals = {r["decision_id"]: r["forum"] for r in STORED["decisions"] if r["request_id"] in requests and r["is_final"] == "true"}  # fmt: skip
+    decided = {r["decision_id"] for r in STORED["decisions"] if r["request_id"] in requests}
     said = {name: {r[f"{name[:-1]}_id"] for r in STORED[name] if r["case_id"] == case} for name in ("rationales", "explanations")}  # fmt: skip
     used = {("requests", f.ref[1]) for f in fields if f.ref and f.ref[0] == "requests"}
     used |= {("cases", f.ref[1]) for f in fields if f.ref and f.ref[0] == "cases"}
     of_forum = {(f.name.split("_")[0], f.ref[1]) for f in fields if f.ref and f.ref[0] == "decisions"}
+    asks = {r["ask_id"] for r in STORED["asks"] if r["request_id"] in requests}
+    answers = {r["answer_id"] for r in STORED["answers"] if r["decision_id"] in decided}
+    used |= {("asks", name) for name in ("help_kind", "status")}
+    used |= {("answers", name) for name in ("help_kind", "answer", "taken", "delivery")}
     used |= {("rationales", "rationale"), ("rationales", "direction"), ("explanations", "mechanism")}
 
     def counts(r: dict[str, str]) -> bool:
         table, record, field = r["table_name"], r["record_id"], r["field_name"]
-        mine = {"requests": requests, "cases": {case}, **said}
+        mine = {"requests": requests, "cases": {case}, "asks": asks, "answers": answers, **said}
         if table == "decisions":
-            return record in finals and (field == "record" or (finals[record], field) in of_forum)
+            return record in decided and (field in ("record", "date") or (finals.get(record, ""), field) in of_forum)
         return record in mine.get(table, ()) and (field == "record" or (table, field) in used)
 
     return {SOURCE[r["evidence_id"]] for r in STORED["readings"] if counts(r)}
@@ -105,14 +110,16 @@ def test_the_comparison_has_the_sources_behind_its_cells(case: str) -> None:
 
 
 def test_a_field_of_the_comparison_has_its_own_sources() -> None:
-    """A field taken over has the sources of the cell it comes from, one made of a code those of the rows with that code."""
+    """A field taken over has the sources of the cell it comes from, an outcome those of the answers, one made of a code those of the rows with that code."""
 
     def cited(**selection: str) -> list[str]:
         return [item["id"] for item in json.loads(cstocases.cite("csl-json", **selection))][1:]
 
-    outcome = cited(table="comparison", case="kaz-2022", field="csto_outcome")
-    assert outcome
-    assert set(outcome) <= set(cited(table="decisions", case="kaz-2022", field="outcome"))
+    organ = cited(table="comparison", case="kaz-2022", field="csto_organ")
+    assert organ
+    assert set(organ) <= set(cited(table="decisions", case="kaz-2022", field="organ"))
+    outcome = cited(table="comparison", case="kaz-2022", field="csto_outcome_military")
+    assert set(cited(table="answers", case="kaz-2022", field="answer")) <= set(outcome)
     code = next(r for r in STORED["rationales"] if r["case_id"] == "kaz-2022" and r["direction"] == "for")
     for_ = cited(table="comparison", case="kaz-2022", field=f"for_{code['rationale']}")
     assert for_

@@ -109,16 +109,16 @@ def test_r_recipes(desk: Path) -> None:
         [rscript("haven", "readr", "readxl"), "-e", script], cwd=desk, capture_output=True, text=True, check=False
     )
     comparison, missing = cstocases.load("comparison"), cstocases.missing("comparison")
-    labels = cstocases.package().table("comparison").field("csto_outcome").labels
+    labels = cstocases.package().table("comparison").field("csto_outcome_military").labels
     letters = {kind: k.stata.removeprefix(".") or "NA" for kind, k in cstocases.package().missing_codes.items()}
 
     assert 0 == done.returncode, done.stderr
     sizes, levels, outcomes, why = done.stdout.splitlines()[-4:]
     assert [str(len(comparison))] * 2 == sizes.split()
     assert list(labels.values()) == levels.split("|")
-    assert [labels.get(code, "NA") for code in comparison["csto_outcome"].astype(object).fillna("")] == outcomes.split(
-        "|"
-    )
+    assert [
+        labels.get(code, "NA") for code in comparison["csto_outcome_military"].astype(object).fillna("")
+    ] == outcomes.split("|")
     assert [letters.get(kind, "NA") for kind in missing["csto_date"].astype(object).fillna("")] == why.split("|")
     assert missing["csto_date"].notna().any()
 
@@ -130,9 +130,9 @@ def test_sql_recipes(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         first, second = (con.execute(q).fetchall() for q in " ".join(blocks("sqlite")).split(";")[:2])
     with duckdb.connect() as con:
         third, fourth = (con.execute(q).fetchall() for q in " ".join(blocks("duckdb")).split(";")[:2])
-    labels = cstocases.package().table("decisions").field("outcome").labels
+    labels = cstocases.package().table("comparison").field("csto_outcome_military").labels
     primary = cstocases.load("comparison").query("is_primary")
-    outcomes = dict(zip(primary["request_id"], primary["csto_outcome"], strict=True))
+    outcomes = dict(zip(primary["request_id"], primary["csto_outcome_military"], strict=True))
 
     assert {r: labels[o] for r, o in outcomes.items()} == dict(first)
     assert cstocases.missing("comparison").stack().value_counts().to_dict() == dict(second)
@@ -149,8 +149,8 @@ def test_recipes_of_statistics_programs(desk: Path, program: str, flags: list[st
     done = subprocess.run(
         [helpers.program(program), *flags, str(script)], cwd=desk, capture_output=True, text=True, check=False
     )
-    codes = {c.value: c for c in cstocases.package().table("comparison").field("csto_outcome").categories}
-    counts = cstocases.load("comparison")["csto_outcome"].value_counts()
+    codes = {c.value: c for c in cstocases.package().table("comparison").field("csto_outcome_military").categories}
+    counts = cstocases.load("comparison")["csto_outcome_military"].value_counts()
 
     assert 0 == done.returncode, done.stdout + done.stderr
     for code, n in counts.items():

@@ -70,7 +70,7 @@ DAMAGES = [
     ("candidates", "kgz-2016", "case_id", "not_applicable", "candidates.csv:{}:case_id: is missing but every inclusion criterion is met; name the case or correct a criterion [inclusion]"),
     ("candidates", "kgz-2005", "case_id", "kgz-2010", "candidates.csv:{}:case_id: is kgz-2010 but must be kgz-2005, the id of the candidate [inclusion]"),
     ("candidates", "kgz-2005", "case_id", "kgz-2016", "candidates.csv:{}:case_id: does not meet asked_csto and is no founding case; remove it or correct a criterion [inclusion]"),
-    ("requests", "kaz-2022-appeal", "sought_materiel", "no_evidence_found", 'requests.csv:{}:sought_materiel: is "no_evidence_found" but searches has no search for it [no-search]'),
+    ("requests", "kaz-2022-appeal", "on_own_territory", "no_evidence_found", 'requests.csv:{}:on_own_territory: is "no_evidence_found" but searches has no search for it [no-search]'),
     ("searches", "kaz-uni-001", "record_id", "nobody", "searches.csv:{}:record_id: 'nobody' is no"),
     ("codings", "coder-a", "coded_value", "(withheld)", "codings.csv:{}:coded_value: coder-a says '(withheld)', but adjudications has no verdict on it [unjudged]"),
     ("codings", "coder-a", "coded_value", " internal", "codings.csv:{}:coded_value: ' internal' begins or ends with a space; remove it [text]"),

@@ -118,7 +118,7 @@ FAULTS += [
     (field("forum", type="integer", categories=[]), "decisions#/fields/3: type must be 'string', as in the shipped schema"),
     (field("case_id", constraints={"required": True}), "cases#/fields/0: pattern must be '[a-z0-9][a-z0-9-]*', as in the shipped schema"),
     (field("case_id", constraints={"pattern": "[a-z0-9][a-z0-9-]*"}), "requests#/fields/1: required must be True, as in the shipped schema"),
-    (lambda value: value["fields"].append({"$ref": "states.name", "name": "state_name"}), "comparison#/fields/69: nothing says how to derive state_name"),
+    (lambda value: value["fields"].append({"$ref": "states.name", "name": "state_name"}), "comparison#/fields/65: nothing says how to derive state_name"),
 ]  # fmt: skip
 
 
