@@ -54,19 +54,20 @@ SHIPPED = {
     # Asked of Russia alone, under a treaty of two; peacekeepers came ten days later.
     ("arm-2020-bilateral", "RUS"): {"asked_directly": "True", "bilateral_pact": "True", "member_cow": "365", "requester_gw": "371", "kinds_given": "troops", "personnel_best": "1960", "days_to_arrival": "10", "conduct": "forces", "vote": "(not_applicable)"},
     ("arm-2020-bilateral", "BLR"): {"asked_directly": "False", "bilateral_pact": "False", "stance_first": "neutral", "conduct": "favoured_adversary", "kept": "no_duty"},
-    ("arm-2020-csto", "KAZ"): {"vote": "not_asked", "duty_help": "(not_applicable)", "kept": "no_duty"},
+    ("arm-2020-csto", "KAZ"): {"reference_date": "2020-12-31", "vote": "not_asked", "duty_help": "(not_applicable)", "kept": "no_duty"},
     ("arm-2022-appeal", "KAZ"): {"treaty_bound": "True", "vote": "against", "stance_first": "against", "stance_last": "aid_without_troops", "conduct": "spoke_for"},
     # Its words against help are from September, before this request.
     ("arm-2022-assessment", "KAZ"): {"vote": "(unknown)"},
     ("kaz-2022-appeal", "ARM"): {"in_chair": "True", "vote": "for", "kinds_given": "troops", "framework": "csto", "personnel_best": "100", "days_to_arrival": "2", "conduct": "forces"},
     ("kaz-2022-appeal", "BLR"): {"in_chair": "False", "personnel_best": "(no_evidence_found)", "days_to_arrival": "(unknown)", "conduct": "forces"},
-    ("kaz-2022-appeal", "RUS"): {"kinds_given": "transport; troops", "personnel_best": "(unknown)", "days_to_arrival": "1"},
+    ("kaz-2022-appeal", "RUS"): {"kinds_given": "transport; troops", "personnel_best": "(unknown)", "days_to_arrival": "1", "conduct": "forces"},
     ("kgz-1999-silayev", "BLR"): {"treaty_bound": "True", "charter_bound": "False", "stance_last": "(disputed)", "conduct": "(disputed)"},
     # Troops for its own base answered nothing; they are not counted.
     ("kgz-2010-troops", "RUS"): {"kinds_given": "relief", "framework": "national", "personnel_best": "(not_applicable)", "days_to_arrival": "4", "vote": "against", "stance_first": "against", "stance_last": "aid_without_troops", "conduct": "non_military_help"},
     ("kgz-2010-troops", "UZB"): {"stance_source": "own", "vote": "against", "conduct": "opposed", "kinds_given": "(not_applicable)", "days_to_arrival": "(not_applicable)"},
     # A position known to the year alone does not count beside better ones.
     ("kgz-2010-troops", "KAZ"): {"stance_first": "aid_without_troops", "vote": "(unknown)"},
+    ("kgz-2016-session", "RUS"): {"reference_date": "2016-03-31"},
     ("kgz-2022-2-contingent", "TJK"): {"adversary_is_member": "True", "is_adversary": "True", "kept": "no_duty"},
     ("kgz-2022-2-contingent", "KAZ"): {"adversary_is_member": "True", "is_adversary": "False"},
     ("tjk-2013-border", "RUS"): {"in_chair": "(no_evidence_found)", "adversary_is_member": "(unknown)", "vote": "for"},
@@ -95,6 +96,9 @@ MOVES = {
     "troops that were promised": (("answers", "kgz-2010-troops-kremlin-forces-protective", {"answer": "agreed"}), ("kgz-2010-troops", "RUS"), {"kinds_given": "relief; troops", "personnel_best": "270", "days_to_arrival": "1", "conduct": "forces"}),
     "another stance": (("positions", "kgz-2010-uzb-december", {"stance": "for_troops"}), ("kgz-2010-troops", "UZB"), {"stance_last": "for_troops", "conduct": "spoke_for"}),
     "a stance that others describe": (("positions", "kgz-2010-uzb-december", {"actor": "Islam Karimov, as a neighbour described him"}), ("kgz-2010-troops", "UZB"), {"stance_source": "attributed"}),
+    "a last stance of which nothing is known": (("positions", "arm-2020-blr-recollection", {"stance": "unknown"}), ("arm-2020-bilateral", "BLR"), {"stance_last": "neutral", "conduct": "stood_aside"}),
+    "a last stance in dispute": (("positions", "arm-2020-blr-recollection", {"stance": "disputed"}), ("arm-2020-bilateral", "BLR"), {"stance_last": "(disputed)", "stance_source": "(disputed)", "conduct": "(disputed)"}),
+    "an alleged request": (("requests", "kaz-2022-appeal", {"status": "none_documented"}), ("kaz-2022-appeal", "ARM"), {"kept": "no_duty"}),
     "no agreement": (("decisions", "kaz-2022-appeal-csto", {"agreement_asked": "disputed"}), ("kaz-2022-appeal", "BLR"), {"vote": "(disputed)"}),
     "another addressee": (("requests", "kaz-2022-appeal", {"addressee": "russia"}), ("kaz-2022-appeal", "BLR"), {"asked_directly": "False"}),
     "an addressee in dispute": (("requests", "kaz-2022-appeal", {"addressee": "disputed"}), ("kaz-2022-appeal", "BLR"), {"asked_directly": "(disputed)"}),
@@ -156,6 +160,7 @@ KEPT = {
     "consultations of one ally held": ("arm-2020-bilateral", {TALKS: "obliges"}, ARTICLE_2, "RUS", ("duty_consult", "obliges"), "honoured"),
     "one duty kept and one not": ("arm-2021-may-letters", {TALKS: "obliges", HELP: "obliges"}, ARTICLE_2, "KAZ", ("duty_help", "obliges"), "partly"),
     "a refusal, and other duties only permitted": ("arm-2021-may-letters", {TALKS: "permits", HELP: "obliges"}, ARTICLE_2, "KAZ", ("duty_consult", "permits"), "not_honoured"),
+    "one duty kept and one unclear": ("arm-2022-appeal", {TALKS: "obliges", "military-unspecified": "obliges"}, ARTICLE_4, "KAZ", ("duty_consult", "obliges"), "unclear"),
     "one ally did not answer": ("arm-2022-russia", {HELP: "obliges"}, ARTICLE_4, "RUS", ("duty_help", "obliges"), "unclear"),
     "signed and not in force": ("arm-1992-2-telegram", {HELP: "obliges"}, OLD_4, "RUS", ("duty_help", "none"), "no_duty"),
     "the Charter not yet in force": ("kgz-1999-silayev", {"military-unspecified": "obliges"}, ("charter-8-2010", "any_help"), "RUS", ("duty_help", "none"), "no_duty"),
@@ -172,6 +177,15 @@ def test_whether_a_duty_was_kept(name: str) -> None:
     row = of(with_tests({f"{request}-{kind}": said for kind, said in says.items()}, *provision))[request, member]
 
     assert (word, kept) == (row[duty], row["kept"])
+
+
+def test_what_did_not_arrive_keeps_no_duty() -> None:
+    """A contribution of which the answer says that nothing arrived is as if it had not been given."""
+    known = with_tests({"kgz-2010-equipment-materiel": "obliges"}, *OLD_4)
+    answers = known.parsed["answers"]
+    for cells, kept in (({"delivery": "not_delivered"}, "unclear"), ({"delivery": "not_delivered", "answer": "deferred"}, "not_honoured"), ({"delivery": "delivered"}, "honoured")):  # fmt: skip
+        other = known.counterfactual({"answers": answers.with_texts(answers.texts.assign(**cells))})
+        assert kept == of(other)["kgz-2010-equipment", "KAZ"]["kept"]
 
 
 def test_an_ask_without_text_tests_is_not_coded() -> None:
