@@ -44,6 +44,7 @@ SHIPPED = {
     ("UZB", "2006"): {"share_of_year": "0.3781", "treaty_bound_days": "138", "charter_bound_days": "138"},
     ("UZB", "2012"): {"share_of_year": "0.9645", "treaty_bound_days": "353", "in_chair": "False"},
     ("UZB", "2010"): {"dyads_n": "5", "opposed_n": "5", "helped_n": "0", "requests_n": "0"},
+    ("KGZ", "2020"): {"dyads_n": "2", "opposed_n": "2"},  # it favoured the adversary
     ("BLR", "1993"): {"share_of_year": "0.0027"},
     ("ARM", "2003"): {"charter_bound_days": "105"},
     ("ARM", "2024"): {"frozen": "True", "treaty_bound_days": "366"},
