@@ -145,6 +145,15 @@ def test_a_column_that_begins_with_letters_stays_a_number(tmp_path: Path) -> Non
         kept(frame)
 
 
+def test_no_column_pushes_another_down() -> None:
+    """Where rows go to the top for one column, a column whose first number was just early enough still has one there."""
+    late, early = [["c"] * n + [1.0] + ["c"] * (199 - n) for n in (150, 99)]
+    frame = pd.DataFrame({"late": late, "early": early}, dtype=object)
+
+    assert {1.0} < set(numbers_first(frame, ["late", "early"])["early"].head(100))
+    assert list(frame.index) == list(numbers_first(frame, ["early"]).index)
+
+
 def test_before_the_first_source(tmp_path: Path) -> None:
     """As of a day before anything was published the export has every format, with what is not evidenced."""
     dest = cstocases.export(tmp_path / "x", ["json", "csv"], as_of="1900-01-01")
