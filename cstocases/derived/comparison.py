@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 
 from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST
+from cstocases.derived.member_years import member_years
 from cstocases.derived.outcomes import UNSURE, was_helped
+from cstocases.derived.request_members import request_members
 from cstocases.files import judged
 from cstocases.parsing.cell_values import DTYPES, as_text, typed
 from cstocases.parsing.joins import joined, lookup, positions
@@ -22,6 +24,7 @@ from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
 from cstocases.schema.model import Dummies, Table
 
+PANELS = {"request_members": request_members, "member_years": member_years}
 FORUMS = {"csto_": "csto", "bilateral_": "bilateral"}
 
 
@@ -153,6 +156,8 @@ def _codes(name: str, taken: Mapping[str, Column], unsure: list[bool]) -> list[s
 
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A derived table and its missing-value codes."""
+    if name in PANELS:
+        return PANELS[name](data)
     if name == "comparison":
         made = comparison(data)
         return made.frame, made.missing_codes
@@ -168,6 +173,8 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def n_rows(data: Data, name: str) -> int:
     """How many rows a derived table has."""
+    if name in PANELS:
+        return len(PANELS[name](data)[0])
     return len(data.parsed["requests"].lines if name == "comparison" else data.statuses)
 
 

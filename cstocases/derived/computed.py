@@ -171,14 +171,14 @@ def _contested(data: Data, taken: pd.DataFrame) -> pd.Series:
 
 
 @functools.lru_cache(maxsize=16)
-def _came_of(data: Data, forum: str) -> dict[str, dict[str, object]]:
+def came_of(data: Data, forum: str) -> dict[str, dict[str, object]]:
     """What came of each request in a forum; see outcomes.of_request."""
     return {request: of_request(data, request, forum) for request in data.frames["requests"]["request_id"].dropna()}
 
 
 def _outcome_column(forum: str, name: str) -> Callable[[Data, pd.DataFrame], pd.Series]:
     def column(data: Data, taken: pd.DataFrame) -> pd.Series:
-        found = [_came_of(data, forum).get(request, {}).get(name) for request in taken["request_id"]]
+        found = [came_of(data, forum).get(request, {}).get(name) for request in taken["request_id"]]
         return pd.Series([pd.NA if value is None else value for value in found], index=taken.index, dtype=object)
 
     return column

@@ -34,7 +34,13 @@ def stata(contents: Contents, work: Path) -> None:
         # The library names a set of labels after its column and a number, which Stata's 32 characters may not hold;
         # so the columns go by their place while it writes.
         place = {name: f"_c{i}_" for i, name in enumerate(table.names)}
-        frame = pd.DataFrame({place[name]: pd.Series(cells, dtype=object) for name, cells in columns.items()})
+        empty = {f.name for f in coded} if not len(contents.texts[table.name]) else ()  # it takes these for text too
+        frame = pd.DataFrame(
+            {
+                place[name]: pd.Series(cells, dtype="float64" if name in empty else object)
+                for name, cells in columns.items()
+            }
+        )
         pyreadstat.write_dta(
             numbers_first(frame, [place[f.name] for f in coded]),
             path,
@@ -53,10 +59,14 @@ def stata(contents: Contents, work: Path) -> None:
 def numbers_first(frame: pd.DataFrame, coded: list[str]) -> pd.DataFrame:
     """The rows in an order in which each coded column that has a number has one early.
 
-    The library takes a column for text if its first hundred cells are letters, which stand for missing values.
+    The library takes a column for text if its first hundred cells are letters, which stand for missing values. Where
+    that would happen, a row with a number of every column goes to the top, so that none pushes down another.
     """
     numbers = [frame[name].map(lambda cell: isinstance(cell, float)) for name in coded]
-    first = dict.fromkeys(found.idxmax() for found in numbers if found.any() and not found.head(100).any())
+    numbers = [found for found in numbers if found.any()]
+    if all(found.head(100).any() for found in numbers):
+        return frame
+    first = dict.fromkeys(found.idxmax() for found in numbers)
     return frame.reindex([*first, *(line for line in frame.index if line not in first)])
 
 

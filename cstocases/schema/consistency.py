@@ -96,7 +96,7 @@ def _key_faults(table: Table, at: str) -> Iterator[str]:
     for f in key:
         if not f.required and f.ref is None:
             yield f"{at}/{table.names.index(f.name)}/constraints: {f.name} is in the primary key, so required"
-    if table.evidenced and (len(key) > 1 or key[0].type != "string"):
+    if not table.derived and table.evidenced and (len(key) > 1 or key[0].type != "string"):
         place = table.names.index(table.evidenced[0].name)
         yield f"{at}/{place}/evidenced: only in a table whose primary key is one text"
 
