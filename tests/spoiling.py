@@ -583,7 +583,9 @@ def case_of(table: str, record: str) -> str:
     if table == "cases":
         return record
     row = next(r for r in shipped()[table] if r[TABLES[table].primary_key[0]] == record)
-    link = next(n for n in ("case_id", "request_id", "decision_id", "ask_id") if n in row and n not in TABLES[table].primary_key)
+    link = next(
+        n for n in ("case_id", "request_id", "decision_id", "ask_id") if n in row and n not in TABLES[table].primary_key
+    )
     return case_of(link.replace("_id", "s"), row[link])
 
 

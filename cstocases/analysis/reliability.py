@@ -11,6 +11,7 @@ import pandas as pd
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, count
 from cstocases.resolution.data import Data
+from cstocases.resolution.readings import RECORD
 
 MIN_UNITS = 3  # with fewer a coefficient is an accident
 DTYPES = {
@@ -20,6 +21,7 @@ DTYPES = {
     "agreement": "Float64",
     "alpha": "Float64",
     "note": "string",
+    "pass_date": "string",
 }
 OVERALL = "all variables"
 
@@ -32,8 +34,10 @@ def reliability(home: str | Path | None = None) -> pd.DataFrame:
 
     Columns: variable (table.field), units (cells that two or more coders coded), coders (of these
     cells), agreement (per cent of these cells in which all their coders agree), alpha, note (why
-    one is undefined, and then NA). Missing-value codes count as values: to call a thing unknown is a
-    judgement too. Dtypes string, Int64 and Float64. Definition: Krippendorff, Content Analysis
+    one is undefined, and then NA), pass_date (NA for all codings; a variable that was coded on several days has a row for
+    each day more). Missing-value codes count as values: to call a thing unknown is a
+    judgement too. Of `record` the agreement is the share of rows that all coders found; what nobody found is in no row,
+    so that chance agreement, and alpha, cannot be told. Dtypes string, Int64 and Float64. Definition: Krippendorff, Content Analysis
     (Sage), chapter on reliability, alpha = 1 - observed / expected disagreement; computed by
     the library `krippendorff`.
 
@@ -54,6 +58,9 @@ def reliability_of(found: Data) -> pd.DataFrame:
     rows = [measured(name, group) for name, group in cells.groupby("variable", sort=True)]
     if rows:
         rows.append(_overall(rows))
+    days = cells.groupby("variable")["pass_date"].transform("nunique")
+    for (name, day), group in cells[days > 1].groupby(["variable", "pass_date"], sort=True):
+        rows.append({**measured(name, group), "pass_date": f"{day:%Y-%m-%d}"})
     return pd.DataFrame(rows, columns=list(DTYPES)).astype(DTYPES)
 
 
@@ -91,6 +98,8 @@ def measured(variable: str, cells: pd.DataFrame) -> dict[str, Any]:
         note = "undefined: no cell was coded by two coders"
     elif units < MIN_UNITS:
         note = f"undefined: fewer than {MIN_UNITS} cells coded twice"
+    elif variable.endswith(f".{RECORD}"):
+        note = "undefined: what nobody found is in no row"
     elif len(categories) < 2:
         note = "undefined: only one category was used"
     else:

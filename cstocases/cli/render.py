@@ -293,12 +293,17 @@ def _missing_codes(package: Package, field: Field) -> str:
 
 
 def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = False) -> str:
-    """Agreement and alpha by variable, rounded, where one is undefined the note says why; then the readings by their basis."""
+    """Agreement and alpha by variable, rounded, where one is undefined the note says why; by day; then the readings by their basis."""
     shown = frame.assign(
         agreement=["undefined" if pd.isna(value) else f"{value:.0f}%" for value in frame["agreement"]],
         alpha=["undefined" if pd.isna(value) else f"{value:.2f}" for value in frame["alpha"]],
         note=frame["note"].str.removeprefix("undefined: "),
     )
+    is_day = frame["pass_date"].notna()
+    parts = [text.table(shown[~is_day].drop(columns="pass_date"), markdown)]
+    if is_day.any():
+        names = ["variable", "pass_date", "units", "coders", "agreement", "alpha"]
+        parts += ["Variables that were coded on several days, by day:", text.table(shown.loc[is_day, names], markdown)]
     share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
-    how = "Readings that their proposition states, and readings that need an inference:"
-    return "\n\n".join([text.table(shown, markdown), how, text.table(bases.assign(share_stated=share), markdown)])
+    parts.append("Readings that their proposition states, and readings that need an inference:")
+    return "\n\n".join([*parts, text.table(bases.assign(share_stated=share), markdown)])

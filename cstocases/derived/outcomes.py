@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from cstocases.derived.rows import Row, by, known
 from cstocases.resolution.data import Data
 
 UNSURE = "?"  # what a computed cell is while its ingredients leave it open; missing, and unknown, in the table
@@ -199,30 +199,23 @@ Cell = tuple[str, str, str]
 Supposed = Mapping[Cell, tuple[str | None, str | None]]  # other values for cells, as text or missing-value code
 
 
-@functools.lru_cache(maxsize=16)
-def _rows(data: Data) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """The asks by request, the answers by decision and the decisions by request, as records with None where a cell is missing."""
-    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
-    for name, key in (("asks", "request_id"), ("answers", "decision_id"), ("decisions", "request_id")):
-        frame = data.frames[name].astype(object)
-        for record in frame.where(frame.notna(), None).to_dict("records"):
-            found.setdefault(name, {}).setdefault(record[key], []).append(record)
-    return found
+def _decisions(data: Data, request: str, forum: str) -> Sequence[Row]:
+    return by(data, "decisions", "request_id", "forum").get((request, forum), ())
 
 
-def _decisions(data: Data, request: str, forum: str) -> list[dict[str, Any]]:
-    return [row for row in _rows(data).get("decisions", {}).get(request, []) if row["forum"] == forum]
+def _answers(data: Data, decision: Row) -> Sequence[Row]:
+    return by(data, "answers", "decision_id").get((decision["decision_id"],), ())
 
 
-def _text(supposed: Supposed, table: str, row: dict[str, Any], field: str) -> str | None:
-    value, _ = supposed.get((table, row[f"{table[:-1]}_id"], field), (row[field], None))
-    return None if value is None else str(value)
+def _text(supposed: Supposed, table: str, row: Row, field: str) -> str | None:
+    cell = table, row[f"{table[:-1]}_id"], field
+    return supposed[cell][0] if cell in supposed else known(row[field])
 
 
 def _asks(data: Data, request: str, supposed: Supposed) -> list[Ask]:
     return [
         Ask(row["ask_id"], _text(supposed, "asks", row, "help_kind") or UNSURE, _text(supposed, "asks", row, "status"))
-        for row in _rows(data).get("asks", {}).get(request, [])
+        for row in by(data, "asks", "request_id").get((request,), ())
     ]
 
 
@@ -231,10 +224,8 @@ def asked_and_answered(
 ) -> tuple[list[Ask], list[Answer]] | None:
     """The asks of a request and the answers of one forum (csto, bilateral), with other values for some cells if supposed.
 
-    None where the forum took no decision or the data hold no asks.
+    None where the forum took no decision.
     """
-    if not {"asks", "answers"} <= set(data.parsed):
-        return None
     mine = _decisions(data, request, forum)
     if not mine:
         return None
@@ -244,11 +235,11 @@ def asked_and_answered(
     for decision in mine:
         # A final decision of unknown day comes after the others, any other before them.
         day = _text(other, "decisions", decision, "date")
-        order = int(day is None and decision["is_final"] is True), day or ""
-        for row in _rows(data).get("answers", {}).get(decision["decision_id"], []):
+        order = int(day is None and decision["is_final"] == "true"), day or ""
+        for row in _answers(data, decision):
             answer, taken, delivery = (_text(other, "answers", row, name) for name in ("answer", "taken", "delivery"))
             kind = _text(other, "answers", row, "help_kind") or UNSURE
-            answers.append(Answer(row["ask_id"], kind, answer, taken, delivery, order))
+            answers.append(Answer(known(row["ask_id"]), kind, answer, taken, delivery, order))
     return asks, answers
 
 
@@ -261,10 +252,10 @@ def asked(data: Data, request: str, supposed: Supposed | None = None) -> str | N
 def cells_behind(data: Data, request: str, column: str) -> list[Cell]:
     """The cells that a column of FORUM_OF is computed from for a request; none where the forum took no decision."""
     forum = FORUM_OF[column]
-    mine = _decisions(data, request, forum) if forum else []
+    mine = _decisions(data, request, forum) if forum else ()
     rows = {
-        "asks": _rows(data).get("asks", {}).get(request, []) if mine or not forum else [],
-        "answers": [row for d in mine for row in _rows(data).get("answers", {}).get(d["decision_id"], [])],
+        "asks": by(data, "asks", "request_id").get((request,), ()) if mine or not forum else (),
+        "answers": [row for decision in mine for row in _answers(data, decision)],
         "decisions": mine,
     }
     return [

@@ -145,7 +145,7 @@ def _agreement(found: Data) -> list[dict[str, str]]:
         return []
     return [
         {
-            "variable": row.variable,
+            "variable": row.variable if pd.isna(row.pass_date) else f"{row.variable} ({row.pass_date})",
             "units": row.units,
             "agreement": "undefined" if pd.isna(row.agreement) else f"{row.agreement:.0f}",
             "alpha": "undefined" if pd.isna(row.alpha) else f"{row.alpha:.2f}",

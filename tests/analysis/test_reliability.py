@@ -56,13 +56,35 @@ def test_undefined_is_no_number(values: list[tuple[str | None, ...]], note: str)
     assert note == row["note"]
 
 
+def of_all(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all codings by variable."""
+    return table[table["pass_date"].isna()].set_index("variable")
+
+
+def test_what_was_coded_again_is_compared_by_day() -> None:
+    """A variable coded on two days has a row for each, equal to that of the codings of that day alone; units found have no alpha."""
+    table = cstocases.reliability()
+    codings = cstocases.load("codings")
+    again = table[table["variable"] == "requests.status"].set_index("pass_date")
+    mine = codings[(codings["table_name"] == "requests") & (codings["field_name"] == "status")]
+    cells = mine.assign(unit=mine["record_id"])
+
+    assert ["2026-11-24", "2026-11-29"] == list(again.index.dropna())
+    for day, row in again[again.index.notna()].iterrows():
+        alone = measured("requests.status", cells[cells["pass_date"].astype(str) == day])
+        assert (alone["units"], alone["agreement"]) == (row["units"], row["agreement"])
+    found = table[table["variable"].str.endswith(".record")]
+    assert {"undefined: what nobody found is in no row"} == set(found["note"])
+    assert (found["agreement"] > 95).all()
+
+
 def test_one_row_of_a_new_coder(tmp_path: Path) -> None:
     """A new coder who coded one cell of the shipped data is one coder more of its variable; the units stay the same."""
     home = helpers.copy_shipped(tmp_path / "data")
     header, first, *_ = helpers.read_rows(home, "codings")
     cell = dict(zip(header, first, strict=True))
     helpers.add(home, "codings", **(cell | {"coder": "coder-z"}))
-    was, now = (table.set_index("variable") for table in (cstocases.reliability(), cstocases.reliability(home)))
+    was, now = (of_all(table) for table in (cstocases.reliability(), cstocases.reliability(home)))
     variable = f"{cell['table_name']}.{cell['field_name']}"
 
     assert was.at[variable, "coders"] + 1 == now.at[variable, "coders"]
@@ -80,7 +102,7 @@ def test_no_variable_with_an_alpha(tmp_path: Path) -> None:
     alone = [row for row in rows if row[0] == "coder-a" and tuple(row[2:5]) not in differing]
     helpers.write_rows(home, "codings", [header, *alone])
     helpers.write_rows(home, "adjudications", [other_header])
-    table = cstocases.reliability(home).set_index("variable")
+    table = of_all(cstocases.reliability(home))
 
     assert {"undefined: no cell was coded by two coders"} == set(table["note"].drop("all variables"))
     assert "undefined: no variable has one" == table.at["all variables", "note"]
@@ -89,7 +111,7 @@ def test_no_variable_with_an_alpha(tmp_path: Path) -> None:
 
 def test_the_shipped_codings() -> None:
     """At least two coders a variable, and the number of its cells; overall is the mean of the alphas weighted by cells."""
-    table = cstocases.reliability().set_index("variable")
+    table = of_all(cstocases.reliability())
     codings = cstocases.load("codings")
     parts = table.drop(index="all variables")
     defined = parts[parts["note"] == ""]

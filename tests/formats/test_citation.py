@@ -30,7 +30,7 @@ def case_of(table: str, record: str) -> str | None:
     row = next(r for r in STORED[table] if r[key] == record)
     if row.get("case_id"):
         return row["case_id"]
-    owner = next((name for name in ("decision", "request") if f"{name}_id" in row and name != table[:-1]), None)
+    owner = next((name for name in ("decision", "request", "ask") if f"{name}_id" in row and name != table[:-1]), None)
     return case_of(f"{owner}s", row[f"{owner}_id"]) if owner else None
 
 

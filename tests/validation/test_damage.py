@@ -107,7 +107,7 @@ FORMS = [
     cell("states/KAZ/iso3n", "051", "cases/states.csv:<ARM>:iso3n: '051' is also in line 4 [unique]", "{!r} is also in line 2 [unique]"),
     cell("states/KAZ/cow_number", "371", "cases/states.csv:<ARM>:cow_number: 371 is also in line 4 [unique]", "371 is also in line 2 [unique]"),
     row("cases", "case_id: 'kaz-2022' is already in line 3 [primary-key]", case_id="kaz-2022", title="Again", state="KAZ", core="true", summary="Again."),
-    reading("positions/kaz-2022-rus/date/kaz-002", "2022-01-06", "table_name: 'positions, kaz-2022-rus, date, kaz-002' is already in line 46 [primary-key]"),
+    reading("positions/kaz-2022-rus/date/kaz-002", "2022-01-06", "table_name: 'positions, kaz-2022-rus, date, kaz-002' is already in line 55 [primary-key]"),
 ]  # fmt: skip
 
 # What a text may not hold.
