@@ -27,7 +27,7 @@ from cstocases.analysis.qca import (
 )
 from cstocases.dataset import data
 from cstocases.derived import outcomes
-from cstocases.derived.comparison import Comparison, comparison
+from cstocases.derived.comparison import Column, Comparison, columns_of, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
 from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, cells_behind, of_request, was_helped
 from cstocases.errors import UnknownNameError
@@ -246,12 +246,12 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
     if table in BEHIND and _turns(base, c, value):
         # Which explanations count follows from whether help was given.
         computed += [f.name for f in fields if f.dummy_of and f.dummy_of.table == "explanations"]
-    wide = base.wide
+    other: Mapping[str, Column] = {}
     if computed:
         now = _supposed(base, {c.cell: value})
         # Most terms of office and of law begin and end far from the day of any request.
         if table not in SPANS or any(not DERIVED[n](now, base.requests).equals(base.by_span[n]) for n in computed):
-            wide = comparison(now)
+            other = columns_of(now, computed)
     case, request = base.primary["case_id"], base.primary["request_id"]
     found: list[tuple[int, Effect]] = []
     for f in fields:
@@ -263,8 +263,8 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
             old, new = (
                 pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})
             )
-        elif f.name in computed and wide is not base.wide:
-            old, new = (_texts(w, f.name)[rows] for w in (base.wide, wide))
+        elif f.name in other:
+            old, new = (_texts(columns, f.name)[rows] for columns in (base.wide.columns, other))
         else:
             continue
         for row in old.index[(old != new).to_numpy(bool)]:
@@ -330,9 +330,9 @@ def _supposed(base: Published, values: Mapping[Cell, Value]) -> Data:
     return base.data.counterfactual(rewritten(base.data, frame))
 
 
-def _texts(wide: Comparison, name: str) -> pd.Series:
+def _texts(columns: Mapping[str, Column], name: str) -> pd.Series:
     """A column of the comparison as text, missing-value codes in brackets."""
-    texts, codes, *_ = wide.columns[name]
+    texts, codes, *_ = columns[name]
     return pd.Series([f"({code})" if text is None else text for text, code in zip(texts, codes, strict=True)])
 
 

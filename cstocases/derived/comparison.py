@@ -88,19 +88,22 @@ def comparison(data: Data) -> Comparison:
     with contextlib.suppress(ValueError):
         if raw is not None:
             return Comparison(table, {name: Column(*column) for name, column in json.loads(raw).items()})
-    made = Comparison(table, _columns(data, table))
+    made = Comparison(table, columns_of(data, table.names))
     if data.digest:
         judged.keep(data.digest, "comparison.json", json.dumps(made.columns).encode())
     return made
 
 
-def _columns(data: Data, table: Table) -> dict[str, Column]:
+def columns_of(data: Data, names: Sequence[str]) -> dict[str, Column]:
+    """Some columns of the comparison, by name."""
+    table = data.package.table("comparison")
+    fields = [table.field(name) for name in names]
     taken = _taken(data, table)
     requests = Comparison(table, taken).typed(OF_REQUEST)
     nothing = [None] * len(requests)
-    dummies = _dummies(data, {f.dummy_of for f in table.fields if f.dummy_of}, requests)
+    dummies = _dummies(data, {f.dummy_of for f in fields if f.dummy_of}, requests)
     columns = {}
-    for f in table.fields:
+    for f in fields:
         if f.ref:
             columns[f.name] = taken[f.name]
         elif f.dummy_of:

@@ -14,7 +14,7 @@ from cstocases.resolution.readings import CELL
 
 NAMES = (
     "actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher",
-    "requester", "speaker", "speaker_office", "unit",
+    "quantity", "requester", "speaker", "speaker_office", "unit",
 )  # fmt: skip
 # What programs and hands write where a value is missing, beside the missing-value codes.
 GAPS = re.compile(r"#?n/?a|<na>|nan|null|\\n|(?-i:None)|[-?]+", re.IGNORECASE)

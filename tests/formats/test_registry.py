@@ -110,10 +110,13 @@ def test_nested_case_files_hold_the_values_of_the_tables(export_all: Path, case:
     mine = {row["request_id"] for row in requests}
     assert by_id(decisions) == [row for row in tables["decisions"] if row["request_id"] in mine]
     parts = {name: [row for d in made for row in d[name]] for name in ("answers", "contributions")}
-    parts["asks"] = [row for r in nested["requests"] for row in r["asks"]]
+    asks = [row for r in nested["requests"] for row in r["asks"]]
+    parts["asks"] = flat(asks)
+    parts["text_tests"] = [row for ask in asks for row in ask["text_tests"]]
     ids = {row["request_id"] for row in requests} | {row["decision_id"] for row in decisions}
+    ids |= {row["ask_id"] for row in asks}
     for name, rows in parts.items():
-        of = "request_id" if name == "asks" else "decision_id"
+        of = {"asks": "request_id", "text_tests": "ask_id"}.get(name, "decision_id")
         assert by_id(rows) == by_id([row for row in tables[name] if row[of] in ids])
     for name in ("legal_views", "positions", "rationales", "explanations", "events"):
         assert by_id(nested[name]) == [row for row in tables[name] if row["case_id"] == case]
