@@ -160,7 +160,7 @@ def _codes(name: str, taken: Mapping[str, Column], unsure: list[bool]) -> list[s
 def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A derived table and its missing-value codes."""
     if name in PANELS:
-        return PANELS[name](data)
+        return _panel(data, name)
     if name == "comparison":
         made = comparison(data)
         return made.frame, made.missing_codes
@@ -174,10 +174,15 @@ def derived(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     return frame, kinds
 
 
+def _panel(data: Data, name: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A table of PANELS and its missing-value codes, computed once for a judged content."""
+    return data.kept(name, lambda: PANELS[name](data)[0]), data.kept(f"{name}-missing", lambda: PANELS[name](data)[1])
+
+
 def n_rows(data: Data, name: str) -> int:
     """How many rows a derived table has."""
     if name in PANELS:
-        return len(PANELS[name](data)[0])
+        return len(_panel(data, name)[0])
     return len(data.parsed["requests"].lines if name == "comparison" else data.statuses)
 
 

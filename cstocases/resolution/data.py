@@ -39,12 +39,12 @@ class Data:
     @cached_property
     def published(self) -> pd.DataFrame:
         """Every evidenced cell; see readings.published."""
-        return self._kept("published", lambda: published(self.package, self.parsed))
+        return self.kept("published", lambda: published(self.package, self.parsed))
 
     @cached_property
     def readings(self) -> pd.DataFrame:
         """Every reading beside its cell and source; see readings.readings."""
-        return self._kept("readings", self._read)
+        return self.kept("readings", self._read)
 
     def _read(self) -> pd.DataFrame:
         tables = {name: self.parsed[name].select(*columns) for name, columns in USED.items()}
@@ -53,7 +53,7 @@ class Data:
     @cached_property
     def statuses(self) -> pd.DataFrame:
         """The status of every evidenced cell; see readings.statuses."""
-        return self._kept("statuses", lambda: statuses(self.published, self.readings))
+        return self.kept("statuses", lambda: statuses(self.published, self.readings))
 
     @cached_property
     def merged(self) -> dict[str, str]:
@@ -62,7 +62,7 @@ class Data:
         gone = frame.set_index("evidence_id")["merged_ids"].dropna().str.split("; ").explode()
         return {str(old): str(kept) for kept, old in gone.items()}
 
-    def _kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """A frame computed from a judged content, by this process or an earlier one."""
         raw = judged.recall(self.digest, f"{name}.arrow") if self.digest else None
         if raw is not None:
