@@ -12,7 +12,7 @@ import pytest
 
 import cstocases
 from cstocases import dataset
-from cstocases.derived.comparison import comparison
+from cstocases.derived.comparison import PANELS, comparison, derived
 from cstocases.errors import DataError
 from cstocases.files import judged
 
@@ -113,7 +113,17 @@ def computed(home: Path) -> list[pd.DataFrame]:
     new_process()
     found = dataset.data(home)
     wide = comparison(found)
-    return [found.published, found.readings, found.statuses, wide.frame, wide.missing_codes, wide.records, wide.status]
+    panels = [frame for name in PANELS for frame in derived(found, name)]
+    return [
+        found.published,
+        found.readings,
+        found.statuses,
+        wide.frame,
+        wide.missing_codes,
+        wide.records,
+        wide.status,
+        *panels,
+    ]
 
 
 def test_what_is_computed_is_kept(small: Path, judgements: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +131,9 @@ def test_what_is_computed_is_kept(small: Path, judgements: list[Path], monkeypat
     first = computed(small)
     for name in ("published", "readings", "statuses"):
         monkeypatch.setattr(f"cstocases.resolution.data.{name}", None)
-    monkeypatch.setattr("cstocases.derived.comparison._columns", None)
+    monkeypatch.setattr("cstocases.derived.comparison.columns_of", None)
+    for name in PANELS:
+        monkeypatch.setitem(PANELS, name, None)
     second = computed(small)
 
     for before, after in zip(first, second, strict=True):
@@ -135,7 +147,9 @@ def test_a_damaged_cache_is_computed_anew(
     """Files of the cache that are cut short or overwritten cost time and nothing else."""
     first = computed(small)
     kept = [path for path in (tmp_path / "cache").glob("*/*") if path.suffix]
-    assert {"comparison.json", "published.arrow", "readings.arrow", "statuses.arrow"} == {path.name for path in kept}
+    panels = {f"{name}{end}.arrow" for name in PANELS for end in ("", "-missing")}
+    wanted = {"comparison.json", "published.arrow", "readings.arrow", "statuses.arrow", *panels}
+    assert wanted == {path.name for path in kept}
     for path in kept:
         path.write_bytes(damage(path.read_bytes()))
 
