@@ -37,7 +37,8 @@ from cstocases.resolution.readings import CELL, RECORD
 from cstocases.resolution.rules import RULES, decisions, rewritten
 from cstocases.schema.model import Field
 
-COUNTS = ("n_evidence", "n_sources", "n_contested")  # of readings, which another value does not change
+# Of readings, which another value does not change.
+COUNTS = ("n_evidence", "n_sources", "n_contested", "csto_contested", "bilateral_contested")
 # Tables of what holds from one day to another, for any case, and the columns computed from them.
 SPANS = {"offices": ("chair_state", "requester_chaired"), "provisions": ("treaty_version", "crisis_rules_in_force")}
 BOUNDS = ("start_date", "end_date")
@@ -258,7 +259,7 @@ def _effects(base: Published, c: Contested, value: Value) -> list[Effect]:
         if f.name in taken and not f.name.endswith("_precision"):
             whole = f.type == "date" and f"{f.name}_precision" not in base.wide.columns
             old, new = (pd.Series(shown(v, whole), index=taken[f.name]) for v in (c.value, value))
-        elif f.name in FORUM_OF and table in BEHIND:
+        elif f.name in FORUM_OF and f.name not in COUNTS and table in BEHIND:
             mine = rows[case == c.case]
             old, new = (
                 pd.Series([shown(came_of(base, row, f.name, v)) for row in mine], mine) for v in ({}, {c.cell: value})

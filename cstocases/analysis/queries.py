@@ -58,7 +58,7 @@ def compare(
 
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
-    computed). Default cases are the founding three (all, where no case is marked `core`),
+    computed, unless a conflicting reading would change it). Default cases are the founding three (all, where no case is marked `core`),
     default fields AT_A_GLANCE; a field name ending in `_` stands for all that start with
     it. `rule` and `as_of` as in `load`.
 

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from cstocases.derived.computed import DERIVED, INGREDIENTS, OF_REQUEST
+from cstocases.derived.hanging import hangs
 from cstocases.derived.member_years import member_years
-from cstocases.derived.outcomes import UNSURE, was_helped
+from cstocases.derived.outcomes import FORUM_OF, UNSURE, was_helped
 from cstocases.derived.request_members import request_members
 from cstocases.files import judged
 from cstocases.parsing.cell_values import DTYPES, as_text, typed
@@ -43,7 +44,7 @@ class Comparison:
 
     `frame` the typed values, `missing_codes` the missing-value codes, `records` the row another table
     holds the cell in and `status` what its readings make of it; both NA where the
-    cell is computed. A cell of a decision that does not exist is not_applicable.
+    cell is computed, but for an outcome that hangs on a conflicting reading, which is contested. A cell of a decision that does not exist is not_applicable.
     """
 
     table: Table
@@ -116,8 +117,15 @@ def columns_of(data: Data, names: Sequence[str]) -> dict[str, Column]:
             )
             codes = _codes(f.name, taken, unsure)
             codes = [code if text is None else None for text, code in zip(texts, codes, strict=True)]
-            columns[f.name] = Column(texts, codes, nothing, nothing)
+            columns[f.name] = Column(texts, codes, nothing, _hanging(data, requests, f.name) or nothing)
     return columns
+
+
+def _hanging(data: Data, requests: pd.DataFrame, name: str) -> list[str | None]:
+    """Contested for each request whose outcome would be another under a conflicting reading; empty for other columns."""
+    if name not in FORUM_OF:
+        return []
+    return ["contested" if hangs(data, request, name) else None for request in requests["request_id"]]
 
 
 def _strings(texts: pd.Series) -> list[str | None]:

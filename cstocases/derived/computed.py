@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from cstocases.derived.outcomes import COLUMNS, FORUMS, UNSURE, asked, of_request
+from cstocases.derived.hanging import hangs
+from cstocases.derived.outcomes import COLUMNS, FORUMS, SCOPES, UNSURE, asked, of_request
 from cstocases.parsing.joins import joined, positions
 from cstocases.resolution.data import Data
 
@@ -176,8 +177,18 @@ def came_of(data: Data, forum: str) -> dict[str, dict[str, object]]:
     return {request: of_request(data, request, forum) for request in data.frames["requests"]["request_id"].dropna()}
 
 
+def _is_contested(data: Data, request: str, forum: str) -> object:
+    """Whether an outcome hangs on a contested ask or on a conflicting reading; NA where the forum took no decision."""
+    came = came_of(data, forum).get(request)
+    if not came:
+        return pd.NA
+    return came["contested"] is True or any(hangs(data, request, f"{forum}_outcome_{scope}") for scope in SCOPES)
+
+
 def _outcome_column(forum: str, name: str) -> Callable[[Data, pd.DataFrame], pd.Series]:
     def column(data: Data, taken: pd.DataFrame) -> pd.Series:
+        if name == "contested":
+            return taken["request_id"].map(lambda request: _is_contested(data, request, forum)).astype(object)
         found = [came_of(data, forum).get(request, {}).get(name) for request in taken["request_id"]]
         return pd.Series([pd.NA if value is None else value for value in found], index=taken.index, dtype=object)
 

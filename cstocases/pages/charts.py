@@ -10,7 +10,7 @@ import pandas as pd
 
 from cstocases.analysis.queries import AT_A_GLANCE, MARKS, candidates_of, field_names, primary_rows
 from cstocases.derived.comparison import comparison
-from cstocases.derived.outcomes import cells_behind
+from cstocases.derived.hanging import hangs
 from cstocases.pages import drawing
 from cstocases.pages.drawing import BLUE, GREY, INK, LINE, PALE
 from cstocases.resolution.data import Data
@@ -35,9 +35,8 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     figure, axis = drawing.new_figure(
         9.5, 5.1, "Military help asked for: granted or not, by kind of threat and by the law in force",
         "One mark a case: what came in the CSTO of the military help asked for in the request the case is known for, computed from asks and answers. Across: the threat as the requester framed it. Down: "
-        "whether the rules of the CSTO on crises inside a member state were in force on the day. A star: sources differ on a cell that the outcome is computed from.",
+        "whether the rules of the CSTO on crises inside a member state were in force on the day. A star: under a conflicting reading it would be another.",
     )  # fmt: skip
-    contested = contested_cells(found)
     cells: dict[tuple[int, int], list[Any]] = {}
     for row in shown.itertuples():
         place = list(LAW).index(row.crisis_rules_in_force), codes.index(row.threat_framing)
@@ -46,7 +45,7 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
         for k, row in enumerate(rows):
             y = i + (k - (len(rows) - 1) / 2) * 0.24
             drawing.mark_outcome(axis, j - 0.36, y, row.csto_outcome_military)
-            star = "" if contested.isdisjoint(cells_behind(found, row.request_id, "csto_outcome_military")) else "*"
+            star = "*" if hangs(found, row.request_id, "csto_outcome_military") else ""
             axis.text(j - 0.27, y, row.case_id + star, va="center", fontsize=8)
     drawing.label_grid(axis, [textwrap.fill(label, 16) for label in threats], list(LAW.values()))
     axis.set_ylabel("Crisis rules of the CSTO", color=GREY)
@@ -54,12 +53,6 @@ def outcomes(found: Data, cases: list[str]) -> Figure:
     axis.vlines([edge - 0.5 for edge in range(len(threats) + 1)], *axis.get_ylim(), color=PALE, linewidth=0.8)
     drawing.add_legend(figure, drawing.outcome_entries(found, shown["csto_outcome_military"]), 8)
     return figure
-
-
-def contested_cells(found: Data) -> set[tuple[str, str, str]]:
-    """The cells on which sources differ."""
-    rows = found.statuses.loc[found.statuses["status"] == "contested", CELL]
-    return set(rows.itertuples(index=False, name=None))
 
 
 def rationales(found: Data, cases: list[str]) -> Figure:

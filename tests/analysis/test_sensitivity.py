@@ -226,7 +226,9 @@ def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
     whole, sets = data(), questions()
     years = case_years(whole)
     fields = [
-        n for n in whole.package.table("comparison").names if not n.startswith("n_") and not n.endswith("_precision")
+        n
+        for n in whole.package.table("comparison").names
+        if not n.startswith("n_") and not n.endswith(("_precision", "_contested"))
     ]
     old, scores, verdicts = comparison(whole), calibrated(whole, sets, years).table, include(whole.frames["candidates"])
     alone = found.drop_duplicates([*CELL, "value"])
