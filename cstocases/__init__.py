@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from cstocases.analysis.reliability import bases as bases
     from cstocases.analysis.reliability import reliability as reliability
     from cstocases.analysis.sensitivity import sensitivity as sensitivity
+    from cstocases.analysis.supposing import suppose as suppose
     from cstocases.dataset import canonical as canonical
     from cstocases.dataset import describe as describe
     from cstocases.dataset import load as load
@@ -63,6 +64,7 @@ HOMES = {
     ],
     "analysis.counterfactuals": ["consequences"],
     "analysis.sensitivity": ["sensitivity"],
+    "analysis.supposing": ["suppose"],
     "files.checksums": ["verify"],
     "formats.export": ["export"],
     "analysis.reliability": ["bases", "reliability"],

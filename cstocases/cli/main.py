@@ -80,7 +80,7 @@ def main() -> None:
 
 
 ORDER = (
-    "tables describe show compare evidence candidates why contested sensitivity reliability "
+    "tables describe show compare evidence candidates why contested sensitivity suppose reliability "
     "export report plot qca cite codebook validate diff verify format"
 )
 known = {c.name: c for room in (query, output, pages) for c in vars(room).values() if isinstance(c, click.Command)}

@@ -180,6 +180,24 @@ def sensitivity(cases: tuple[str, ...], cells: bool, samples: int, seed: int, **
 
 
 @query
+@click.argument("table")
+@click.argument("record")
+@click.argument("field")
+@click.argument("value")
+def suppose(table: str, record: str, field: str, value: str, home: Path | None) -> Shown:
+    """Show what would follow if one cell had another value.
+
+    Every cell of the derived tables, every inclusion and QCA score that would
+    change. Nothing is written. A missing-value code stands in round brackets.
+
+    \b
+    cstocases suppose answers arm-2022-aid-package-military-unspecified taken accepted
+    cstocases suppose asks arm-2020-csto-help-unspecified status documented
+    """
+    return cstocases.suppose(table, record, field, value, home), "suppose_page"
+
+
+@query
 def reliability(home: Path | None) -> Shown:
     """Show how far the blind codings agree.
 

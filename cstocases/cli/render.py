@@ -160,6 +160,17 @@ def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     return "\n".join(lines)
 
 
+def suppose_page(frame: pd.DataFrame, markdown: bool = False) -> str:
+    """The cells that would change, one a line."""
+    if frame.empty:
+        return "nothing would change in the derived tables, the inclusion and the QCA scores"
+    rows = zip(*(frame[name].tolist() for name in frame.columns), strict=True)
+    return "\n".join(
+        wrap(f"{table} {record} {field}: {old} -> {new}", indent="    ", first="- ")
+        for table, record, field, old, new in rows
+    )
+
+
 def changes_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     """The changes of `diff.folded`, one a line; texts that do not fit a line stand below one another."""
     return "\n".join(_change(row) for row in frame.astype(object).where(frame.notna(), None).itertuples())
