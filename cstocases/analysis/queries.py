@@ -30,7 +30,7 @@ EVIDENCE = [
 # What `compare` shows unless told otherwise; a name ending in _ stands for all fields that begin so.
 AT_A_GLANCE = (
     "date", "requester", "office", "addressee", "instrument", "asked", "threat_framing", "adversary_type",
-    "adversary_state", "on_own_territory", "threat_origin", "status", "withdrawn", "csto_outcome_military",
+    "adversary_state", "on_own_territory", "case_threat_origin", "status", "withdrawn", "csto_outcome_military",
     "csto_delivery_military", "csto_outcome_all", "csto_agreed", "csto_unasked", "csto_forces_sent", "csto_date",
     "days_to_decision", "csto_organ", "csto_deployed_best", "csto_legal_basis",
     "csto_agreement_asked", "csto_agreement_answered", "csto_decided_by", "bilateral_outcome_military",
