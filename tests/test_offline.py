@@ -51,6 +51,7 @@ RUNS = {
     "contested --between published official": [],
     "sensitivity arm-2020 --condition OWNTERR": [],
     "sensitivity --cells arm-2020 --condition OWNTERR": [],
+    "suppose answers kgz-2010-troops-csto-forces-protective answer agreed": [],
     "reliability": [],
     "export out -f all": ["out"],
     "report report.html": ["report.html"],
