@@ -137,9 +137,9 @@ def tags_of(table: str, column: str, f: Any) -> frozenset[str]:
         "open": not (key or url or measured), "required": f.required, "evidenced": f.evidenced,
         "link": column == "record_id" or any(column in k.fields for k in owner.foreign_keys), "name": column in NAMES,
         "minimum": f.minimum is not None, "maximum": bool(f.maximum), "optional": not (f.required or precision or dated),
-        "prose": words and not (held or f.unique or column in NAMES | {"external_id"} | set(owner.primary_key)),
+        "prose": words and not (held or f.unique or column in NAMES | {"external_id", "merged_ids"} | set(owner.primary_key)),
         "preferred": column.endswith("_reason") and f"{column.removesuffix('reason')}best" in owner.names,
-        "unheld": not (held or precision or column in ("forum", "access", "bound_by", "verdict")),
+        "unheld": not (held or precision or column in ("forum", "access", "belongs_to", "bound_by", "verdict")),
     }  # fmt: skip
     return frozenset({column, table, f.type, *(tag for tag, holds in is_.items() if holds)})
 
