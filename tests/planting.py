@@ -23,7 +23,7 @@ MISSING = set(cstocases.package().missing)
 Row = dict[str, str]
 Spot = tuple[str, Row, str]  # a table, a row of it, a column of it; * is any column
 # Columns of names, each spelt one way.
-NAMES = {"actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher", "requester", "speaker", "unit"}  # fmt: skip
+NAMES = {"actor", "author", "dataset", "dataset_version", "instrument_name", "measure", "office", "origin", "person", "publisher", "quantity", "requester", "speaker", "speaker_office", "unit"}  # fmt: skip
 KEPT = "its key"  # in the place of a column: what only needs the row to keep its key
 Planter = Callable[..., Any]
 

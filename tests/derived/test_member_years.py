@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from panels import Cells, changed, with_tests, written
 
@@ -153,29 +151,3 @@ def test_duties_that_were_not_kept() -> None:
     # Russia gave something else.
     assert ["1", "0", "0"] == [found[row]["not_honoured_n"] for row in (("TJK", "2010"), ("RUS", "2010"), ("TJK", "2022"))]  # fmt: skip
     assert ["(not_coded)", "0"] == [untested["KAZ", year]["not_honoured_n"] for year in ("2022", "2023")]
-
-
-@pytest.mark.parametrize(("rule", "as_of"), [("strict", None), ("published", "1990-01-01")])
-def test_rules_and_days(rows: Cells, rule: str, as_of: str | None) -> None:
-    """Under another rule or day every row is there still, a cell without a value has a code, and values are codes of the list."""
-    found = data(None, rule, as_of)
-    frame, codes = member_years(found)
-
-    assert set(rows) <= set(of(found))
-    assert frame.isna().equals(codes.notna())
-    for f in found.package.table("member_years").fields:
-        if f.categories:
-            assert set(frame[f.name].dropna()) <= set(f.labels), f.name
-    if as_of:
-        assert frame["share_of_year"].isna().all()
-
-
-def test_tables_are_computed_once_and_served(small: Path) -> None:
-    """The table of the same data is the same object; load, missing, tables and describe have it, of a smaller dataset too."""
-    assert member_years(data()) is member_years(data())
-    for home in (None, small):
-        listed = cstocases.tables(home).set_index("table")
-        for name in ("request_members", "member_years"):
-            frame, kinds = cstocases.load(name, home), cstocases.missing(name, home)
-            assert list(cstocases.describe(name, home)["field"]) == list(frame.columns) == list(kinds.columns)
-            assert listed.at[name, "rows"] == len(frame) == len(kinds) > 0

@@ -207,22 +207,6 @@ def test_what_is_uncertain_obliges_to_nothing_for_sure() -> None:
         assert "unclear" == of(other)["kaz-2022-appeal", "ARM"]["kept"]
 
 
-@pytest.mark.parametrize(("rule", "as_of"), [("strict", None), ("published", "1990-01-01")])
-def test_rules_and_days(rows: Cells, rule: str, as_of: str | None) -> None:
-    """Under another rule or day every request keeps its rows or gets more, a cell without a value has a code, and values are codes of the list."""
-    found = data(None, rule, as_of)
-    frame, codes = request_members(found)
-
-    assert set(rows) <= set(of(found))
-    assert frame.isna().equals(codes.notna())
-    for f in found.package.table("request_members").fields:
-        if f.categories:
-            assert set(frame[f.name].dropna()) <= set(f.labels), f.name
-    if as_of:
-        assert frame["treaty_bound"].isna().all()
-        assert set(frame["kept"].dropna()) <= {"no_duty", "unclear"}
-
-
 def test_a_dataset_without_text_tests(small: Path) -> None:
     """Where a dataset does without tests of texts its rows are there, and duties are not coded."""
     frame, kinds = cstocases.load("request_members", small), cstocases.missing("request_members", small)
