@@ -64,6 +64,7 @@ audit: $(VENV)/dev-ready
 
 # Every change of the data since the newest tag has an entry in the changelog.
 release-check: $(VENV)/ready
+	@$(BIN)/cstocases validate --release
 	@tag=$$(git describe --tags --abbrev=0 2>/dev/null); \
 	if [ -n "$$tag" ]; then $(BIN)/python -m cstocases diff "git:$$tag" . --home . --changelog CHANGELOG.md; \
 	else echo "no version is tagged yet, so there is nothing to compare the data with"; fi

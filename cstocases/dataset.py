@@ -25,9 +25,10 @@ from cstocases.schema.reader import package
 Watch = Callable[[int, int], None]
 
 
-def validate(home: str | Path | None = None, watch: Watch | None = None) -> list[Problem]:
+def validate(home: str | Path | None = None, watch: Watch | None = None, *, release: bool = False) -> list[Problem]:
     """Every problem of the shipped data, or of another folder in the same layout; an empty list if it is sound.
 
+    With `release` also what a release needs besides: a verdict wherever a blind coding differs from the published value.
     `watch` is told, after each step, how many steps of how many are done. Time grows with the
     number of rows: docs/performance.md has the measures.
 
@@ -36,7 +37,7 @@ def validate(home: str | Path | None = None, watch: Watch | None = None) -> list
     """
     dataset = package(home)
     raw, absent = _contents(dataset)
-    problems = _judged(dataset, raw, absent, watch)[1]
+    problems = _judged(dataset, raw, absent, watch, release)[1]
     if not problems:
         remember(_digest(dataset, raw))
     return problems
@@ -64,7 +65,7 @@ def _digest(dataset: Package, raw: dict[str, bytes]) -> str:
 
 
 def _judged(
-    dataset: Package, raw: dict[str, bytes], absent: list[Problem], watch: Watch | None = None
+    dataset: Package, raw: dict[str, bytes], absent: list[Problem], watch: Watch | None = None, release: bool = False
 ) -> tuple[Data, list[Problem]]:
     """The tables whose files are there, parsed, and every problem of the dataset, those of absent files among them."""
     parsed = dict[str, Parsed]()
@@ -80,10 +81,11 @@ def _judged(
     # Loading what was judged before does not need the validation rules.
     from cstocases.validation import content, sourcing
 
+    rules = [*content.RULES, *sourcing.RULES, *(sourcing.FOR_RELEASE if release else ())]
     steps: list[Callable[[], Iterable[Problem]]] = [
         *(functools.partial(read, table) for table in dataset.stored.values()),
         *(functools.partial(_bounded, _keep_schema, parsed, name) for name in dataset.stored),
-        *(functools.partial(_bounded, rule, data) for rule in (*content.RULES, *sourcing.RULES)),
+        *(functools.partial(_bounded, rule, data) for rule in rules),
     ]
     for done, step in enumerate(steps, 1):
         problems += step()

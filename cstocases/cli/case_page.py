@@ -22,7 +22,7 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     yield f"# {markup.plain(found['case']['title'])}\n"
     yield wrap(found["case"]["summary"]) + "\n"
     yield f"{LEGEND}\n"
-    yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "summary"))
+    yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "cue", "summary"))
     yield from _request_lines(found, package, marks)
     yield "\n## Law in force when the case began\n"
     for row in found["law"]:
@@ -76,7 +76,7 @@ def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[st
     """Each request with what it asked for, each decision on it with its answers and contributions."""
     for request in found["requests"]:
         yield f"\n## Request: {markup.plain(request['title'])}\n"
-        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "is_primary"))
+        yield from _facts(package.table("requests"), request, marks, skip=("case_id", "title", "cue", "is_primary"))
         if request["asks"]:
             yield "\nAsked for:\n"
         for row in request["asks"]:
@@ -85,7 +85,9 @@ def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[st
             yield from _text_lines(row["text_tests"], package, marks)
         for decision in request["decisions"]:
             yield f"\n### Decision: {markup.plain(decision['title'])}\n"
-            yield from _facts(package.table("decisions"), decision, marks, skip=("request_id", "title", "is_final"))
+            yield from _facts(
+                package.table("decisions"), decision, marks, skip=("request_id", "title", "cue", "is_final")
+            )
             if decision["answers"]:
                 yield "\nAnswers:\n"
             for row in decision["answers"]:

@@ -109,7 +109,8 @@ def cite(style: str, **selection: Any) -> None:
 @click.command()
 @click.argument("home", required=False, type=HOME)
 @click.option("--format", "form", type=PROBLEMS, default="text", show_default=True, help="How to print.")
-def validate(home: Path | None, form: str) -> None:
+@click.option("--release", is_flag=True, help="Ask also for a verdict wherever a blind coding differs.")
+def validate(home: Path | None, form: str, release: bool) -> None:
     """List all problems of the data, or of the folder HOME.
 
     HOME has the layout of a checkout: cases/ and schema/. Without it the shipped data are checked.
@@ -123,7 +124,7 @@ def validate(home: Path | None, form: str) -> None:
     """
     try:
         with _bar("Validating") as watch:
-            problems = cstocases.validate(home, watch)
+            problems = cstocases.validate(home, watch, release=release)
     except SchemaFileError as error:
         if form == "text":
             raise
@@ -138,9 +139,19 @@ def validate(home: Path | None, form: str) -> None:
             more = f"... and {len(problems) - len(shown):,} more; to have all: cstocases validate"
             click.echo(f"{more} {shlex.quote(str(home)) + ' ' if home else ''}> problems.txt")
     files = {problem.path for problem in problems}
-    said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else "no problems"
+    said = f"{count(len(problems), 'problem')} in {count(len(files), 'file')}" if problems else _sound(home)
     click.echo(said, err=True)
     sys.exit(1 if problems else 0)
+
+
+def _sound(home: Path | None) -> str:
+    """That there is no problem, and how many differences between codings and published values await a verdict."""
+    from cstocases.dataset import data
+    from cstocases.validation.coding import open_differences
+
+    found = data(home)
+    waiting = len(open_differences(found)) if {"codings", "adjudications"} <= set(found.parsed) else 0
+    return f"no problems; {count(waiting, 'coding')} that await a verdict" if waiting else "no problems"
 
 
 def _of_schema(said: str) -> Problem:

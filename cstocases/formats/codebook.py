@@ -72,7 +72,11 @@ def _lines(dataset: Package) -> Iterator[str]:
 
 def rules_of_validation() -> list[tuple[str, str]]:
     """Name and meaning of each validation rule beyond types, codes, keys and references."""
-    return [(rule.__name__.replace("_", " "), str(rule.__doc__)) for rule in (*content.RULES, *sourcing.RULES)]
+    always = [(rule.__name__.replace("_", " "), str(rule.__doc__)) for rule in (*content.RULES, *sourcing.RULES)]
+    release = [
+        (f"{rule.__name__.replace('_', ' ')} (for a release)", str(rule.__doc__)) for rule in sourcing.FOR_RELEASE
+    ]
+    return always + release
 
 
 def _table(table: Table) -> Iterator[str]:

@@ -14,6 +14,7 @@ from cstocases.errors import Problem, cut
 from cstocases.files import judged
 from cstocases.parsing.joins import Lazy
 from cstocases.parsing.parsed_table import Parsed
+from cstocases.resolution.checks import checked
 from cstocases.resolution.readings import USED, published, readings, statuses
 from cstocases.schema.model import Package
 
@@ -52,8 +53,12 @@ class Data:
 
     @cached_property
     def statuses(self) -> pd.DataFrame:
-        """The status of every evidenced cell; see readings.statuses."""
-        return self.kept("statuses", lambda: statuses(self.published, self.readings))
+        """The status of every evidenced cell, and what people who checked it said; see readings.statuses and checks.checked."""
+        return self.kept("statuses", self._statuses)
+
+    def _statuses(self) -> pd.DataFrame:
+        cells = statuses(self.published, self.readings)
+        return pd.concat([cells, checked(cells, self.frames)], axis=1)
 
     @cached_property
     def merged(self) -> dict[str, str]:

@@ -11,9 +11,13 @@ import pyarrow.compute as pc
 
 from cstocases.errors import Problem, quoted
 from cstocases.parsing.joins import is_in
+from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.validation.fit import rows_exist, unfit
+
+OWNERS = {"asks": "requests", "answers": "decisions"}  # whose id the id of a row begins with; the kind of help follows
+VALUES = {"codings": "coded_value", "checks": "seen_value"}
 
 
 def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
@@ -31,7 +35,7 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
                 if (name, parsed.frame.at[line, key], column) not in searched:
                     message = 'is "no_evidence_found" but searches has no search for it'
                     yield data.problem(name, line, column, "no-search", message)
-    for name in ("searches", "codings", "adjudications"):
+    for name in ("searches", "codings", "adjudications", "checks"):
         if name in data.parsed:
             yield from _cells_exist(data, name)
 
@@ -47,60 +51,118 @@ def _cells_exist(data: Data, name: str) -> Iterator[Problem]:
         yield data.problem(name, line, "field_name", "no-cell", f"{quoted(column[line])} is no column")
     frame = frame[there]
     records = frame["record_id"].mask(frame["table_name"] == "evidence", frame["record_id"].replace(data.merged))
+    if name in ("codings", "adjudications"):
+        records = records[~_of_kind(data, frame)]
     for table, ids in records.groupby(frame["table_name"]):
         yield from rows_exist(data, name, ids, stored[str(table)], "no-cell")
-    if name == "codings":
-        yield from _values_fit(data, frame[is_in(frame["field_name"], [RECORD, *read])])
+    if name in VALUES:
+        yield from _values_fit(data, name, frame[is_in(frame["field_name"], [RECORD, *read])])
 
 
-def _values_fit(data: Data, codings: pd.DataFrame) -> Iterator[Problem]:
-    """A coding gives a value that its cell could hold, or says in round brackets why there is none."""
-    tokens = set(data.package.missing_codes)
-    bare = data.missing_codes["codings"]["coded_value"].loc[codings.index]
+def _of_kind(data: Data, frame: pd.DataFrame) -> pd.Series:
+    """Which rows are about an ask or an answer named by its request or decision and the kind of help, whether there is one or not. Dtype: bool."""
+    known = pd.Series(False, index=frame.index)
+    for table, owner in OWNERS.items():
+        if table in data.parsed:
+            kinds = [f"-{code.replace('_', '-')}" for code in data.package.table(table).field("help_kind").labels]
+            owners = data.frames[owner][data.package.table(owner).primary_key[0]]
+            ids = [f"{record}{kind}" for record in owners.dropna() for kind in kinds]
+            known |= (frame["table_name"] == table).fillna(False) & is_in(frame["record_id"], ids)
+    return known.astype(bool)
+
+
+def _values_fit(data: Data, name: str, rows: pd.DataFrame) -> Iterator[Problem]:
+    """A coding, or a check, gives a value that its cell could hold, or says in round brackets why there is none."""
+    tokens, column = set(data.package.missing_codes), VALUES[name]
+    bare = data.missing_codes[name][column].loc[rows.index]
     for line, token in bare[is_in(bare, [token for token in tokens if token in data.package.missing])].items():
         message = f"a missing value is written ({token}) here, in round brackets"
-        yield data.problem("codings", line, "coded_value", "coding-value", message)
+        yield data.problem(name, line, column, "coding-value", message)
     read = {f.name: f for t in data.package.stored.values() for f in t.evidenced}
-    coded = codings["coded_value"].dropna()
+    coded = rows[column].dropna()
     coded = coded[~is_in(coded, [f"({token})" for token in tokens])]
-    for field_name, values in coded.groupby(codings["field_name"]):
+    for field_name, values in coded.groupby(rows["field_name"]):
         for line, message in unfit(read.get(str(field_name)), values).items():
             word = re.sub("[^a-z]+", "_", values[line].casefold()).strip("_")
             if word in tokens:
                 message = f"is no value; a missing value is written ({word}), in round brackets"
-            yield data.problem("codings", line, "coded_value", "coding-value", f"{quoted(values[line])} {message}")
+            yield data.problem(name, line, column, "coding-value", f"{quoted(values[line])} {message}")
+
+
+def checks_say_why(data: Data) -> Iterator[Problem]:
+    """A check that does not agree has a reason; a verdict names only values that a coder gave for the cell."""
+    if "checks" in data.parsed:
+        made = data.frames["checks"]
+        for line in made.index[is_in(made["check_verdict"], ["disagree", "unsure"]) & made["check_reason"].isna()]:
+            verdict = made.at[line, "check_verdict"]
+            yield data.problem(
+                "checks", line, "check_reason", "check-reason", f'is missing but the verdict is "{verdict}"'
+            )
+    if {"codings", "adjudications"} <= set(data.parsed) and data.sound("codings"):
+        codings, judged = data.frames["codings"], data.frames["adjudications"].dropna(subset=CELL)
+        given = set(codings[[*CELL, "coded_value"]].itertuples(index=False, name=None))
+        for line, *cell, values in judged[[*CELL, "values_judged"]].dropna().itertuples(name=None):
+            for value in values.split("; "):
+                if (*cell, value) not in given:
+                    message = f"{quoted(value)} was given by no coder of this cell"
+                    yield data.problem("adjudications", line, "values_judged", "judged-value", message)
+
+
+def open_differences(data: Data) -> pd.DataFrame:
+    """The codings that differ from the published value and await a verdict.
+
+    Columns: line (in codings), coder, coded_value, table_name, record_id, field_name. Of an ask or an answer that is not
+    published only its record is compared.
+    """
+    differing, judged = _differing(data)[0], data.frames["adjudications"][[*CELL, "values_judged"]].dropna()
+    judged = judged.assign(coded_value=judged["values_judged"].str.split("; ")).explode("coded_value")
+    told = differing.merge(judged[[*CELL, "coded_value"]].drop_duplicates(), how="left", indicator="told")
+    return told.loc[told["told"] == "left_only", ["line", "coder", "coded_value", *CELL]].reset_index(drop=True)
+
+
+def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The codings that differ from the published value, and those of cells that could not be read."""
+    codings = data.frames["codings"]
+    # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
+    whole = [name for name in data.parsed if data.sound(name)]
+    coded = codings[is_in(codings["table_name"], whole)].reset_index(names="line").dropna(subset=CELL)
+    found = coded.merge(data.published[[*CELL, "value", "kind"]], on=CELL, how="left", indicator=True)
+    there = pd.Series(False, index=found.index)
+    for name in whole:
+        keys = data.frames[name][data.package.table(name).primary_key[0]]
+        there |= (found["table_name"] == name) & is_in(found["record_id"], keys)
+    record = found["field_name"] == RECORD
+    says = said(found).mask(record, there.map({True: "yes", False: "no"}))
+    unread = (found["_merge"] == "both") & says.isna()
+    same = (
+        (found["coded_value"] == says).fillna(False)
+        | unread
+        | (~there & ~record & is_in(found["table_name"], list(OWNERS)))
+    )
+    # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
+    columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
+    told = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
+    of_evidence = found["table_name"] == "evidence"
+    asked = found[list(told)].assign(record_id=found["record_id"].replace(data.merged))
+    same = same.mask(
+        of_evidence.fillna(False).astype(bool), asked.merge(told, how="left", indicator="told")["told"] == "both"
+    )
+    # What cannot be read is reported for that, and may well differ.
+    differing = found[~same.astype(bool) & found["coded_value"].notna()]
+    return differing, found[unread]
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:
     """Where a blind coder differs from the published value, adjudications has the verdict; it has none of kept where all coders agree."""
     if not {"codings", "adjudications"} <= set(data.parsed) or not data.sound("codings", "adjudications", "readings"):
         return
-    codings, judged = data.frames["codings"], data.frames["adjudications"]
-    # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
-    whole = [name for name in data.parsed if data.sound(name)]
-    coded = codings[is_in(codings["table_name"], whole)].reset_index(names="line").dropna(subset=CELL)
-    found = coded.merge(data.published[[*CELL, "value", "kind"]], on=CELL, how="left", indicator=True)
-    says = found["value"].fillna("(" + found["kind"] + ")").mask(found["field_name"] == RECORD, "yes")
-    unread = (found["_merge"] == "both") & says.isna()
-    same = (found["coded_value"] == says).fillna(False) | unread
-    # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
-    columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
-    said = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
-    of_evidence = found["table_name"] == "evidence"
-    asked = found[list(said)].assign(record_id=found["record_id"].replace(data.merged))
-    told = asked.merge(said, how="left", indicator="told")["told"] == "both"
-    same = same.mask(of_evidence.fillna(False).astype(bool), told)
-    differing = found.loc[~same.astype(bool), ["line", "coder", "coded_value", *CELL]]
-    open_cells = differing.merge(judged[CELL].drop_duplicates(), how="left", indicator=True)
-    # What cannot be read is reported for that, and may well differ.
-    for row in open_cells[(open_cells["_merge"] == "left_only") & open_cells["coded_value"].notna()].itertuples():
+    for row in open_differences(data).itertuples():
         message = f"{row.coder} says {quoted(row.coded_value)}, but adjudications has no verdict on it"
         yield data.problem("codings", row.line, "coded_value", "unjudged", message)
+    judged = data.frames["adjudications"]
     kept = judged[(judged["verdict"] == "kept").fillna(False)].reset_index(names="line").dropna(subset=CELL)
-    kept = kept[is_in(kept["table_name"], whole)]
-    open_to_doubt = pd.concat([differing, found[unread]])[CELL].drop_duplicates()
-    moot = kept.merge(open_to_doubt, on=CELL, how="left", indicator=True)
+    kept = kept[is_in(kept["table_name"], [name for name in data.parsed if data.sound(name)])]
+    moot = kept.merge(pd.concat(_differing(data))[CELL].drop_duplicates(), on=CELL, how="left", indicator=True)
     for row in moot[moot["_merge"] == "left_only"].itertuples():
-        yield data.problem(
-            "adjudications", row.line, "verdict", "unjudged", 'the verdict is "kept" but no coding differs'
-        )
+        message = 'the verdict is "kept" but no coding differs'
+        yield data.problem("adjudications", row.line, "verdict", "unjudged", message)

@@ -11,7 +11,7 @@ from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD, readings, refined
 from cstocases.schema.model import NOT_CODED
-from cstocases.validation.coding import differences_are_judged, searches_behind_no_evidence
+from cstocases.validation.coding import checks_say_why, differences_are_judged, searches_behind_no_evidence
 from cstocases.validation.content import TRIOS
 from cstocases.validation.fit import rows_exist, unfit
 
@@ -219,5 +219,7 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     whole_rows_have_readings,
     sources_read_and_used,
     searches_behind_no_evidence,
-    differences_are_judged,
+    checks_say_why,
 )
+# What a release needs besides: one honest disagreement must not keep the data from being read.
+FOR_RELEASE: tuple[Callable[[Data], Iterator[Problem]], ...] = (differences_are_judged,)
