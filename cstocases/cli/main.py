@@ -83,8 +83,6 @@ ORDER = (
     "tables describe show compare evidence candidates why contested sensitivity suppose reliability "
     "export report plot qca cite codebook validate diff verify format"
 )
-known = {
-    c.name: c for room in (query, output, pages) for c in vars(room).values() if isinstance(c, click.Command)
-}
+known = {c.name: c for room in (query, output, pages) for c in vars(room).values() if isinstance(c, click.Command)}
 for name in ORDER.split():
     main.add_command(known[name])

@@ -1,11 +1,11 @@
-"""The row of whoever filled in a sheet, in `coders`."""
+"""Who filled in a sheet: the row in `coders`, and the page that thanks them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from cstocases.errors import Problem
+from cstocases.errors import Problem, count
 from cstocases.people.proposal import Row
 from cstocases.resolution.data import Data
 
@@ -30,3 +30,28 @@ def coder_row(data: Data, name: str, content: Mapping[str, Any], saw_values: str
         message = f"{coder} has seen published values ({seen}); a blind coding needs another name, such as {coder}-2"
         return [], [Problem(name, 0, "saw_values", "coder", message)]
     return [], []
+
+
+def contributors(data: Data) -> str:
+    """CONTRIBUTORS.md: who coded and checked how much, people under the name they chose, then the models."""
+    coders, codings, checks = (data.parsed[name].texts for name in ("coders", "codings", "checks"))
+    coded, checked = codings["coder"].value_counts(), checks["checker"].value_counts()
+    lines: dict[str, list[str]] = {"person": [], "model": []}
+    unnamed = 0
+    for coder, kind, shown in zip(coders["coder"], coders["coder_kind"], coders["shown_as"], strict=True):
+        did = [f"coded {count(int(coded.get(coder, 0)), 'cell')}"] * (coder in coded.index)
+        did += [f"checked {count(int(checked.get(coder, 0)), 'cell')}"] * (coder in checked.index)
+        hidden = kind == "person" and shown in data.package.missing
+        unnamed += hidden
+        if not hidden:
+            name = f"{shown} (`{coder}`)" if kind == "person" else f"`{coder}`"
+            lines[kind].append(f"- {name}: {' and '.join(did) or 'corrected or judged'}")
+    lines["person"] += [f"- and {count(unnamed, 'person')} who did not want to be named"] * bool(unnamed)
+    people = lines["person"] or ["Nobody yet; CONTRIBUTING.md says how to be the first."]
+    parts = [
+        "# Who took part",
+        "Made from the table `coders`; `cstocases enter --write` renews it.",
+        "## People",
+        "\n".join(people),
+    ]
+    return "\n\n".join([*parts, "## Models", "\n".join(lines["model"])]) + "\n"

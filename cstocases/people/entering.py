@@ -17,6 +17,7 @@ from cstocases.errors import ExportError, Problem, UnknownNameError
 from cstocases.files.atomic import NEW, beside, put, told, write_file
 from cstocases.parsing.csv_reader import canonical, to_csv
 from cstocases.people import checks, codings, corrections, new_case, verdicts
+from cstocases.people.coders import contributors
 from cstocases.people.proposal import Cell, Proposal, ReturnError
 from cstocases.people.returns import Return, read_return
 from cstocases.resolution.data import Data
@@ -24,7 +25,6 @@ from cstocases.resolution.readings import CELL
 from cstocases.schema.model import Table
 from cstocases.schema.reader import package
 
-CHANGELOG = "CHANGELOG.md"
 FRAMED = {"coding": codings.proposal, "checks": checks.proposal, "verdicts": verdicts.proposal}
 WRITTEN = {"correction": corrections.proposal, "case": new_case.proposal}
 
@@ -73,8 +73,7 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
         follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
         if write and texts:
             _write(dataset.home, found, trial)
-    if write and made.changelog:
-        _announce(dataset.home, made.changelog)
+            _tell(dataset.home, made.changelog, after)
     return Entered(made, changes, follows, after)
 
 
@@ -161,10 +160,13 @@ def _write(home: Path, found: Data, trial: Path) -> None:
         put(work / NEW, cases, unchanged)
 
 
-def _announce(home: Path, entry: str) -> None:
-    path = home / CHANGELOG
-    if path.is_file():
-        write_file(path.resolve(), announced(path.read_text(encoding="utf-8"), entry).encode(), True)
+def _tell(home: Path, entry: str, after: Data) -> None:
+    """The entry into the changelog, and who took part into CONTRIBUTORS.md, where there are such files."""
+    changelog, thanks = (home / name for name in ("CHANGELOG.md", "CONTRIBUTORS.md"))
+    if entry and changelog.is_file():
+        write_file(changelog.resolve(), announced(changelog.read_text(encoding="utf-8"), entry).encode(), True)
+    if thanks.is_file() and "coders" in after.parsed:
+        write_file(thanks.resolve(), contributors(after).encode(), True)
 
 
 def announced(changelog: str, entry: str) -> str:
