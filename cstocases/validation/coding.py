@@ -120,8 +120,13 @@ def open_differences(data: Data) -> pd.DataFrame:
     return told.loc[told["told"] == "left_only", ["line", "coder", "coded_value", *CELL]].reset_index(drop=True)
 
 
-def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The codings that differ from the published value, and those of cells that could not be read."""
+def compared(data: Data) -> pd.DataFrame:
+    """The codings beside the published values.
+
+    Columns: line (in codings), those of codings, published (as a coding writes it; of a row of evidence what its readings
+    say, separated by semicolons; NA where nothing is published), same (also where there is nothing to compare), unread (the published
+    cell could not be read). Of an ask or an answer that is not published only its record is compared.
+    """
     codings = data.frames["codings"]
     # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
     whole = [name for name in data.parsed if data.sound(name)]
@@ -142,14 +147,20 @@ def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
     # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
     columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
     told = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
-    of_evidence = found["table_name"] == "evidence"
+    of_evidence = (found["table_name"] == "evidence").fillna(False).astype(bool)
     asked = found[list(told)].assign(record_id=found["record_id"].replace(data.merged))
-    same = same.mask(
-        of_evidence.fillna(False).astype(bool), asked.merge(told, how="left", indicator="told")["told"] == "both"
-    )
+    same = same.mask(of_evidence, asked.merge(told, how="left", indicator="told")["told"] == "both")
+    of_asked = told[is_in(told["record_id"], asked.loc[of_evidence, "record_id"])].dropna()
+    readings = of_asked.groupby(["record_id", "field_name"])["coded_value"].agg("; ".join).rename("told")
+    says = says.mask(of_evidence, asked.join(readings, on=["record_id", "field_name"])["told"].astype("string"))
+    return found.drop(columns=["value", "kind", "_merge"]).assign(published=says, same=same.astype(bool), unread=unread)
+
+
+def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The codings that differ from the published value, and those of cells that could not be read."""
+    found = compared(data)
     # What cannot be read is reported for that, and may well differ.
-    differing = found[~same.astype(bool) & found["coded_value"].notna()]
-    return differing, found[unread]
+    return found[~found["same"] & found["coded_value"].notna()], found[found["unread"]]
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:
