@@ -15,8 +15,8 @@ from cstocases.dataset import data
 from cstocases.errors import UnknownNameError
 from cstocases.parsing.joins import is_in, joined
 from cstocases.resolution.data import Data
-from cstocases.resolution.readings import CELL, RECORD
-from cstocases.validation.coding import compared
+from cstocases.resolution.readings import RECORD
+from cstocases.validation.coding import compared, published_ids
 
 DTYPES = {
     "variable": "string",
@@ -64,7 +64,7 @@ def pairs_of(found: Data, against: str | None = None) -> pd.DataFrame:
     if against not in (None, PUBLISHED):
         raise UnknownNameError("values to compare with", str(against), [PUBLISHED])
     codings = found.frames[found.package.table("codings").name]
-    cells = _cells(codings)
+    cells = _cells(found, codings)
     kinds = kinds_of(found)
     by_coder = {str(coder): group for coder, group in cells.groupby("coder", sort=True)}
     rows, overall = list[Row](), list[Row]()
@@ -123,9 +123,11 @@ def kind_of_pair(one: str, other: str, kinds: Mapping[str, str]) -> str:
     return UNKNOWN if UNKNOWN in (first, second) else "-".join(sorted((first, second)))
 
 
-def _cells(codings: pd.DataFrame) -> pd.DataFrame:
+def _cells(found: Data, codings: pd.DataFrame) -> pd.DataFrame:
+    """Codings with their variable and unit; who coded an ask or an answer under both its names is counted once."""
     variable = codings["table_name"] + "." + codings["field_name"]
-    return codings.assign(variable=variable, unit=joined(*(codings[name] for name in CELL)))
+    unit = joined(variable, published_ids(found, codings))
+    return codings.assign(variable=variable, unit=unit).drop_duplicates(["coder", "unit"])
 
 
 def _with_published(found: Data) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -135,7 +137,7 @@ def _with_published(found: Data) -> Iterator[tuple[str, pd.DataFrame]]:
     first = beside["published"].str.split("; ", regex=False).str[0]
     beside["published"] = beside["published"].mask(beside["table_name"] == "evidence", first)
     beside["published"] = beside["published"].mask(beside["same"] & beside["published"].notna(), beside["coded_value"])
-    for coder, group in _cells(beside.dropna(subset=["published"])).groupby("coder", sort=True):
+    for coder, group in _cells(found, beside.dropna(subset=["published"])).groupby("coder", sort=True):
         yield str(coder), group
 
 
