@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cstocases.analysis.case_record import show as show
+    from cstocases.analysis.checked import checked as checked
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
@@ -64,6 +65,7 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
+    "analysis.checked": ["checked"],
     "analysis.counterfactuals": ["consequences"],
     "analysis.sensitivity": ["sensitivity"],
     "analysis.supposing": ["suppose"],

@@ -80,7 +80,10 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], **asked: Any) -> Sh
     cstocases compare
     cstocases compare kgz-2010 kaz-2022 --field addressee --field csto_
     """
-    return cstocases.compare(cases, fields or None, **asked), "comparison_page"
+    frame = cstocases.compare(cases, fields or None, **asked)
+    from cstocases.analysis.checked import in_words
+
+    return frame, "comparison_page", in_words(cstocases.checked(frame["case_id"].unique(), asked["home"]))
 
 
 @query

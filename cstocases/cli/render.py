@@ -24,8 +24,8 @@ CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
-def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status."""
+def comparison_page(frame: pd.DataFrame, checks: str = "", markdown: bool = False) -> str:
+    """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status; then who checked them."""
     frame = frame.astype(object).where(frame.notna(), None)
     cases = list(dict.fromkeys(frame["case_id"]))
     step = PER_BLOCK if not markdown else max(len(cases), 1)
@@ -37,7 +37,7 @@ def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
         pages.append(
             f"{LEGEND}\nList the sources of a cell:\n  cstocases evidence comparison {first['request_id']} {first['field']}"
         )
-    return "\n\n".join(pages)
+    return "\n\n".join([*pages, *filter(None, [checks])])
 
 
 def _block(frame: pd.DataFrame) -> pd.DataFrame:
@@ -82,7 +82,10 @@ def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])
     ranked = ranked.astype(object)
     rows = ranked.where(ranked.notna(), None).itertuples(index=False)
-    return "\n\n".join(_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell))
+    pages = [_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell)]
+    if (frame["check_status"] == "unchecked").all():
+        pages.append(f"No person has checked {'this cell' if len(pages) == 1 else 'any of these cells'} yet.")
+    return "\n\n".join(pages)
 
 
 def _cell_lines(readings: list[Any], markdown: bool) -> str:
@@ -91,7 +94,9 @@ def _cell_lines(readings: list[Any], markdown: bool) -> str:
         value = "(the row as a whole)"
     else:
         value = f"= {first.published}" if first.published is not None else f"({first.kind})"
-    status = "" if first.status is None else f"  [{first.status.replace('_', ' ')}]"
+    words = [first.status, None if first.check_status == "unchecked" else f"{first.check_status} by people"]
+    status = "; ".join(word.replace("_", " ") for word in words if word and first.status)
+    status = f"  [{status}]" if status else ""
     head = f"{first.table_name} {first.record_id} {first.field_name} {value}{status}"
     lines = [f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""), ""]
     for row in readings:
