@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
+    from cstocases.analysis.differences import differences as differences
+    from cstocases.analysis.pairs import pairs as pairs
     from cstocases.analysis.qca import calibrate as calibrate
     from cstocases.analysis.queries import candidates as candidates
     from cstocases.analysis.queries import compare as compare
@@ -70,6 +72,8 @@ HOMES = {
     "files.checksums": ["verify"],
     "formats.export": ["export"],
     "analysis.reliability": ["bases", "reliability"],
+    "analysis.pairs": ["pairs"],
+    "analysis.differences": ["differences"],
     "pages.plots": ["plot"],
     "analysis.qca": ["calibrate"],
     "formats.citation": ["cite"],

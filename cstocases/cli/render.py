@@ -10,6 +10,9 @@ import pandas as pd
 from cstocases import markup
 from cstocases.analysis.queries import LEGEND, LISTS, MARKS, SAID
 from cstocases.cli import text
+from cstocases.cli.coder_pages import differences_page as differences_page
+from cstocases.cli.coder_pages import pairs_page as pairs_page
+from cstocases.cli.coder_pages import reliability_page as reliability_page
 from cstocases.cli.text import filled as wrap
 from cstocases.errors import count
 from cstocases.resolution.inclusion import flow
@@ -306,20 +309,3 @@ def _missing_codes(package: Package, field: Field) -> str:
         return f"{evidenced}Never missing."
     codes = "; ".join(f"{token or '(empty)'}: {label}" for token, label in package.missing.items())
     return f"{evidenced}A missing cell says why: {codes}."
-
-
-def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = False) -> str:
-    """Agreement and alpha by variable, rounded, where one is undefined the note says why; by day; then the readings by their basis."""
-    shown = frame.assign(
-        agreement=["undefined" if pd.isna(value) else f"{value:.0f}%" for value in frame["agreement"]],
-        alpha=["undefined" if pd.isna(value) else f"{value:.2f}" for value in frame["alpha"]],
-        note=frame["note"].str.removeprefix("undefined: "),
-    )
-    is_day = frame["pass_date"].notna()
-    parts = [text.table(shown[~is_day].drop(columns="pass_date"), markdown)]
-    if is_day.any():
-        names = ["variable", "pass_date", "units", "coders", "agreement", "alpha"]
-        parts += ["Variables that were coded on several days, by day:", text.table(shown.loc[is_day, names], markdown)]
-    share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
-    parts.append("Readings that their proposition states, and readings that need an inference:")
-    return "\n\n".join([*parts, text.table(bases.assign(share_stated=share), markdown)])

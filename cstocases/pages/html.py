@@ -20,6 +20,7 @@ from cstocases.errors import CstocasesError
 from cstocases.files.atomic import file_to_write, write_file
 from cstocases.formats.citation import bibliography
 from cstocases.formats.codebook import rules_of_validation
+from cstocases.pages.agreement import of_coders
 from cstocases.pages.matrix import Readings, matrix, readings_of, statement
 from cstocases.pages.plots import draw, save
 from cstocases.resolution.data import Data
@@ -136,6 +137,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
             for row in of_no_case(found, "explanations")
         ],
         "agreement": _agreement(found),
+        "coders": of_coders(found),
     }  # fmt: skip
 
 
