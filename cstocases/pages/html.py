@@ -81,7 +81,9 @@ def render(name: str, values: dict[str, Any], extra: str = "report") -> str:
     try:
         import jinja2
     except ModuleNotFoundError:
-        raise CstocasesError(f"HTML needs the library jinja2, not installed: pip install 'cstocases[{extra}]'") from None
+        raise CstocasesError(
+            f"HTML needs the library jinja2, not installed: pip install 'cstocases[{extra}]'"
+        ) from None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cstocases.pages", "templates"),
         autoescape=True,

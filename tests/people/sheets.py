@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-NASTY = '<b>bold</b> "quoted" \'single\' & </script><script>alert(1)</script><img src=x onerror=alert(2)>'
+NASTY = "<b>bold</b> \"quoted\" 'single' & </script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
 def question(token: str, variable: str) -> dict[str, str]:
@@ -32,7 +32,9 @@ def statement(token: str, **given: Any) -> dict[str, Any]:
 
 
 STATUS = [
-    code("documented", "Documented", "A source shows the words or a text. Borderline: the letter Liberia sent in 2003."),
+    code(
+        "documented", "Documented", "A source shows the words or a text. Borderline: the letter Liberia sent in 2003."
+    ),
     code("reported", "Reported", "Sources say that it was asked. Borderline: a call of which only one side spoke."),
     code("denied", "Denied " + NASTY, "The asker says that nothing was asked. " + NASTY),
 ]

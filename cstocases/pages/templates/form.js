@@ -357,6 +357,8 @@ at("forget").addEventListener("click", () => {
   count();
   say("This page is empty, and this browser keeps nothing of it.");
 });
+const brief = at("brief");
+if (brief) brief.addEventListener("click", () => { brief.setAttribute("aria-pressed", String(document.body.classList.toggle("brief"))); });
 window.addEventListener("storage", (event) => { if (event.key === KEY) restore(); });
 window.addEventListener("beforeunload", (event) => {
   if (!unsaved()) return;
