@@ -1,0 +1,1 @@
+"""Sheets that people fill in. What comes back from them. How it enters the data."""
