@@ -6,7 +6,7 @@ from typing import Any
 
 from cstocases.errors import UnknownNameError, count, quoted
 from cstocases.people.changes import Change, changed, entry, verdict
-from cstocases.people.draft import Address, Draft, line_of, present, today
+from cstocases.people.draft import Address, Draft, present, today
 from cstocases.people.filled import as_cell, blocks, kind_is, near, only, read, text_at
 from cstocases.people.proposal import Proposal, ReturnError
 from cstocases.people.statements import (
@@ -16,11 +16,13 @@ from cstocases.people.statements import (
     STATEMENT_KEYS,
     address,
     cell_of,
+    correctable,
     source,
     statement,
 )
 from cstocases.people.stubs import codes, keys, kinds_of_missing, meaning, quote
 from cstocases.people.toml_lines import Path
+from cstocases.people.who import coder_toml, who, who_toml
 from cstocases.resolution.data import Data
 from cstocases.schema.model import Package, Table
 
@@ -33,47 +35,45 @@ def correction_toml(data: Data, table: str, record: str, field: str, coder: str 
     Raises:
         UnknownNameError: no such table, record or field.
     """
-    package = data.package
-    if table not in package.stored:
-        raise UnknownNameError("stored table", table, package.stored)
+    package, tables = data.package, correctable(data.package)
+    if table not in tables:
+        raise UnknownNameError("table with cells to correct", table, tables)
     wanted = package.table(table).field(field)
-    if line_of(data, table, record) is None:
-        raise UnknownNameError(
-            f"record of {table}", record, data.parsed[table].texts[package.table(table).primary_key[0]]
-        )
-    cell, known = quote(f"{table}/{record}/{field}"), coder in data.parsed["coders"].texts["coder"].tolist()
-    texts = data.parsed[table].texts.loc[line_of(data, table, record)]
-    case = texts.get("case_id", record if record in data.parsed["cases"].texts["case_id"].tolist() else "")
-    off = "# " if known else ""
+    ids = data.parsed[table].texts[package.table(table).primary_key[0]].tolist()
+    if record not in ids:
+        raise UnknownNameError(f"record of {table}", record, ids)
+    if not _can_change(package.table(table), field):
+        columns = [one for one in package.table(table).names if _can_change(package.table(table), one)]
+        raise UnknownNameError(f"column of {table} that can be changed", field, columns)
+    cell, evidenced = quote(f"{table}/{record}/{field}"), wanted in package.table(table).evidenced
+    cases = data.parsed["cases"].texts["case_id"].tolist()
+    case = max((one for one in cases if f"{record}-".startswith(f"{one}-")), key=len, default="")
+    says = [f'says = {{ {cell} = "" }}', "# Cells in says that follow only together with other knowledge"]
+    says += [f"# inferred = [{cell}]"]
     return "\n".join(
         [
             "# A correction. Fill in what stands between quotes; lines that begin with # are only remarks.",
             "# `cstocases enter FILE` shows what would follow and writes nothing; with --write it enters the data.",
             'cstocases = "correction"',
-            "# Who you are: a word of small letters and digits",
-            f"by = {quote(coder)}",
+            *who_toml(coder),
             "# Why the value is wrong, or what the source adds, in a sentence",
             'reason = ""',
             "# Where the data have the source already: its citekey. Then take out [source] and its keys.",
             '# cite = ""',
             "",
+            *coder_toml(data, coder),
             *(
-                ["# You are new here: the name under which you want to be thanked; (withheld) for none"]
-                if not known
-                else []
+                []
+                if evidenced
+                else ["# To mend a slip no source is needed: then take out all from here to [[change]]."]
             ),
-            f"{off}[coder]",
-            f'{off}shown_as = ""',
-            "",
             "[source]",
             *keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
             "",
             "# One [[statement]] for each thing the source says, with the cells it speaks of.",
             "[[statement]]",
             *statement_keys(package, {"case_id": case}),
-            f'says = {{ {cell} = "" }}',
-            "# Cells in says that follow only together with other knowledge",
-            f"# inferred = [{cell}]",
+            *(says if evidenced else []),
             "",
             "# Without [[change]] the value stays, and what the source says of it is added.",
             "[[change]]",
@@ -104,7 +104,7 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
     draft = Draft(data, filled)
     only(filled, (), filled.value, KEYS)
     kind_is(filled, "correction")
-    coder, reason = _coder(draft), text_at(filled, ("reason",), filled.value)
+    coder, reason = who(draft), text_at(filled, ("reason",), filled.value)
     if not reason.strip():
         filled.wrong(("reason",), "lacking", "is not filled in; say why in a sentence")
     citekey, offered = _source(draft)
@@ -128,26 +128,6 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
     said = [f"{count(len(rows), 'row')} for {table}" for table, rows in draft.rows.items()]
     said += [f"{'/'.join(change.cell)}: {quoted(change.was)} becomes {quoted(change.now)}" for change in made]
     return Proposal("correction", draft.rows, cells, entry(draft, made, cells, reason), said, draft.lines)
-
-
-def _coder(draft: Draft) -> dict[str, str] | None:
-    """The row of a coder whom the data do not know; None for one they know. Who corrects has seen the values."""
-    filled, table = draft.filled, draft.package.table("coders")
-    by = as_cell(filled, ("by",), draft.package, table, table.field("coder"), text_at(filled, ("by",), filled.value))
-    known, shown = draft.data.parsed["coders"].texts["coder"].tolist(), ""
-    if not by and not any(problem.column == "by" for problem in filled.problems):
-        filled.wrong(("by",), "lacking", "is not filled in; say who you are")
-    elif by and by not in known and "coder" not in filled.value:
-        message = f'{near("coder", by, known)}; if you are new, add [coder] and shown_as = "NAME" or "(withheld)"'
-        filled.wrong(("by",), "coder", message)
-    for path, block in blocks(filled, ("coder",), False):
-        where = (*path, "shown_as")
-        only(filled, path, block, ["shown_as"])
-        shown = as_cell(filled, where, draft.package, table, table.field("shown_as"), text_at(filled, where, block))
-        if by not in known and not block.get("shown_as"):
-            filled.wrong(where, "lacking", "is not filled in; write (withheld) to stay unnamed")
-    row = {"coder": by, "coder_kind": "person", "shown_as": shown, "saw_values": "yes"}
-    return None if by in known else {**row, "codebook_version": draft.package.version}
 
 
 def _source(draft: Draft) -> tuple[str, bool]:

@@ -33,6 +33,9 @@ class Draft:
     filled: Filled
     rows: dict[str, list[Row]] = field(default_factory=dict)
     lines: dict[Address, int] = field(default_factory=dict)
+    offered: list[tuple[Path, str]] = field(
+        default_factory=list
+    )  # blocks of sources that the data have, and their citekeys
     doubtful: set[Address] = field(default_factory=set)  # cells of which something was said that cannot be used
 
     @property

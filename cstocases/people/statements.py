@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from cstocases.errors import quoted
-from cstocases.people.draft import Address, Draft, Row, citekey, line_of, today
+from cstocases.people.draft import Address, Draft, Row, citekey, today
 from cstocases.people.filled import as_cell, dated, near, only, text_at
 from cstocases.people.toml_lines import Path
 from cstocases.resolution.readings import RECORD, VERDICTS
-from cstocases.schema.model import Table
+from cstocases.schema.model import Package, Table
 from cstocases.validation.fit import unfit
 
 Resolve = Callable[[Path, str], Address | None]  # of a name in `says`, the cell; what is wrong with it is noted
@@ -91,7 +91,8 @@ def statement(draft: Draft, path: Path, block: Mapping[str, Any], key: str, case
     if row["statement"] in draft.package.missing and row["statement"]:
         filled.wrong((*path, "words"), "value", f"{quoted(row['statement'])} says nothing; write what the source says")
     row |= {"citekey": key, "merged_ids": "not_applicable"}
-    _case(draft, path, row)
+    if row["case_id"] != case:
+        _case(draft, path, row)
     _own_voice(draft, row)
     known = draft.evidence.get((key, row["statement"]))
     row["evidence_id"] = known or draft.free("evidence", "add-")
@@ -181,6 +182,11 @@ def reading(draft: Draft, where: Path, cell: Address, evidence: str, text: str, 
         draft.add("readings", row, where, dict.fromkeys(row, where))
 
 
+def correctable(package: Package) -> dict[str, Table]:
+    """The tables of whose records a sheet can speak."""
+    return {n: t for n, t in package.stored.items() if len(t.primary_key) == 1 and n not in ("coders", "searches")}
+
+
 def cell_of(draft: Draft, where: Path, name: str) -> Address | None:
     """The evidenced cell of the data that TABLE/RECORD/FIELD names, `record` among the fields; None, and why is noted, if there is none."""
     found = address(draft, where, name)
@@ -188,34 +194,26 @@ def cell_of(draft: Draft, where: Path, name: str) -> Address | None:
         return None
     table, _, field_name = found
     fields = [f.name for f in draft.package.table(table).evidenced]
-    if field_name in (*fields, RECORD) and fields:
+    if fields and field_name in (*fields, RECORD):
         return found
-    message = (
-        near(f"evidenced column of {table}", field_name, [*fields, RECORD])
-        if fields
-        else f"{table} has no evidenced columns"
-    )
-    draft.filled.wrong(where, "cell", message)
+    why = near(f"evidenced column of {table}", field_name, [*fields, RECORD])
+    draft.filled.wrong(where, "cell", why if fields else f"{table} has no evidenced columns")
     return None
 
 
 def address(draft: Draft, where: Path, name: str) -> Address | None:
     """Table, record and field of the data that a name gives; whether the table has such a field is not asked."""
-    parts = name.split("/")
+    parts, tables = name.split("/"), correctable(draft.package)
     if len(parts) != 3:
         draft.filled.wrong(where, "cell", f"{quoted(name)} names no cell; write TABLE/RECORD/FIELD")
         return None
     table, record, field_name = parts
-    tables = {
-        n: t for n, t in draft.package.stored.items() if len(t.primary_key) == 1 and n not in ("coders", "searches")
-    }
     if table not in tables:
         draft.filled.wrong(where, "cell", near("table", table, tables))
         return None
-    if line_of(draft.data, table, record) is None and record not in {
-        row[tables[table].primary_key[0]] for row in draft.rows.get(table, [])
-    }:
-        ids = draft.data.parsed[table].texts[tables[table].primary_key[0]].tolist()
+    ids = draft.data.parsed[table].texts[tables[table].primary_key[0]].tolist()
+    ids += [row[tables[table].primary_key[0]] for row in draft.rows.get(table, [])]
+    if record not in ids:
         draft.filled.wrong(where, "cell", near(f"record of {table}", record, ids))
         return None
     return table, record, field_name

@@ -48,19 +48,22 @@ def keys(
     names: Mapping[str, str] | None = None,
     leave: Iterable[str] = (),
     blank: Mapping[str, str] | None = None,
+    star: str = "",
+    remarks: bool = True,
 ) -> list[str]:
     """A line to fill in for each column, but those in `leave` and precisions, with its title and codes above it.
 
     `values` are those already known, `names` the keys of columns that are not called by their name, `blank` what a
-    column is that may stay blank.
+    column is that may stay blank, `star` a mark for columns whose value needs a reading. Without `remarks` no titles and codes.
     """
     leave, out = {*leave, *table.precisions}, list[str]()
     for f in (f for f in table.fields if f.name not in leave):
         form = DATES if table.precision_of(f.name) else DAY if f.type == "date" else ""
         may = f"may stay blank: ({blank[f.name]})" if blank and f.name in blank and not values.get(f.name) else ""
         notes = [note for note in (form, may) if note]
-        out += remark(f.title + (f" ({'; '.join(notes)})" if notes else ""))
-        out += [*codes(f), f"{(names or {}).get(f.name, f.name)} = {quote(values.get(f.name, ''))}"]
+        title = f.title + star * f.evidenced + (f" ({'; '.join(notes)})" if notes else "")
+        out += [*remark(title), *codes(f)] if remarks else []
+        out += [f"{(names or {}).get(f.name, f.name)} = {quote(values.get(f.name, ''))}"]
     return out
 
 
