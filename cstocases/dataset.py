@@ -119,6 +119,11 @@ def _keep_schema(parsed: dict[str, Parsed], name: str) -> Iterable[Problem]:
         parsed[name] = mine.with_texts(mine.texts[~again])
 
 
+def judged(dataset: Package, raw: dict[str, bytes]) -> tuple[Data, list[Problem]]:
+    """The tables in these files, by path, parsed and not resolved, and every problem of a dataset made of them; nothing is written or kept."""
+    return _judged(dataset, raw, [])
+
+
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:
     """All tables, found sound and resolved by a resolution rule.
 

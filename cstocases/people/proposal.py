@@ -1,4 +1,4 @@
-"""What a returned file asks for: rows to add and cells to change, or everything that is wrong with it."""
+"""What a returned file would do to the data, or everything that is wrong with it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOTHING: Mapping[tuple[str, str, str], int] = MappingProxyType({})
 
 
 class Cell(NamedTuple):
-    """A cell to change; `old` and `new` as in the CSV."""
+    """A cell that changes, texts as in the CSV; `record` is the primary key, its parts joined by /."""
 
     table: str
     record: str
@@ -23,9 +23,11 @@ class Cell(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """Rows to add by table, cells to change, an entry for the changelog, and what to print.
+    """What a returned file would do to the data.
 
-    `lines` tells in which line of the returned file a cell (table, record, field) stands.
+    `rows` are the rows to add by table, texts as in the CSV and every column named; `cells` the cells to change;
+    `changelog` an item for the changelog, or ""; `said` lines to print; `lines` the line of the file behind a cell, by
+    table, record and field, with the field "" for the row as a whole.
     """
 
     kind: str
@@ -35,11 +37,16 @@ class Proposal(NamedTuple):
     said: Sequence[str] = ()
     lines: Mapping[tuple[str, str, str], int] = NOTHING
 
+    @property
+    def empty(self) -> bool:
+        """Whether it would change nothing."""
+        return not (any(self.rows.values()) or self.cells)
+
 
 class ReturnError(CstocasesError, ValueError):
-    """A returned file cannot enter the data; nothing was written."""
+    """A returned file cannot be entered; `problems` are all the reasons, each with its address in the file."""
 
     def __init__(self, problems: Sequence[Problem]):
-        self.problems = list(problems)
-        lines = "\n".join(f"  {problem}" for problem in self.problems)
-        super().__init__(f"{count(len(self.problems), 'problem')} in what came back; nothing was written:\n{lines}")
+        self.problems = sorted(set(problems))
+        shown = "\n".join(f"  {problem}" for problem in self.problems)
+        super().__init__(f"nothing was entered; {count(len(self.problems), 'problem')} in the file:\n{shown}")

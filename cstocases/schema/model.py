@@ -121,6 +121,11 @@ class Table:
         wanted = f"{name}_precision"
         return wanted if wanted in self._by_name else None
 
+    @property
+    def precisions(self) -> set[str]:
+        """The columns that say how exactly a date is known."""
+        return {name for name in map(self.precision_of, self.names) if name}
+
     @cached_property
     def evidenced(self) -> tuple[Field, ...]:
         """Fields whose every value needs a reading."""

@@ -1,0 +1,56 @@
+"""A proposal tried in memory: the tables as they would be, and what `validate` would say of them, by line of the returned file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from cstocases import dataset
+from cstocases.errors import Problem
+from cstocases.parsing.csv_reader import canonical, to_csv
+from cstocases.people.proposal import Cell, Proposal
+from cstocases.resolution.data import Data
+from cstocases.schema.model import Table
+
+
+def applied(data: Data, proposal: Proposal) -> dict[str, bytes]:
+    """The files that a proposal changes, by path: canonical, with its rows added and its cells changed."""
+    out = {}
+    for name in dict.fromkeys([*proposal.rows, *(cell.table for cell in proposal.cells)]):
+        table, texts = data.package.table(name), data.parsed[name].texts.copy()
+        _change(table, texts, [cell for cell in proposal.cells if cell.table == name])
+        added = pd.DataFrame(proposal.rows.get(name, []), columns=table.names, dtype="string")
+        out[table.path] = canonical(table, to_csv(pd.concat([texts, added])).encode()).encode()
+    return out
+
+
+def _change(table: Table, texts: pd.DataFrame, cells: Iterable[Cell]) -> None:
+    keys = texts[list(table.primary_key)].agg("/".join, axis=1)
+    for cell in cells:
+        texts.loc[keys == cell.record, cell.field] = cell.new
+
+
+def problems(data: Data, proposal: Proposal, name: str) -> list[Problem]:
+    """What `validate` would find if a proposal were made. A problem of a cell that the file brings has its line there."""
+    raw = {table.path: to_csv(data.parsed[n].texts).encode() for n, table in data.package.stored.items()}
+    then, found = dataset.judged(data.package, raw | applied(data, proposal))
+    return addressed(then, found, proposal, name)
+
+
+def addressed(then: Data, found: Iterable[Problem], proposal: Proposal, name: str) -> list[Problem]:
+    """Problems of the data with a proposal made, `then`, each at the line of the returned file that brings the cell or its row, if one does."""
+    tables = {table.path: table for table in then.package.stored.values()}
+    return sorted({_at(then, tables[problem.path], problem, proposal, name) for problem in found})
+
+
+def _at(then: Data, table: Table, problem: Problem, proposal: Proposal, name: str) -> Problem:
+    texts = then.parsed[table.name].texts
+    if problem.line not in texts.index:
+        return problem
+    record = "/".join(str(part) for part in texts.loc[problem.line, list(table.primary_key)])
+    line = proposal.lines.get((table.name, record, problem.column), proposal.lines.get((table.name, record, "")))
+    if line is None:
+        return problem
+    column = f"{table.name}/{record}/{problem.column}".rstrip("/")
+    return Problem(name, line, column, problem.rule, problem.message, problem.value)
