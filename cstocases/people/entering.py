@@ -15,14 +15,13 @@ from cstocases.analysis.supposing import moved
 from cstocases.dataset import data, validate
 from cstocases.errors import ExportError, Problem, UnknownNameError
 from cstocases.files.atomic import NEW, beside, put, told, write_file
-from cstocases.parsing.csv_reader import canonical, to_csv
 from cstocases.people import checks, codings, corrections, new_case, verdicts
 from cstocases.people.coders import contributors
-from cstocases.people.proposal import Cell, Proposal, ReturnError
+from cstocases.people.proposal import Proposal, ReturnError
 from cstocases.people.returns import Return, read_return
+from cstocases.people.trial import applied, problems
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
-from cstocases.schema.model import Table
 from cstocases.schema.reader import package
 
 FRAMED = {"coding": codings.proposal, "checks": checks.proposal, "verdicts": verdicts.proposal}
@@ -55,15 +54,15 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
         raise ExportError("these are the installed data, which an update replaces; say --home and a checkout")
     found = data(home)
     made = _proposed(found, returned)
-    texts = _applied(found, made)
+    files = applied(found, made)
     with tempfile.TemporaryDirectory(prefix="cstocases-") as folder:
         trial = Path(folder)
         for part in ("cases", "schema"):
             shutil.copytree(dataset.home / part, trial / part)
-        for name, text in texts.items():
-            (trial / dataset.stored[name].path).write_bytes(text.encode())
-        if problems := validate(trial):
-            raise ReturnError([_at_home(dataset.home, trial, returned.name, made, problem) for problem in problems])
+        for name, raw in files.items():
+            (trial / name).write_bytes(raw)
+        if validate(trial):
+            raise ReturnError(problems(found, made, returned.name))
         after = data(trial)
         changes = diff(dataset.home, trial)
         deep = made.cells or set(made.rows) - {"coders", "codings", "checks", "adjudications"}
@@ -71,7 +70,7 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
         if follows.empty:
             follows = pd.DataFrame(columns=[*CELL, "old", "new"], dtype="string")
         follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
-        if write and texts:
+        if write and not made.empty:
             _write(dataset.home, found, trial)
             _tell(dataset.home, made.changelog, after)
     return Entered(made, changes, follows, after)
@@ -84,55 +83,6 @@ def _proposed(found: Data, returned: Return) -> Proposal:
         return FRAMED[returned.kind](found, returned.name, returned.content)
     except UnknownNameError as error:
         raise ReturnError([Problem(returned.name, 0, "", "unknown", str(error))]) from None
-
-
-def _applied(found: Data, made: Proposal) -> dict[str, str]:
-    """The text of each table that changes, in canonical form."""
-    out = {}
-    cells = {name: [cell for cell in made.cells if cell.table == name] for name in {cell.table for cell in made.cells}}
-    for name in [name for name in found.package.stored if made.rows.get(name) or cells.get(name)]:
-        table, texts = found.package.stored[name], found.parsed[name].texts.copy()
-        _change(table, texts, cells.get(name, []))
-        added = pd.DataFrame(made.rows.get(name, []), columns=table.names, dtype="string")
-        texts = pd.concat([texts, added], ignore_index=True)
-        out[name] = canonical(table, to_csv(texts).encode())
-    return out
-
-
-def _change(table: Table, texts: pd.DataFrame, cells: list[Cell]) -> None:
-    key = texts[list(table.primary_key)].agg("/".join, axis=1)
-    for cell in cells:
-        line = texts.index[key == cell.record]
-        if list(texts.loc[line, cell.field]) != [cell.old]:
-            raise ReturnError([Problem(table.path, 0, cell.field, "stale", f"{cell.record} is no longer {cell.old!r}")])
-        texts.loc[line, cell.field] = cell.new
-
-
-def _at_home(home: Path, trial: Path, name: str, made: Proposal, problem: Problem) -> Problem:
-    """A problem of the trial as one of the returned file, where it is known which of its lines is behind it."""
-    stem = Path(problem.path).stem
-    table = package(trial).stored.get(stem)
-    if not made.lines or table is None or not problem.line:
-        return problem
-    rows = pd.read_csv(trial / problem.path, dtype="string", keep_default_na=False)
-    row = rows.iloc[_row_at(trial / problem.path, problem.line)]
-    record = "/".join(row[key] for key in table.primary_key)
-    candidates = [(stem, record, problem.column), (stem, record, "")]
-    if set(CELL) <= set(rows.columns):
-        candidates.append((row["table_name"], row["record_id"], row["field_name"]))
-    line = next((made.lines[c] for c in candidates if c in made.lines), 0)
-    where = f"{stem}.{problem.column}" if problem.column else stem
-    return Problem(name, line, where, problem.rule, problem.message) if line else problem
-
-
-def _row_at(path: Path, line: int) -> int:
-    """Which row of a file begins on a line. Cells may hold line breaks."""
-    start = 2
-    for n, row in enumerate(pd.read_csv(path, dtype="string", keep_default_na=False).itertuples(index=False)):
-        if start >= line:
-            return n
-        start += 1 + sum(str(cell).count("\n") for cell in row)
-    return 0
 
 
 def _statuses(before: Data, after: Data) -> pd.DataFrame:
