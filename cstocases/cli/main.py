@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from cstocases.cli import output, pages, query
+from cstocases.cli import output, pages, query, sheets
 from cstocases.errors import CstocasesError, UnknownNameError, visible
 
 
@@ -81,8 +81,10 @@ def main() -> None:
 
 ORDER = (
     "tables describe show compare evidence candidates why contested sensitivity suppose reliability "
-    "export report plot qca cite codebook validate diff verify format"
+    "export report plot qca cite codebook validate diff verify format sheet enter"
 )
-known = {c.name: c for room in (query, output, pages) for c in vars(room).values() if isinstance(c, click.Command)}
+known = {
+    c.name: c for room in (query, output, pages, sheets) for c in vars(room).values() if isinstance(c, click.Command)
+}
 for name in ORDER.split():
     main.add_command(known[name])

@@ -56,7 +56,7 @@ def heading(data: Data, table: str, record: str) -> str:
         return f"{table} {record}"
     t, texts = data.package.table(table), data.parsed[table].texts
     row = texts[texts[t.primary_key[0]] == record]
-    name = next((n for n in ("title", "statement", "name") if n in t.names), None)
+    name = next((n for n in ("title", "statement", "description", "name") if n in t.names), None)
     text = str(row[name].iloc[0]) if name and len(row) else record
     return f"{t.title}: {text}"
 

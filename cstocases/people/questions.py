@@ -18,7 +18,7 @@ MISSING = ("unknown", "not_applicable", "disputed")  # a blind coder cannot sear
 RECORDS = ("cases", "requests", "decisions")
 # Of each request and decision a row per kind of help, and what is asked of it.
 GRIDS = {
-    "requests": ("asks", "Which kinds of help were asked for?", (RECORD, "ask_form", "purpose", "status", "withdrawn")),
+    "requests": ("asks", "Which kinds of help were asked for?", (RECORD, "ask_form", "purpose")),
     "decisions": ("answers", "Which kinds of help does the answer speak of?", (RECORD, "answer", "taken", "delivery")),
 }
 OF_EVIDENCE = ("rationales.rationale", "rationales.direction", "explanations.mechanism", "explanations.explains")

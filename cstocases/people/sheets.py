@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import re
 from pathlib import Path
 
 from cstocases.dataset import data
@@ -13,7 +13,6 @@ from cstocases.people.corrections import correction_toml
 from cstocases.people.forms import form_html
 from cstocases.people.new_case import case_toml
 from cstocases.people.questions import coding_sheet
-from cstocases.people.returns import is_coder
 from cstocases.people.verdicts import verdicts_sheet
 from cstocases.people.workbook import write_workbook
 
@@ -33,9 +32,7 @@ def write_coding(dest: Place, case: str, coder: str, home: Place | None = None, 
     sheet = coding_sheet(data(home), case, _named(coder)).sheet
     if target.suffix == ".html":
         return _put(target, form_html(sheet).encode(), force)
-    raw = io.BytesIO()
-    write_workbook(sheet, raw)
-    return _put(target, raw.getvalue(), force)
+    return write_workbook(sheet, target, force=force)
 
 
 def write_checks(dest: Place, case: str, coder: str, home: Place | None = None, *, force: bool = False) -> Path:
@@ -75,7 +72,7 @@ def _target(dest: Place, force: bool, *endings: str) -> Path:
 
 
 def _named(coder: str) -> str:
-    if not is_coder(coder):
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", coder):
         raise CstocasesError(
             f"{quoted(coder)} is no name of a coder; write small letters and digits, such as anna or anna-2"
         )
