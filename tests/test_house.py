@@ -23,7 +23,7 @@ from cstocases.schema.reader import default_home, package
 ROOT = Path(__file__).resolve().parents[1]
 CODE = Path(cstocases.__file__).parent
 # Packages and the modules beside them, from the ground up: each may import itself and those before it.
-ORDER = ["errors", "markup", "files", "schema", "parsing", "resolution", "validation", "derived", "dataset", "analysis", "formats", "pages", "cli", "__main__"]  # fmt: skip
+ORDER = ["errors", "markup", "files", "schema", "parsing", "resolution", "validation", "derived", "dataset", "analysis", "formats", "pages", "people", "cli", "__main__"]  # fmt: skip
 HEAVY = {"pandas", "pandera", "pyarrow", "numpy"}
 
 

@@ -21,6 +21,7 @@ from cstocases.resolution.rules import RULES
 from cstocases.schema.model import Field, Package
 
 CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
+CHECKED = {"checked": "checked", "questioned": "questioned", "out_of_date": "check out of date"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
@@ -94,7 +95,7 @@ def _cell_lines(readings: list[Any], markdown: bool) -> str:
         value = "(the row as a whole)"
     else:
         value = f"= {first.published}" if first.published is not None else f"({first.kind})"
-    words = [first.status, None if first.check_status == "unchecked" else f"{first.check_status} by people"]
+    words = [first.status, CHECKED.get(first.check_status)]
     status = "; ".join(word.replace("_", " ") for word in words if word and first.status)
     status = f"  [{status}]" if status else ""
     head = f"{first.table_name} {first.record_id} {first.field_name} {value}{status}"
