@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cstocases.analysis.case_record import show as show
+    from cstocases.analysis.checked import checked as checked
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
+    from cstocases.analysis.differences import differences as differences
+    from cstocases.analysis.pairs import pairs as pairs
     from cstocases.analysis.qca import calibrate as calibrate
     from cstocases.analysis.queries import candidates as candidates
     from cstocases.analysis.queries import compare as compare
@@ -62,12 +65,15 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
+    "analysis.checked": ["checked"],
     "analysis.counterfactuals": ["consequences"],
     "analysis.sensitivity": ["sensitivity"],
     "analysis.supposing": ["suppose"],
     "files.checksums": ["verify"],
     "formats.export": ["export"],
     "analysis.reliability": ["bases", "reliability"],
+    "analysis.pairs": ["pairs"],
+    "analysis.differences": ["differences"],
     "pages.plots": ["plot"],
     "analysis.qca": ["calibrate"],
     "formats.citation": ["cite"],

@@ -151,11 +151,11 @@ def lines_before(rows: list[list[str]], place: int) -> int:
 
 
 def add(home: Path, table: str, **cells: str) -> int:
-    """Append a row, FILL where no cell is given, and return its line."""
+    """Append a row, FILL where no cell is given but for the cue, which is unique, and return its line."""
     rows = read_rows(home, table)
     unknown = set(cells) - set(rows[0])
     assert not unknown, f"{table} has no {unknown}"
-    rows.append([cells.get(name, FILL) for name in rows[0]])
+    rows.append([cells.get(name, f"Row {len(rows)}" if name == "cue" else FILL) for name in rows[0]])
     write_rows(home, table, rows)
     return lines_before(rows, len(rows) - 1)
 

@@ -36,7 +36,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
 
     Keys: case; requests (each with its asks and its decisions, each of these with its answers and
     contributions); law (the provisions in force when the case began); legal_views; positions;
-    rationales; explanations; events; contested (cells with conflicting values and who says each); statuses (of every evidenced cell);
+    rationales; explanations; events; contested (cells with conflicting values and who says each); statuses (of every evidenced cell, with what people who checked it said);
     sources, each with the words taken from it (said: speaker, day, locator). Values as in the CSV,
     dates cut to their precision, None where missing.
 
@@ -74,7 +74,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
             for name in ("legal_views", "positions", "rationales", "explanations", "events")
         },
         "contested": _contests(contested, read),
-        "statuses": status[[*CELL, "status"]].to_dict("records"),
+        "statuses": status[[*CELL, "status", "check_status"]].to_dict("records"),
         "sources": [{**source, "said": words[source["citekey"]]} for source in sources],
     }
 

@@ -23,7 +23,7 @@ from cstocases.schema.model import Field, Package, Table
 
 # The columns of `evidence`.
 EVIDENCE = [
-    *CELL, "published", "kind", "status", "reading", "agreement", "basis", "evidence_id", "actor", "speaker",
+    *CELL, "published", "kind", "status", "check_status", "reading", "agreement", "basis", "evidence_id", "actor", "speaker",
     "speaker_office", "said_date", "statement", "locator", "citekey", "author", "title", "publisher", "origin",
     "source_kind", "source_date", "access", "url",
 ]  # fmt: skip
@@ -163,7 +163,7 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     another); or a table, a record id and, if one cell is meant, a field. The table `comparison` leads to the cells its
     cells are taken from, an outcome to the asks and answers it is computed from.
     Columns: table_name, record_id, field_name, published (value), kind (of missing),
-    status, reading, agreement (supports or rival; for a row as a whole yes, no,
+    status, check_status (what people who checked the cell said), reading, agreement (supports or rival; for a row as a whole yes, no,
     unclear), basis (stated or inferred), evidence_id, actor, speaker, speaker_office, said_date,
     statement, locator, citekey, author, title, publisher, origin, source_kind, source_date,
     access, url. Dtype string; said_date and source_date are cut to what is known of the day.
@@ -192,7 +192,7 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
             read = read[read["field_name"] == field[0]]
     else:
         raise TypeError("evidence() takes a case, or a table, a record and a field")
-    out = read.rename(columns={"value": "published", "published": "source_date"}).assign(status=_status(found, read))
+    out = read.rename(columns={"value": "published", "published": "source_date"}).assign(**_statuses(found, read))
     return out[EVIDENCE].reset_index(drop=True)
 
 
@@ -208,9 +208,10 @@ def _of_one_id(found: Data, name: str) -> pd.DataFrame:
     return read[of_record | (read["evidence_id"] == proposition).fillna(False)]
 
 
-def _status(found: Data, read: pd.DataFrame) -> Any:
+def _statuses(found: Data, read: pd.DataFrame) -> dict[str, Any]:
     cells = joined(*(found.statuses[name] for name in CELL))
-    return take(found.statuses["status"], positions(joined(*(read[name] for name in CELL)), cells)).array
+    at = positions(joined(*(read[name] for name in CELL)), cells)
+    return {name: take(found.statuses[name], at).array for name in ("status", "check_status")}
 
 
 def _evidence_of_comparison(found: Data, record: str, field: Sequence[str]) -> pd.DataFrame:

@@ -86,8 +86,11 @@ def bases(home: str | Path | None = None) -> pd.DataFrame:
     )
 
 
-def measured(variable: str, cells: pd.DataFrame) -> dict[str, Any]:
-    """One row of `reliability`, from columns coder, unit and coded_value."""
+def measured(variable: str, cells: pd.DataFrame, all_listed: bool = False) -> dict[str, Any]:
+    """One row of `reliability`, from columns coder, unit and coded_value.
+
+    Of `record` it has an alpha only where `all_listed`: what nobody found is a row too.
+    """
     table = cells.pivot(index="coder", columns="unit", values="coded_value")
     shared = table.loc[:, table.notna().sum() >= 2].dropna(how="all")
     units = shared.shape[1]
@@ -98,7 +101,7 @@ def measured(variable: str, cells: pd.DataFrame) -> dict[str, Any]:
         note = "undefined: no cell was coded by two coders"
     elif units < MIN_UNITS:
         note = f"undefined: fewer than {MIN_UNITS} cells coded twice"
-    elif variable.endswith(f".{RECORD}"):
+    elif variable.endswith(f".{RECORD}") and not all_listed:
         note = "undefined: what nobody found is in no row"
     elif len(categories) < 2:
         note = "undefined: only one category was used"

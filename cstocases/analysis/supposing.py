@@ -35,8 +35,15 @@ def suppose(table: str, record: str, field: str, value: str, home: str | Path | 
         DataError: the data have problems.
     """
     found = data(home)
-    now = _supposed(found, table, record, field, value)
-    old, new = _all_cells(found, found), _all_cells(now, found)
+    return moved(found, _supposed(found, table, record, field, value), found)
+
+
+def moved(before: Data, after: Data, years_of: Data) -> pd.DataFrame:
+    """Every cell of the derived tables, inclusion criterion and QCA score that differs between two versions of the data.
+
+    Columns as of `suppose`. The years for which covariates count are those of the cases in `years_of`.
+    """
+    old, new = _all_cells(before, years_of), _all_cells(after, years_of)
     rows = [(*cell, old.get(cell, "(left out)"), new.get(cell, "(left out)")) for cell in dict.fromkeys([*old, *new])]
     return pd.DataFrame([row for row in rows if row[3] != row[4]], columns=COLUMNS, dtype="string")
 

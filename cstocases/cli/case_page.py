@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from cstocases import markup
+from cstocases.analysis.checked import counted, in_words
 from cstocases.analysis.queries import LEGEND, LISTS, MARKS
 from cstocases.cli.text import filled as wrap
 from cstocases.resolution.readings import RECORD
@@ -22,6 +25,7 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
     yield f"# {markup.plain(found['case']['title'])}\n"
     yield wrap(found["case"]["summary"]) + "\n"
     yield f"{LEGEND}\n"
+    yield f"{in_words(counted(pd.DataFrame(found['statuses'])))}\n"
     yield from _facts(package.table("cases"), found["case"], marks, skip=("case_id", "title", "cue", "summary"))
     yield from _request_lines(found, package, marks)
     yield "\n## Law in force when the case began\n"

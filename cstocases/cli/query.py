@@ -80,7 +80,10 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], **asked: Any) -> Sh
     cstocases compare
     cstocases compare kgz-2010 kaz-2022 --field addressee --field csto_
     """
-    return cstocases.compare(cases, fields or None, **asked), "comparison_page"
+    frame = cstocases.compare(cases, fields or None, **asked)
+    from cstocases.analysis.checked import in_words
+
+    return frame, "comparison_page", in_words(cstocases.checked(frame["case_id"].unique(), asked["home"]))
 
 
 @query
@@ -197,8 +200,16 @@ def suppose(table: str, record: str, field: str, value: str, home: Path | None) 
     return cstocases.suppose(table, record, field, value, home), "suppose_page"
 
 
+AGAINST = (
+    "With --pairs: also compare each coder with the published values. This is agreement with ours, not reliability."
+)
+
+
 @query
-def reliability(home: Path | None) -> Shown:
+@click.option("--pairs", is_flag=True, help="Compare the coders two by two; people and models are kept apart.")
+@click.option("--against", metavar="published", help=AGAINST)
+@click.option("--coder", help="List instead where this coder differs from the published values and what came of it.")
+def reliability(pairs: bool, against: str | None, coder: str | None, home: Path | None) -> Shown:
     """Show how far the blind codings agree.
 
     Percent agreement and Krippendorff's alpha, by variable; then how many
@@ -206,5 +217,18 @@ def reliability(home: Path | None) -> Shown:
 
     \b
     cstocases reliability
+    cstocases reliability --pairs
+    cstocases reliability --pairs --against published
+    cstocases reliability --coder coder-a
     """
+    if pairs and coder is not None:
+        raise click.UsageError("give --pairs or --coder, not both")
+    if against is not None and not pairs:
+        raise click.UsageError("--against needs --pairs")
+    if pairs:
+        return cstocases.pairs(home, against), "pairs_page"
+    if coder is not None:
+        from cstocases.analysis.pairs import with_models
+
+        return cstocases.differences(coder, home), "differences_page", with_models(coder, home), coder
     return cstocases.reliability(home), "reliability_page", cstocases.bases(home)

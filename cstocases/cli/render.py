@@ -10,6 +10,9 @@ import pandas as pd
 from cstocases import markup
 from cstocases.analysis.queries import LEGEND, LISTS, MARKS, SAID
 from cstocases.cli import text
+from cstocases.cli.coder_pages import differences_page as differences_page
+from cstocases.cli.coder_pages import pairs_page as pairs_page
+from cstocases.cli.coder_pages import reliability_page as reliability_page
 from cstocases.cli.text import filled as wrap
 from cstocases.errors import count
 from cstocases.resolution.inclusion import flow
@@ -21,8 +24,8 @@ CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
-def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status."""
+def comparison_page(frame: pd.DataFrame, checks: str = "", markdown: bool = False) -> str:
+    """The cases of `compare` as columns, its variables as rows; cells carry the mark of their status; then who checked them."""
     frame = frame.astype(object).where(frame.notna(), None)
     cases = list(dict.fromkeys(frame["case_id"]))
     step = PER_BLOCK if not markdown else max(len(cases), 1)
@@ -34,7 +37,7 @@ def comparison_page(frame: pd.DataFrame, markdown: bool = False) -> str:
         pages.append(
             f"{LEGEND}\nList the sources of a cell:\n  cstocases evidence comparison {first['request_id']} {first['field']}"
         )
-    return "\n\n".join(pages)
+    return "\n\n".join([*pages, *filter(None, [checks])])
 
 
 def _block(frame: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +82,10 @@ def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
     ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])
     ranked = ranked.astype(object)
     rows = ranked.where(ranked.notna(), None).itertuples(index=False)
-    return "\n\n".join(_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell))
+    pages = [_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell)]
+    if (frame["check_status"] == "unchecked").all():
+        pages.append(f"No person has checked {'this cell' if len(pages) == 1 else 'any of these cells'} yet.")
+    return "\n\n".join(pages)
 
 
 def _cell_lines(readings: list[Any], markdown: bool) -> str:
@@ -88,7 +94,9 @@ def _cell_lines(readings: list[Any], markdown: bool) -> str:
         value = "(the row as a whole)"
     else:
         value = f"= {first.published}" if first.published is not None else f"({first.kind})"
-    status = "" if first.status is None else f"  [{first.status.replace('_', ' ')}]"
+    words = [first.status, None if first.check_status == "unchecked" else f"{first.check_status} by people"]
+    status = "; ".join(word.replace("_", " ") for word in words if word and first.status)
+    status = f"  [{status}]" if status else ""
     head = f"{first.table_name} {first.record_id} {first.field_name} {value}{status}"
     lines = [f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""), ""]
     for row in readings:
@@ -301,20 +309,3 @@ def _missing_codes(package: Package, field: Field) -> str:
         return f"{evidenced}Never missing."
     codes = "; ".join(f"{token or '(empty)'}: {label}" for token, label in package.missing.items())
     return f"{evidenced}A missing cell says why: {codes}."
-
-
-def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = False) -> str:
-    """Agreement and alpha by variable, rounded, where one is undefined the note says why; by day; then the readings by their basis."""
-    shown = frame.assign(
-        agreement=["undefined" if pd.isna(value) else f"{value:.0f}%" for value in frame["agreement"]],
-        alpha=["undefined" if pd.isna(value) else f"{value:.2f}" for value in frame["alpha"]],
-        note=frame["note"].str.removeprefix("undefined: "),
-    )
-    is_day = frame["pass_date"].notna()
-    parts = [text.table(shown[~is_day].drop(columns="pass_date"), markdown)]
-    if is_day.any():
-        names = ["variable", "pass_date", "units", "coders", "agreement", "alpha"]
-        parts += ["Variables that were coded on several days, by day:", text.table(shown.loc[is_day, names], markdown)]
-    share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
-    parts.append("Readings that their proposition states, and readings that need an inference:")
-    return "\n\n".join([*parts, text.table(bases.assign(share_stated=share), markdown)])

@@ -20,6 +20,7 @@ from cstocases.errors import CstocasesError
 from cstocases.files.atomic import file_to_write, write_file
 from cstocases.formats.citation import bibliography
 from cstocases.formats.codebook import rules_of_validation
+from cstocases.pages.agreement import of_coders
 from cstocases.pages.matrix import Readings, matrix, readings_of, statement
 from cstocases.pages.plots import draw, save
 from cstocases.resolution.data import Data
@@ -58,7 +59,7 @@ def report(
     if absent:
         raise CstocasesError(f"report needs {', '.join(absent)}, not installed: pip install 'cstocases[report]'")
     target = file_to_write(dest, force)
-    page = _render("report.html", _report(data(home, rule, as_of), cases, rule, as_of))
+    page = render("report.html", _report(data(home, rule, as_of), cases, rule, as_of))
     write_file(target, page.encode(), force, parents=True)
     return target
 
@@ -69,14 +70,21 @@ def codebook_html(home: str | Path | None = None) -> str:
     Raises:
         CstocasesError: jinja2 is not installed.
     """
-    return _render("codebook.html", _common(data(home)))
+    return render("codebook.html", _common(data(home)))
 
 
-def _render(name: str, values: dict[str, Any]) -> str:
+def render(name: str, values: dict[str, Any], extra: str = "report") -> str:
+    """The template of this name filled in, every string in it escaped; `extra` is what to install if jinja2 is not.
+
+    Raises:
+        CstocasesError: jinja2 is not installed.
+    """
     try:
         import jinja2
     except ModuleNotFoundError:
-        raise CstocasesError("HTML needs the library jinja2, not installed: pip install 'cstocases[report]'") from None
+        raise CstocasesError(
+            f"HTML needs the library jinja2, not installed: pip install 'cstocases[{extra}]'"
+        ) from None
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("cstocases.pages", "templates"),
         autoescape=True,
@@ -136,6 +144,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
             for row in of_no_case(found, "explanations")
         ],
         "agreement": _agreement(found),
+        "coders": of_coders(found),
     }  # fmt: skip
 
 

@@ -1,11 +1,15 @@
-"""What a returned file would do to the data, and what is wrong with one that cannot."""
+"""What a returned file would do to the data, or everything that is wrong with it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from cstocases.errors import CstocasesError, Problem, count
+
+Row = dict[str, str]
+NOTHING: Mapping[tuple[str, str, str], int] = MappingProxyType({})
 
 
 class Cell(NamedTuple):
@@ -27,22 +31,22 @@ class Proposal(NamedTuple):
     """
 
     kind: str
-    rows: dict[str, list[dict[str, str]]]
-    cells: list[Cell]
-    changelog: str
-    said: list[str]
-    lines: Mapping[tuple[str, str, str], int] = {}
+    rows: Mapping[str, list[Row]]
+    cells: Sequence[Cell] = ()
+    changelog: str = ""
+    said: Sequence[str] = ()
+    lines: Mapping[tuple[str, str, str], int] = NOTHING
 
     @property
     def empty(self) -> bool:
         """Whether it would change nothing."""
-        return not (self.rows or self.cells)
+        return not (any(self.rows.values()) or self.cells)
 
 
 class ReturnError(CstocasesError, ValueError):
     """A returned file cannot be entered; `problems` are all the reasons, each with its address in the file."""
 
-    def __init__(self, problems: list[Problem]):
+    def __init__(self, problems: Sequence[Problem]):
         self.problems = sorted(set(problems))
         shown = "\n".join(f"  {problem}" for problem in self.problems)
         super().__init__(f"nothing was entered; {count(len(self.problems), 'problem')} in the file:\n{shown}")

@@ -20,7 +20,7 @@ MAX_TABLES = 100
 MAX_TITLE = 80  # Stata's limit on variable labels
 # Tables that rules and pages can do without.
 OPTIONAL = {
-    *("adjudications", "candidates", "codings"),
+    *("adjudications", "candidates", "checks", "coders", "codings"),
     *("covariates", "crosswalk", "legal_views", "text_tests", "searches"),
 }
 FORUMS = ("csto_", "bilateral_")  # a column of the comparison that begins so is taken from a decision

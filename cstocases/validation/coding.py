@@ -120,17 +120,43 @@ def open_differences(data: Data) -> pd.DataFrame:
     return told.loc[told["told"] == "left_only", ["line", "coder", "coded_value", *CELL]].reset_index(drop=True)
 
 
-def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The codings that differ from the published value, and those of cells that could not be read."""
+def published_ids(data: Data, cells: pd.DataFrame) -> pd.Series:
+    """The record_id of each cell, of an ask or an answer that is named by its owner and kind of help the id of its published row. Dtype: string.
+
+    An answer to something else, or to nothing that was asked, has a longer id; of several of one kind the first counts.
+    """
+    ids = cells["record_id"].copy()
+    for name, owner in OWNERS.items():
+        if name in data.parsed:
+            key, rows = data.package.table(name).primary_key[0], data.frames[name]
+            kind = rows["help_kind"].str.replace("_", "-", regex=False)
+            plain = rows[data.package.table(owner).primary_key[0]] + "-" + kind
+            # An id that is itself of this form stays as it is.
+            known = rows[key].set_axis(plain)[~(plain.duplicated() | is_in(plain, rows[key]) | plain.isna()).to_numpy()]
+            mine = is_in(cells["table_name"], [name]) & is_in(ids, known.index.to_series())
+            ids = ids.mask(mine, ids.map(known.to_dict()))
+    return ids.astype("string")
+
+
+def compared(data: Data) -> pd.DataFrame:
+    """The codings beside the published values.
+
+    Columns: line (in codings), those of codings, published (as a coding writes it; of a row of evidence what its readings
+    say, separated by semicolons; NA where nothing is published), same (also where there is nothing to compare), unread (the published
+    cell could not be read). Of an ask or an answer that is not published only its record is compared.
+    """
     codings = data.frames["codings"]
     # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
     whole = [name for name in data.parsed if data.sound(name)]
     coded = codings[is_in(codings["table_name"], whole)].reset_index(names="line").dropna(subset=CELL)
-    found = coded.merge(data.published[[*CELL, "value", "kind"]], on=CELL, how="left", indicator=True)
+    cells = data.published[[*CELL, "value", "kind"]].rename(columns={"record_id": "id"})
+    found = coded.assign(id=published_ids(data, coded)).merge(
+        cells, on=["table_name", "id", "field_name"], how="left", indicator=True
+    )
     there = pd.Series(False, index=found.index)
     for name in whole:
         keys = data.frames[name][data.package.table(name).primary_key[0]]
-        there |= (found["table_name"] == name) & is_in(found["record_id"], keys)
+        there |= (found["table_name"] == name) & is_in(found["id"], keys)
     record = found["field_name"] == RECORD
     says = said(found).mask(record, there.map({True: "yes", False: "no"}))
     unread = (found["_merge"] == "both") & says.isna()
@@ -142,14 +168,22 @@ def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
     # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
     columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
     told = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
-    of_evidence = found["table_name"] == "evidence"
+    of_evidence = (found["table_name"] == "evidence").fillna(False).astype(bool)
     asked = found[list(told)].assign(record_id=found["record_id"].replace(data.merged))
-    same = same.mask(
-        of_evidence.fillna(False).astype(bool), asked.merge(told, how="left", indicator="told")["told"] == "both"
+    same = same.mask(of_evidence, asked.merge(told, how="left", indicator="told")["told"] == "both")
+    of_asked = told[is_in(told["record_id"], asked.loc[of_evidence, "record_id"])].dropna()
+    readings = of_asked.groupby(["record_id", "field_name"])["coded_value"].agg("; ".join).rename("told")
+    says = says.mask(of_evidence, asked.join(readings, on=["record_id", "field_name"])["told"].astype("string"))
+    return found.drop(columns=["id", "value", "kind", "_merge"]).assign(
+        published=says, same=same.astype(bool), unread=unread
     )
+
+
+def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The codings that differ from the published value, and those of cells that could not be read."""
+    found = compared(data)
     # What cannot be read is reported for that, and may well differ.
-    differing = found[~same.astype(bool) & found["coded_value"].notna()]
-    return differing, found[unread]
+    return found[~found["same"] & found["coded_value"].notna()], found[found["unread"]]
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:

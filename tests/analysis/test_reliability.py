@@ -83,6 +83,7 @@ def test_one_row_of_a_new_coder(tmp_path: Path) -> None:
     home = helpers.copy_shipped(tmp_path / "data")
     header, first, *_ = helpers.read_rows(home, "codings")
     cell = dict(zip(header, first, strict=True))
+    helpers.add(home, "coders", coder="coder-z", coder_kind="model", saw_values="no", codebook_version="0.3.0")
     helpers.add(home, "codings", **(cell | {"coder": "coder-z"}))
     was, now = (of_all(table) for table in (cstocases.reliability(), cstocases.reliability(home)))
     variable = f"{cell['table_name']}.{cell['field_name']}"

@@ -123,6 +123,8 @@ FRAMES = {
     "sensitivity kgz-2010": lambda: cstocases.sensitivity(["kgz-2010"]),
     "sensitivity --cells kgz-2010": lambda: cstocases.consequences(["kgz-2010"]),
     "reliability": cstocases.reliability,
+    "reliability --pairs --against published": lambda: cstocases.pairs(against="published"),
+    "reliability --coder coder-a": lambda: cstocases.differences("coder-a"),
 }
 
 

@@ -98,5 +98,5 @@ def spoil(home: Path, table: str, key: str, column: str, value: str) -> int:
 def test_damage_to_the_register(home: Path, damages: list[tuple[str, ...]]) -> None:
     """Spoiled cells of the register, the searches, the codings, the adjudications and the covariates are named at their address."""
     expected = ["cases/" + said.format(spoil(home, *cell)) for *cell, said in damages]
-    told = [str(problem) for problem in cstocases.validate(home)]
+    told = [str(problem) for problem in cstocases.validate(home, release=True)]
     assert [] == [said for said in expected if not any(text.startswith(said) for text in told)], told

@@ -1,0 +1,61 @@
+"""How many cells people have checked, case by case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from cstocases.analysis.case_record import known_case, rows_of
+from cstocases.dataset import data
+from cstocases.errors import count
+from cstocases.resolution.data import Data
+
+STATES = ["checked", "questioned", "out_of_date", "unchecked"]
+
+
+def checked(cases: Iterable[str] | None = None, home: str | Path | None = None) -> pd.DataFrame:
+    """How many cells that have readings people have checked, one row a case (default: all).
+
+    Columns: case_id, cells, checked (a person agreed with the value, and none doubted it), questioned (a person disagreed or
+    was unsure), out_of_date (whoever checked saw another value), unchecked. Checks by models do not count. Dtypes string, Int64.
+
+    Raises:
+        UnknownNameError: no such case.
+        DataError: the data have problems.
+    """
+    return checked_of(data(home), cases)
+
+
+def checked_of(found: Data, cases: Iterable[str] | None = None) -> pd.DataFrame:
+    """What `checked` gives, of data already loaded."""
+    cells = found.statuses
+    rows = []
+    for case in found.frames["cases"]["case_id"] if cases is None else cases:
+        known_case(found, case)
+        rows.append(counted(rows_of(found, case, cells)).assign(case_id=case))
+    out = pd.concat(rows) if rows else counted(cells.head(0)).assign(case_id="").head(0)
+    return out[["case_id", "cells", *STATES]].astype({"case_id": "string"}).reset_index(drop=True)
+
+
+def counted(cells: pd.DataFrame) -> pd.DataFrame:
+    """How many of some cells (columns status and check_status) people have checked. One row: cells, then each state. Dtype: Int64."""
+    counts = cells.loc[cells["status"] != "no_reading", "check_status"].value_counts()
+    row = {"cells": int(counts.sum()), **{state: int(counts.get(state, 0)) for state in STATES}}
+    return pd.DataFrame([row], dtype="Int64")
+
+
+def in_words(counts: pd.DataFrame) -> str:
+    """One sentence on the rows of `checked`.
+
+    >>> in_words(pd.DataFrame({"cells": [83], "checked": [2], "questioned": [0], "out_of_date": [0]}))
+    'Checked by people: 2 of 83 cells.'
+    """
+    sums = counts[["cells", "checked", "questioned", "out_of_date"]].sum()
+    doubts = "".join(
+        f"; {count(int(sums[state]), 'cell')} {words}"
+        for state, words in (("questioned", "questioned"), ("out_of_date", "checked when it had another value"))
+        if sums[state]
+    )
+    return f"Checked by people: {sums['checked'] or 'none'} of {sums['cells']:,} cells{doubts}."

@@ -1,0 +1,106 @@
+"""Checks: the sheet of a case's published cells with their sources, and what came back, as rows of `checks`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cstocases.analysis.case_record import known_case
+from cstocases.errors import Problem, count
+from cstocases.people import cells
+from cstocases.people.cells import Key, short_hash
+from cstocases.people.coders import coder_row
+from cstocases.people.proposal import Proposal, ReturnError, Row
+from cstocases.resolution.checks import said
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import RECORD
+
+LACKS = "a check that does not agree needs a reason"
+
+
+def checks_sheet(data: Data, case: str, coder: str) -> tuple[dict[str, Any], dict[str, tuple[Key, str]]]:
+    """The published cells of a case with what each source says, as plain data; and by token the cell and its value.
+
+    Raises:
+        UnknownNameError: no such case.
+    """
+    known_case(data, case)
+    frame = cells.of_case(data, case)
+    frame = frame[frame["status"] != "no_reading"]
+    keys = cells.keys_of(frame)
+    readings = cells.readings_by_cell(data, set(keys))
+    values = dict(zip(keys, said(frame).mask(frame["field_name"] == RECORD, "yes"), strict=True))
+    searches = _searches(data)
+    records: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    tokens: dict[str, tuple[Key, str]] = {}
+    for key, status in zip(keys, frame["status"], strict=True):
+        token = short_hash(12, coder, case, *key)
+        tokens[token] = (key, values[key])
+        shown = cells.shown_cell(data, key, values[key], status, readings.get(key, []))
+        records.setdefault(key[:2], []).append({"token": token, **shown, "searches": searches.get(key, [])})
+    sheet = {
+        "cstocases": "checks",
+        "version": data.package.version,
+        "coder": coder,
+        "case": case,
+        "title": str(data.frames["cases"].set_index("case_id").at[case, "title"]),
+        "records": [{"heading": cells.heading(data, *record), "cells": made} for record, made in records.items()],
+    }
+    return sheet, tokens
+
+
+def _searches(data: Data) -> dict[Key, list[str]]:
+    """What was searched for in vain, by cell."""
+    out: dict[Key, list[str]] = {}
+    if "searches" in data.parsed:
+        texts = data.parsed["searches"].texts
+        for row in texts.to_dict("records"):
+            line = f"{row['searched']}: {row['question']} ({row['query']}; {row['hits']} hits)"
+            out.setdefault((row["table_name"], row["record_id"], row["field_name"]), []).append(line)
+    return out
+
+
+def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
+    """The rows that returned checks add.
+
+    Raises:
+        ReturnError: a cell that is not on the sheet, or that has another value or other readings by now; a check
+            without the reason it needs; a check of the same day that said something else.
+        UnknownNameError: no such case.
+    """
+    sheet, tokens = checks_sheet(data, content["case"], content["coder"])
+    digests = {cell["token"]: cell["digest"] for record in sheet["records"] for cell in record["cells"]}
+    row, problems = coder_row(data, name, content, "yes")
+    columns = data.package.table("checks").names
+    there = {tuple(r[:5]): list(r[5:]) for r in data.parsed["checks"].texts[columns].itertuples(index=False, name=None)}
+    rows, same = list[Row](), 0
+    for token, answer in content["answers"].items():
+        at = f"answers.{token}"
+        if token not in tokens:
+            problems.append(Problem(name, 0, at, "no-question", "no cell of this sheet has that token"))
+            continue
+        key, value = tokens[token]
+        reason = answer.get("reason", "").strip()
+        if answer["digest"] != digests[token]:
+            what = f"{key[0]} {key[1]} {key[2]}"
+            message = f"the value of {what}, or what sources say of it, is another by now; make the sheet again and open this file in it"
+            problems.append(Problem(name, 0, at, "stale", message))
+        elif answer["verdict"] != "agree" and not reason:
+            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", LACKS))
+        else:
+            opened = "true" if answer.get("opened") else "false"
+            told = [value, opened, answer["verdict"], reason or "not_applicable"]
+            where = (*key, content["coder"], content["day"])
+            if where in there and there[where] != told:
+                message = "this cell was checked on the same day with another result; correct the row in checks, or check on another day"
+                problems.append(Problem(name, 0, at, "checked-before", message))
+            elif where in there:
+                same += 1
+            else:
+                rows.append(dict(zip(columns, (*where, *told), strict=True)))
+    if problems:
+        raise ReturnError(problems)
+    counts = [f"{sum(r['check_verdict'] == v for r in rows)} {v}" for v in ("agree", "disagree", "unsure")]
+    lines = [f"{count(len(rows), 'check')} of {len(tokens)} cells of {content['case']} by {content['coder']}: {', '.join(counts)}"]  # fmt: skip
+    lines += [f"{count(same, 'check')} entered before"] * bool(same)
+    return Proposal("checks", {"coders": row if rows else [], "checks": rows}, said=lines)

@@ -1,0 +1,190 @@
+"""The one way in for what comes back: read, made into rows, tried on a copy, shown, and written whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import textwrap
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from cstocases.analysis.diff import diff
+from cstocases.analysis.supposing import moved
+from cstocases.dataset import data, validate
+from cstocases.errors import ExportError, Problem, UnknownNameError
+from cstocases.files.atomic import NEW, beside, put, told, write_file
+from cstocases.parsing.csv_reader import canonical, to_csv
+from cstocases.people import checks, codings, corrections, new_case, verdicts
+from cstocases.people.coders import contributors
+from cstocases.people.proposal import Cell, Proposal, ReturnError
+from cstocases.people.returns import Return, read_return
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL
+from cstocases.schema.model import Table
+from cstocases.schema.reader import package
+
+FRAMED = {"coding": codings.proposal, "checks": checks.proposal, "verdicts": verdicts.proposal}
+WRITTEN = {"correction": corrections.proposal, "case": new_case.proposal}
+
+
+class Entered(NamedTuple):
+    """What a returned file changes: the proposal, the rows and cells (as `diff`), what follows (as `suppose`), and how the new data read."""
+
+    proposal: Proposal
+    changes: pd.DataFrame
+    follows: pd.DataFrame
+    after: Data
+
+
+def enter(path: str | Path, home: str | Path | None = None, *, write: bool = False) -> Entered:
+    """What a returned file would change in a dataset; with `write` it is changed, all of it or nothing.
+
+    `path` is what `sheet` gave and somebody filled in: .json or .xlsx for codings, .json for checks and verdicts, .toml
+    for corrections and new cases. `home` is a checkout: a folder with cases/ and schema/.
+
+    Raises:
+        ReturnError: something in the file cannot enter the data; every such thing is listed.
+        DataError: the data have problems already.
+        ExportError: the dataset is the installed one, or cannot be written.
+    """
+    returned = read_return(path)
+    dataset = package(home)
+    if write and dataset.home.name == "_data":
+        raise ExportError("these are the installed data, which an update replaces; say --home and a checkout")
+    found = data(home)
+    made = _proposed(found, returned)
+    texts = _applied(found, made)
+    with tempfile.TemporaryDirectory(prefix="cstocases-") as folder:
+        trial = Path(folder)
+        for part in ("cases", "schema"):
+            shutil.copytree(dataset.home / part, trial / part)
+        for name, text in texts.items():
+            (trial / dataset.stored[name].path).write_bytes(text.encode())
+        if problems := validate(trial):
+            raise ReturnError([_at_home(dataset.home, trial, returned.name, made, problem) for problem in problems])
+        after = data(trial)
+        changes = diff(dataset.home, trial)
+        deep = made.cells or set(made.rows) - {"coders", "codings", "checks", "adjudications"}
+        follows = moved(found, after, found if made.kind != "case" else after) if deep else pd.DataFrame()
+        if follows.empty:
+            follows = pd.DataFrame(columns=[*CELL, "old", "new"], dtype="string")
+        follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
+        if write and texts:
+            _write(dataset.home, found, trial)
+            _tell(dataset.home, made.changelog, after)
+    return Entered(made, changes, follows, after)
+
+
+def _proposed(found: Data, returned: Return) -> Proposal:
+    try:
+        if returned.kind in WRITTEN:
+            return WRITTEN[returned.kind](found, returned.text, returned.name)
+        return FRAMED[returned.kind](found, returned.name, returned.content)
+    except UnknownNameError as error:
+        raise ReturnError([Problem(returned.name, 0, "", "unknown", str(error))]) from None
+
+
+def _applied(found: Data, made: Proposal) -> dict[str, str]:
+    """The text of each table that changes, in canonical form."""
+    out = {}
+    cells = {name: [cell for cell in made.cells if cell.table == name] for name in {cell.table for cell in made.cells}}
+    for name in [name for name in found.package.stored if made.rows.get(name) or cells.get(name)]:
+        table, texts = found.package.stored[name], found.parsed[name].texts.copy()
+        _change(table, texts, cells.get(name, []))
+        added = pd.DataFrame(made.rows.get(name, []), columns=table.names, dtype="string")
+        texts = pd.concat([texts, added], ignore_index=True)
+        out[name] = canonical(table, to_csv(texts).encode())
+    return out
+
+
+def _change(table: Table, texts: pd.DataFrame, cells: list[Cell]) -> None:
+    key = texts[list(table.primary_key)].agg("/".join, axis=1)
+    for cell in cells:
+        line = texts.index[key == cell.record]
+        if list(texts.loc[line, cell.field]) != [cell.old]:
+            raise ReturnError([Problem(table.path, 0, cell.field, "stale", f"{cell.record} is no longer {cell.old!r}")])
+        texts.loc[line, cell.field] = cell.new
+
+
+def _at_home(home: Path, trial: Path, name: str, made: Proposal, problem: Problem) -> Problem:
+    """A problem of the trial as one of the returned file, where it is known which of its lines is behind it."""
+    stem = Path(problem.path).stem
+    table = package(trial).stored.get(stem)
+    if not made.lines or table is None or not problem.line:
+        return problem
+    rows = pd.read_csv(trial / problem.path, dtype="string", keep_default_na=False)
+    row = rows.iloc[_row_at(trial / problem.path, problem.line)]
+    record = "/".join(row[key] for key in table.primary_key)
+    candidates = [(stem, record, problem.column), (stem, record, "")]
+    if set(CELL) <= set(rows.columns):
+        candidates.append((row["table_name"], row["record_id"], row["field_name"]))
+    line = next((made.lines[c] for c in candidates if c in made.lines), 0)
+    where = f"{stem}.{problem.column}" if problem.column else stem
+    return Problem(name, line, where, problem.rule, problem.message) if line else problem
+
+
+def _row_at(path: Path, line: int) -> int:
+    """Which row of a file begins on a line. Cells may hold line breaks."""
+    start = 2
+    for n, row in enumerate(pd.read_csv(path, dtype="string", keep_default_na=False).itertuples(index=False)):
+        if start >= line:
+            return n
+        start += 1 + sum(str(cell).count("\n") for cell in row)
+    return 0
+
+
+def _statuses(before: Data, after: Data) -> pd.DataFrame:
+    """How the standing of cells changes: what the sources say, and what people who checked them said of the value."""
+    sides = []
+    for side in (before, after):
+        frame = side.statuses[[*CELL, "status", "check_status"]]
+        sides.append(frame.melt(id_vars=CELL, value_name="said", var_name="what"))
+    both = sides[0].merge(sides[1], on=[*CELL, "what"], how="inner", suffixes=("_old", "_new"))
+    both = both[both["said_old"] != both["said_new"]]
+    field = both["field_name"] + " (" + both["what"].str.replace("_", " ") + ")"
+    return both.assign(field_name=field, old=both["said_old"], new=both["said_new"])[[*CELL, "old", "new"]]
+
+
+def _write(home: Path, found: Data, trial: Path) -> None:
+    """The tables of the trial in the place of those of the dataset, in one move."""
+    cases = (home / "cases").resolve()
+
+    def unchanged() -> None:
+        if data(home).digest != found.digest:
+            raise ExportError(f"{cases} changed in the meantime; nothing was written, so run the command again")
+
+    with beside(cases) as work, told(f"cannot write {cases}"):
+        shutil.copytree(trial / "cases", work / NEW)
+        put(work / NEW, cases, unchanged)
+
+
+def _tell(home: Path, entry: str, after: Data) -> None:
+    """The entry into the changelog, and who took part into CONTRIBUTORS.md, where there are such files."""
+    changelog, thanks = (home / name for name in ("CHANGELOG.md", "CONTRIBUTORS.md"))
+    if entry and changelog.is_file():
+        write_file(changelog.resolve(), announced(changelog.read_text(encoding="utf-8"), entry).encode(), True)
+    if thanks.is_file() and "coders" in after.parsed:
+        write_file(thanks.resolve(), contributors(after).encode(), True)
+
+
+def announced(changelog: str, entry: str) -> str:
+    """A changelog with an entry at the end of Data in its section Unreleased, which is begun where there is none."""
+    lines = changelog.split("\n")
+    told = textwrap.wrap(entry, 150, subsequent_indent="  ", break_on_hyphens=False)
+    heads = [*(i for i, line in enumerate(lines) if line.startswith("## ")), len(lines)]
+    first = heads[0]
+    if not "".join(lines[first : first + 1]).startswith("## Unreleased"):
+        lines[first:first] = ["## Unreleased", "", "### Data", "", *told, ""]
+        return "\n".join(lines)
+    end = heads[1]
+    part = next((i for i in range(first, end) if lines[i].rstrip() == "### Data"), None)
+    if part is None:
+        lines[first + 1 : first + 1] = ["", "### Data", "", *told]
+        return "\n".join(lines)
+    stop = next((i for i in range(part + 1, end) if lines[i].startswith("### ")), end)
+    while not lines[stop - 1].strip():
+        stop -= 1
+    lines[stop:stop] = told if stop > part + 1 else ["", *told]
+    return "\n".join(lines)

@@ -1,0 +1,118 @@
+"""Verdicts: the sheet of codings that differ from the published value, and what came back, as rows of `adjudications`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cstocases.errors import Problem, count, quoted
+from cstocases.people import cells
+from cstocases.people.cells import Key, short_hash
+from cstocases.people.coders import coder_row
+from cstocases.people.proposal import Cell, Proposal, ReturnError, Row
+from cstocases.resolution.checks import said
+from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL, RECORD
+from cstocases.validation.coding import open_differences
+
+NO_READING = "no reading of the cell gives that value; `cstocases sheet correction` makes a file that brings the source"
+
+
+def verdicts_sheet(data: Data) -> tuple[dict[str, Any], dict[str, Key]]:
+    """The cells on which a coding differs and no verdict was given, as plain data; and the cell of each token.
+
+    Codings are lettered in an order that tells nothing; who coded, and whether a person did, is left out.
+    """
+    keys = list(dict.fromkeys(cells.keys_of(open_differences(data))))
+    readings, status = cells.readings_by_cell(data, set(keys)), _published(data)
+    codings = data.frames["codings"]
+    shown, tokens = [], {}
+    for key in keys:
+        token = short_hash(12, "verdict", *key)
+        tokens[token] = key
+        given = codings[(codings[CELL] == list(key)).all(axis=1)].to_dict("records")
+        given.sort(key=lambda row: short_hash(12, str(row["coder"]), *key))
+        lettered = [
+            {
+                "letter": chr(ord("A") + i),
+                "value": cells.worded(data, key, str(row["coded_value"])),
+                "note": row["coding_note"] if isinstance(row["coding_note"], str) else "",
+            }
+            for i, row in enumerate(given)
+        ]
+        value, state = status.get(key, ("no", "not published"))
+        cell = cells.shown_cell(data, key, value, state, readings.get(key, []))
+        f = cells.field_behind(data, key)
+        codes = [
+            {"value": c.value, "label": c.label, "description": c.description} for c in (f.categories if f else ())
+        ]
+        digest = short_hash(8, cell["digest"], *(str(row["coded_value"]) for row in given))
+        where = cells.heading(data, *key[:2])
+        shown.append({**cell, "token": token, "digest": digest, "where": where, "choices": codes, "codings": lettered})
+    return {"cstocases": "verdicts", "version": data.package.version, "cells": shown}, tokens
+
+
+def _published(data: Data) -> dict[Key, tuple[str, str]]:
+    """Value and status of each evidenced cell, and of each row as a whole."""
+    frame = data.statuses
+    values = said(frame).mask(frame["field_name"] == RECORD, "yes")
+    return dict(zip(cells.keys_of(frame), zip(values, frame["status"], strict=True), strict=True))
+
+
+def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
+    """The rows that returned verdicts add, and the cells that they correct.
+
+    Raises:
+        ReturnError: a cell that awaits no verdict, or of which something has changed by now; a verdict without reason; a
+            correction to a value that no reading gives.
+    """
+    sheet, tokens = verdicts_sheet(data)
+    shown = {cell["token"]: cell for cell in sheet["cells"]}
+    row, problems = coder_row(data, name, content, "yes")
+    rows, changes, entries = list[Row](), list[Cell](), list[str]()
+    for token, answer in content["answers"].items():
+        at = f"answers.{token}"
+        if token not in tokens:
+            problems.append(Problem(name, 0, at, "no-question", "no cell that awaits a verdict has that token"))
+            continue
+        key, reason = tokens[token], answer.get("reason", "").strip()
+        if answer["digest"] != shown[token]["digest"]:
+            message = (
+                f"something about {' '.join(key)} is another by now; make the sheet again and open this file in it"
+            )
+            problems.append(Problem(name, 0, at, "stale", message))
+        elif not reason:
+            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", "a verdict needs a reason"))
+        elif answer["verdict"] == "kept":
+            changes += _verdict(data, key, "kept", reason, rows)
+        elif (value := _reading(data, key, answer.get("to", ""))) is None:
+            problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(answer.get('to', ''))}: {NO_READING}"))
+        else:
+            changes += [*cells.change(data, key, value), *_verdict(data, key, "corrected", reason, rows)]
+            entries.append(f"- {key[1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}")
+    if problems:
+        raise ReturnError(problems)
+    counts = count(len(content["answers"]), "verdict")
+    lines = [f"{counts} on {len(tokens)} open cells by {content['coder']}"]
+    return Proposal("verdicts", {"coders": row, "adjudications": rows}, changes, "\n".join(entries), lines)
+
+
+def _reading(data: Data, key: Key, to: str) -> str | None:
+    """The value of a reading of the cell that is `to`, as written or as worded."""
+    read = data.frames["readings"]
+    values = read.loc[(read[CELL] == list(key)).all(axis=1), "reading"].dropna().unique()
+    return next((v for v in values if to in (v, cells.worded(data, key, v))), None)
+
+
+def _verdict(data: Data, key: Key, verdict: str, reason: str, rows: list[Row]) -> list[Cell]:
+    """A row of adjudications added to `rows`, or the cells of the row that is there."""
+    codings = data.frames["codings"]
+    values = sorted(set(codings.loc[(codings[CELL] == list(key)).all(axis=1), "coded_value"]))
+    told = {"values_judged": "; ".join(values), "verdict": verdict, "verdict_reason": reason}
+    texts = data.parsed["adjudications"].texts
+    there = texts[(texts[CELL] == list(key)).all(axis=1)]
+    if there.empty:
+        rows.append(dict(zip(CELL, key, strict=True)) | told)
+        return []
+    old = there.iloc[0]
+    return [Cell("adjudications", "/".join(key), f, old[f], new) for f, new in told.items() if old[f] != new]

@@ -1,0 +1,144 @@
+"""What comes back enters whole or not at all: previewed first, tried on a copy, written in one move."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from answers import checks, coding, saved
+from helpers import run, spoil
+
+import cstocases
+from cstocases.errors import ExportError
+from cstocases.people import entering
+from cstocases.people.entering import announced, enter
+from cstocases.people.proposal import ReturnError
+
+CASE = "kgz-2016"
+ADDRESSEE = "requests/kgz-2016-session/addressee"
+VALUES = {ADDRESSEE: "csto_council", "asks/kgz-2016-session-consultations/record": "yes", "asks/kgz-2016-session-materiel/record": "yes"}  # fmt: skip
+
+
+def bytes_of(home: Path) -> dict[str, str]:
+    """What stands in the folder."""
+    files = sorted(path for path in home.rglob("*") if path.is_file())
+    return {str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_nothing_is_written_without_write(home: Path, tmp_path: Path) -> None:
+    """A preview lists what would be added and changes no byte."""
+    before = bytes_of(home)
+    done = run("enter", str(saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")), "--home", str(home))
+
+    assert "codings: 3 rows added" in done.stdout
+    assert "coders anna: added" in done.stdout
+    assert "nothing is written yet: add --write" in done.stderr
+    assert before == bytes_of(home)
+
+
+def test_codings_enter_and_differences_stay_open(home: Path, tmp_path: Path) -> None:
+    """Written codings leave the data sound; what differs awaits a verdict, and only a release asks for it."""
+    file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
+    run("enter", str(file), "--write", "--home", str(home))
+    codings = cstocases.load("codings", home).query("coder == 'anna'")
+
+    assert list(VALUES.values()) == [codings.set_index(["table_name", "record_id", "field_name"]).at[tuple(c.split("/")), "coded_value"] for c in VALUES]  # fmt: skip
+    assert [] == cstocases.validate(home)
+    assert [
+        "anna says 'csto_council', but adjudications has no verdict on it",
+        "anna says 'yes', but adjudications has no verdict on it",
+    ] == sorted(problem.message for problem in cstocases.validate(home, release=True))
+    assert "no problems; 2 codings that await a verdict" in run("validate", str(home)).stderr
+
+
+def test_the_same_file_twice_adds_nothing(home: Path, tmp_path: Path) -> None:
+    """What was entered is there already; another value for the same cell is refused."""
+    file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
+    enter(file, home, write=True)
+    before = bytes_of(home)
+
+    assert 0 == len(enter(file, home, write=True).changes)
+    assert before == bytes_of(home)
+    with pytest.raises(
+        ReturnError,
+        match=r"anna coded csto_council before; a second pass is another coder, such as anna-2 \[coded-before\]",
+    ):
+        enter(saved(coding(CASE, {ADDRESSEE: "csto"}, home=home), file), home)
+
+
+def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:
+    """A check counts until the value changes; show, compare and evidence say so."""
+    file = saved(checks(CASE, {ADDRESSEE: ("agree", ""), "requests/kgz-2016-session/instrument": ("unsure", "The note is not quoted.")}, home=home), tmp_path / "c.json")  # fmt: skip
+    enter(file, home, write=True)
+
+    assert "Checked by people: 1 of 83 cells; 1 cell questioned." in run("show", CASE, "--home", str(home)).stdout
+    assert "Checked by people: 1 of 83 cells" in run("compare", CASE, "--home", str(home)).stdout
+    assert "[corroborated; checked by people]" in run("evidence", *ADDRESSEE.split("/"), "--home", str(home)).stdout
+    spoil(home, "checks", "requests kgz-2016-session addressee anna 2026-12-01", "seen_value", "csto")
+    assert (0, 1) == tuple(cstocases.checked([CASE], home)[["checked", "out_of_date"]].iloc[0])
+
+
+def test_a_check_that_does_not_agree_needs_a_reason(home: Path, tmp_path: Path) -> None:
+    """Without the reason nothing is written."""
+    file = saved(checks(CASE, {ADDRESSEE: ("disagree", " ")}, home=home), tmp_path / "c.json")
+    with pytest.raises(ReturnError, match=r"a check that does not agree needs a reason \[check-reason\]"):
+        enter(file, home)
+
+
+def test_another_value_makes_a_check_stale(home: Path, tmp_path: Path) -> None:
+    """A sheet made before a value changed is refused, as its reader saw another value."""
+    file = saved(checks(CASE, {ADDRESSEE: ("agree", "")}, home=home), tmp_path / "c.json")
+    spoil(home, "requests", "kgz-2016-session", "addressee", "disputed")
+    with pytest.raises(ReturnError, match=r"is another by now; make the sheet again .* \[stale\]"):
+        enter(file, home)
+
+
+def test_all_problems_at_once_and_no_byte_changed(home: Path, tmp_path: Path) -> None:
+    """Exit code 1, every problem with its place, nothing written."""
+    before = bytes_of(home)
+    content = coding(CASE, VALUES | {"cases/kgz-2016/start_date": "2016-13"}, home=home, evidence_digest="0" * 16)
+    done = run("enter", str(saved(content, tmp_path / "anna.json")), "--write", "--home", str(home))
+
+    assert 1 == done.exit_code
+    assert ["stale", "coding-value"] == [line.rsplit("[", 1)[1].rstrip("]") for line in done.stdout.splitlines()]
+    assert "2 problems; nothing was written" in done.stderr
+    assert before == bytes_of(home)
+
+
+def test_data_that_change_meanwhile_are_left_alone(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tables that somebody else changes while a file enters are not overwritten."""
+    file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
+    compared = entering.diff
+
+    def meanwhile(old: Path, new: Path):
+        spoil(home, "cases", CASE, "summary", "Somebody else was faster.")
+        return compared(old, new)
+
+    monkeypatch.setattr(entering, "diff", meanwhile)
+    with pytest.raises(ExportError, match="changed in the meantime; nothing was written"):
+        enter(file, home, write=True)
+    assert "anna" not in set(cstocases.load("codings", home)["coder"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(home: Path, tmp_path: Path) -> None:
+    """The error names the folder."""
+    home.chmod(0o555)
+    with pytest.raises(ExportError, match="cannot write"):
+        enter(saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json"), home, write=True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# C\n\n## Unreleased\n\n### Data\n\n- one.\n\n### Package\n\n- x.\n", "# C\n\n## Unreleased\n\n### Data\n\n- one.\n- new.\n\n### Package\n\n- x.\n"),
+        ("# C\n\n## Unreleased\n\n### Package\n\n- x.\n\n## 0.1\n", "# C\n\n## Unreleased\n\n### Data\n\n- new.\n\n### Package\n\n- x.\n\n## 0.1\n"),
+        ("# C\n\n## 0.1 (2026)\n\n### Data\n\n- one.\n", "# C\n\n## Unreleased\n\n### Data\n\n- new.\n\n## 0.1 (2026)\n\n### Data\n\n- one.\n"),
+        ("# C\n\n## Unreleased\n\n### Data\n", "# C\n\n## Unreleased\n\n### Data\n\n- new.\n"),
+    ],
+)  # fmt: skip
+def test_the_changelog_gets_an_entry(before: str, after: str) -> None:
+    """The entry stands last under Data of the section Unreleased, which is begun where there is none."""
+    assert after == announced(before, "- new.")
