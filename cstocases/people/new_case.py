@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import pandas as pd
 
@@ -266,5 +265,4 @@ def _further(draft: Draft, made: Proposal, name: str) -> list[Problem]:
 def _entry(draft: Draft, case_id: str) -> str:
     """An item for the changelog that names the case and every table with new rows."""
     title = next((row["title"] for row in draft.rows.get("cases", [])), case_id)
-    text = f"- {case_id}: a new case, {plain(title)}. Rows of {', '.join(draft.rows)}."
-    return "\n".join(textwrap.wrap(text, 160, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    return f"- {case_id}: a new case, {plain(title)}. Rows of {', '.join(draft.rows)}."
