@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import NamedTuple
 
 from cstocases.markup import plain
@@ -72,6 +71,4 @@ def entry(draft: Draft, made: list[Change], cells: list[Cell], reason: str) -> s
         ]
     tables = dict.fromkeys([*draft.rows, *(cell.table for cell in cells if cell.table == "adjudications")])
     text = " ".join([*said, plain(reason), *([f"Rows of {', '.join(tables)}."] if tables else [])])
-    return "\n".join(
-        textwrap.wrap(f"- {text}", 160, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-    )
+    return f"- {text}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import pandas as pd
 
@@ -32,9 +31,10 @@ HEAD = """\
 {missing}
 # A value of a column marked * needs a [[statement]] that says it. Cells are named BLOCK.COLUMN, such as case.start_date or
 # request.addressee; where there are several such blocks BLOCK.NAME.COLUMN, such as request.troops.date, answer.relief.taken,
-# position.rus.stance. The name is the id of a request, decision or event, the kind of help of an ask or answer (with - for _),
-# the state of a position; where two have one name, as ask.troops-relief.status, the id of its request or decision and a
-# hyphen stand before it. BLOCK.NAME.record = "yes" says that there was such a thing at all; each request needs that.
+# position.rus.stance. The name is the id of a request, decision or event; the kind of help of an ask or answer, with - for _,
+# and relief-unasked for an answer that nobody had asked for; the state of a position. Where two have one name, the id of its
+# request or decision and a hyphen stand before it: ask.troops-relief.status. BLOCK.NAME.record = "yes" says that there was
+# such a thing at all, or "unclear" that it tells nothing of a position; each request needs a record that says yes.
 # A column that is (no_evidence_found) needs a [[search]]."""
 OF_STATEMENT = """\
 # One [[statement]] for each thing a source says. `source` is a label above, or the citekey of a source that the data have.
@@ -112,17 +112,15 @@ def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:
     own = [line for key in kind.keys for line in (says[key], f'{key} = ""')]
     if kind.block == "contribution":  # most cases have none
         rows = [head, *own, *keys(table, {}, leave=kind.own, star=" *")]
-        return [
-            f"# {line}"
-            for line in ["Where forces or goods were sent, for each state, without the # at the left:", *rows]
-        ] + [""]
+        rows.insert(0, "Where forces or goods were sent, for each state, without the # at the left:")
+        return [*(f"# {line}" for line in rows), ""]
     if kind.block != "position":
         return [head, *own, *keys(table, values, leave=kind.own, star=" *"), ""]
-    lines = []
-    for n, (party, name) in enumerate(parties(data, case_id).items()):
-        if party != state:
-            given = {"state": party, "actor": f"Government of {name}"}
-            lines += [head, *keys(table, given, leave=kind.own, star=" *", remarks=not n), ""]
+    lines = list[str]()
+    others = {party: name for party, name in parties(data, case_id).items() if party != state}
+    for party, name in others.items():
+        given = {"state": party, "actor": f"Government of {name}"}
+        lines += [head, *keys(table, given, leave=kind.own, star=" *", remarks=not lines), ""]
     return lines
 
 
@@ -267,5 +265,4 @@ def _further(draft: Draft, made: Proposal, name: str) -> list[Problem]:
 def _entry(draft: Draft, case_id: str) -> str:
     """An item for the changelog that names the case and every table with new rows."""
     title = next((row["title"] for row in draft.rows.get("cases", [])), case_id)
-    text = f"- {case_id}: a new case, {plain(title)}. Rows of {', '.join(draft.rows)}."
-    return "\n".join(textwrap.wrap(text, 160, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False))
+    return f"- {case_id}: a new case, {plain(title)}. Rows of {', '.join(draft.rows)}."

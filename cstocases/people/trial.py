@@ -13,6 +13,14 @@ from cstocases.people.proposal import Cell, Proposal
 from cstocases.resolution.data import Data
 from cstocases.schema.model import Table
 
+# What a rule says of tables, in the words of a sheet in TOML.
+REMEDIES = {
+    "add one to readings": "add it to says of a [[statement]]",
+    "has no reading": "is in no says of a [[statement]]",
+    'add one with field_name "record"': 'add its record = "yes" to says of a [[statement]]',
+    "searches has no search for it": "no [[search]] names it",
+}
+
 
 def applied(data: Data, proposal: Proposal) -> dict[str, bytes]:
     """The files that a proposal changes, by path: canonical, with its rows added and its cells changed."""
@@ -41,16 +49,18 @@ def problems(data: Data, proposal: Proposal, name: str) -> list[Problem]:
 def addressed(then: Data, found: Iterable[Problem], proposal: Proposal, name: str) -> list[Problem]:
     """Problems of the data with a proposal made, `then`, each at the line of the returned file that brings the cell or its row, if one does."""
     tables = {table.path: table for table in then.package.stored.values()}
-    return sorted({_at(then, tables[problem.path], problem, proposal, name) for problem in found})
+    return sorted({_at(then, tables.get(problem.path), problem, proposal, name) for problem in found})
 
 
-def _at(then: Data, table: Table, problem: Problem, proposal: Proposal, name: str) -> Problem:
-    texts = then.parsed[table.name].texts
-    if problem.line not in texts.index:
+def _at(then: Data, table: Table | None, problem: Problem, proposal: Proposal, name: str) -> Problem:
+    if table is None or problem.line not in then.parsed[table.name].texts.index:
         return problem
+    texts, message = then.parsed[table.name].texts, problem.message
     record = "/".join(str(part) for part in texts.loc[problem.line, list(table.primary_key)])
     line = proposal.lines.get((table.name, record, problem.column), proposal.lines.get((table.name, record, "")))
     if line is None:
         return problem
     column = f"{table.name}/{record}/{problem.column}".rstrip("/")
-    return Problem(name, line, column, problem.rule, problem.message, problem.value)
+    for of_tables, of_sheet in REMEDIES.items() if proposal.kind in ("case", "correction") else ():
+        message = message.replace(of_tables, of_sheet)
+    return Problem(name, line, column, problem.rule, message, problem.value)

@@ -168,6 +168,20 @@ def test_a_verdict_that_is_there_is_extended() -> None:
     assert 8 == made.lines["requests", "kgz-2010-troops", "withdrawn"]
 
 
+def test_a_slip_in_a_column_without_readings_needs_no_source() -> None:
+    """Where in a source a statement stands is mended without a source for that; who did it is kept."""
+    text = (
+        WHO + NEW + '[[change]]\ncell = "evidence/uni-100/locator"\nwas = "third paragraph"\nnow = "fourth paragraph"\n'
+    )
+    made = proposal(data(), text, "fix.toml")
+
+    assert ["coders"] == list(made.rows)
+    assert [("evidence", "uni-100", "locator", "third paragraph", "fourth paragraph")] == [
+        tuple(cell) for cell in made.cells
+    ]
+    assert "\nsays = " not in correction_toml(data(), "evidence", "uni-100", "locator")
+
+
 def test_a_known_source_is_cited_and_a_known_statement_is_not_repeated() -> None:
     """With a citekey no source is added; a statement the data have keeps its id and gets the further reading."""
     evidence = data().frames["evidence"].set_index("evidence_id").loc["uni-100"]
@@ -297,6 +311,7 @@ def test_what_is_no_toml_is_refused_by_line(text: str, said: str) -> None:
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=60)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(WORDS.filter(lambda text: text.strip() and text not in cstocases.package().missing))
 def test_words_arrive_as_they_were_written(words: str) -> None:

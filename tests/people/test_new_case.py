@@ -144,9 +144,9 @@ def test_a_block_that_is_not_there_is_missed() -> None:
 
 
 BEHIND = [
-    ('case.threat_origin = "external"\n', "", 'threat_origin = "external"', "cases/kgz-2016-2/threat_origin: no reading says 'external'; add one to readings or write a missing-value code [no-reading]"),
+    ('case.threat_origin = "external"\n', "", 'threat_origin = "external"', "cases/kgz-2016-2/threat_origin: no reading says 'external'; add it to says of a [[statement]] or write a missing-value code [no-reading]"),
     ('end_date = "2016-03-26"', 'end_date = "2016-03-17"', 'end_date = "2016-03-26"', "cases/kgz-2016-2/end_date: is before start_date, 2016-03-18 [end-before-start]"),
-    ('cells = ["request.channel_letter"]', 'cells = ["request.channel_telephone"]', 'channel_letter = "(no_evidence_found)"', 'requests/kgz-2016-2-session/channel_letter: is "no_evidence_found" but searches has no search for it [no-search]'),
+    ('cells = ["request.channel_letter"]', 'cells = ["request.channel_telephone"]', 'channel_letter = "(no_evidence_found)"', 'requests/kgz-2016-2-session/channel_letter: is "no_evidence_found" but no [[search]] names it [no-search]'),
     ('state = "TJK"\nactor = "Government of Tajikistan"', 'state = "UZB"\nactor = "Government of Tajikistan"', 'state = "TJK"', "positions/kgz-2016-2-uzb/state: UZB was no party on 2016-03-18 [position-member]"),
 ]  # fmt: skip
 
@@ -177,7 +177,7 @@ def test_all_that_is_lacking_comes_in_one_round() -> None:
 
     assert [
         "case.end_date: End is not filled in [lacking]",
-        "cases/kgz-2016-2/threat_origin: no reading says 'external'; add one to readings or write a missing-value code [no-reading]",
+        "cases/kgz-2016-2/threat_origin: no reading says 'external'; add it to says of a [[statement]] or write a missing-value code [no-reading]",
         "statement.says.request.channel_meeting: 'maybe' is not true or false [value]",
     ] == said
 
