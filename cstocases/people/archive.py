@@ -48,7 +48,6 @@ BROKEN = (
     ValueError,
     OSError,
 )
-
 UNSOUND = (expat.ExpatError, LookupError, ValueError)  # LookupError: of an encoding that nobody knows
 
 
