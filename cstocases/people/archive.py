@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import io
 import re
@@ -47,6 +48,7 @@ BROKEN = (
     ValueError,
     OSError,
 )
+UNSOUND = (expat.ExpatError, LookupError, ValueError)  # LookupError: of an encoding that nobody knows
 
 
 class Vetted(NamedTuple):
@@ -119,7 +121,7 @@ def _parts(archive: zipfile.ZipFile, path: str) -> Vetted:
                 continue
             try:
                 cost, formulas[name] = _weighed(part, WORK - work)
-            except (UnfitError, expat.ExpatError) as error:
+            except UNSOUND as error:
                 said = str(error) if isinstance(error, UnfitError) else f"is no sound XML ({error})"
                 _refuse(path, name, f"{said}; {SAVE}")
             work += cost
@@ -131,10 +133,12 @@ def _expanded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, path: str) -> b
     """The bytes of a member, if they are as many as it declares. The library would cut off the rest in silence."""
     more = copy.copy(member)
     more.file_size += 1
-    with archive.open(more) as stream:
+    part = b""
+    with contextlib.suppress(*BROKEN), archive.open(more) as stream:
         part = stream.read(member.file_size + 1)
     if len(part) != member.file_size:
-        _refuse(path, member.filename, f"does not expand to the {member.file_size:,} bytes that it declares; {SAVE}")
+        message = f"is damaged, or does not expand to the {member.file_size:,} bytes that it declares; {SAVE}"
+        _refuse(path, member.filename, message)
     return part
 
 

@@ -141,7 +141,7 @@ def checked(
         wrong("answers", f"holds {len(answers):,} answers, more than the {ANSWERS:,} that are read")
     else:
         for token, answer in answers.items():
-            at = f"answers.{visible(token)[:40]}"
+            at = f"answers.{visible(token[:40])}"
             if not TOKEN.fullmatch(token):
                 wrong(at, f"is no token of a question; {REMEDY}")
             elif not isinstance(answer, dict):
@@ -159,12 +159,10 @@ def _object(
     also: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The known keys of an object, texts tidied; `wrong` is told what is wrong with it."""
-    for name in given:
-        if name not in keys:
-            near = difflib.get_close_matches(name[:100], [*keys, *also], n=1)
-            wrong(
-                f"{at}{visible(name)[:40]}", f"is no key; did you mean {near[0]}?" if near else f"is no key; {REMEDY}"
-            )
+    for n, name in enumerate(name for name in given if name not in keys):
+        # To find the nearest takes long, if somebody made very many.
+        near = difflib.get_close_matches(name[:40], [*keys, *also], n=1) if n < 5 else []
+        wrong(f"{at}{visible(name[:40])}", f"is no key; did you mean {near[0]}?" if near else f"is no key; {REMEDY}")
     out: dict[str, Any] = {}
     for name, key in keys.items():
         if name not in given and key.default is None:

@@ -14,6 +14,7 @@ from cstocases.people.workbook_reader import HEADER, KEYS, MADE, read_workbook
 from cstocases.people.workbook_sheets import (
     SAW,
     TYPED,
+    height,
     list_name,
     short,
     write_choices,
@@ -26,6 +27,7 @@ __all__ = ["read_workbook", "write_workbook"]
 
 # Characters of the message beside a cell, and of its title; a longer one Excel takes for damage of the file.
 MAX_MESSAGE, MAX_TITLE = 255, 32
+CODING = {"key": 14, "about": 50, "question": 36, "value": 26, "note": 50}
 HOW = (
     "Read the statements on the sheet evidence. Then fill in yellow cells on the sheet coding, in any order.",
     "Choose a value from the list of the cell; all values are defined on the sheet codebook. Write a date as 2010, 2010-06 or 2010-06-12.",
@@ -106,7 +108,7 @@ def _formats(book: Any) -> dict[str, Any]:
         "first": book.add_format({**text, "bold": True, "top": 1}),
         "first text": book.add_format({**text, "top": 1}),
         "muted": book.add_format({**text, "font_color": "#7F7F7F"}),
-        "link": book.add_format({**text, "font_color": "#0563C1", "underline": 1}),
+        "link": book.add_format({"valign": "top", "font_color": "#0563C1", "underline": 1}),
         "band": book.add_format({**text, "bold": True, "bg_color": "#D9E2F3"}),
         "fill": book.add_format(fill),
         "blank": book.add_format({"bg_color": "#FFF2CC"}),
@@ -120,11 +122,11 @@ def _rows(sheet: Mapping[str, Any]) -> Iterator[_Row]:
         for grid in group["grids"]:
             for row in grid["rows"]:
                 name = f"{group['heading']}: {row['label']}"
-                yield from _unit(f"{name} ({grid['title']})", name, row["questions"])
+                yield from _unit(name, name, row["questions"])
     for n, shown in enumerate(sheet["evidence"], 1):
         name = f"Statement {n}"
         yield from _unit(
-            f"{name}: {shown['statement']}", f"{name}: {short(shown['statement'], 40)}", shown["questions"]
+            f"{name}: {shown['statement']}", f"{name}: {short(shown['statement'], 28)}", shown["questions"]
         )
 
 
@@ -135,44 +137,45 @@ def _unit(whole: str, again: str, questions: list[Mapping[str, str]]) -> Iterato
 
 def _about(to: Any, sheet: Mapping[str, Any], formats: Mapping[str, Any]) -> None:
     to.set_column(0, 0, None, None, {"hidden": True})
-    to.set_column(1, 1, 46)
-    to.set_column(2, 2, 74)
-    to.merge_range(0, 1, 0, 2, "", formats["title"])
-    to.write_string(0, 1, str(sheet["cue"]), formats["title"])
-    to.set_row(0, 44)
-    n = 2
-    for step, text in enumerate(HOW, 1):
-        to.merge_range(n, 1, n, 2, "", formats["text"])
-        to.write_string(n, 1, f"{step}. {text}", formats["text"])
-        to.set_row(n, 15 * (1 + len(text) // 115))  # cells merged do not grow by themselves
+    to.set_column(1, 1, 56)
+    to.set_column(2, 2, 64)
+    n = 0
+
+    def line(text: str, form: str, points: float = 0) -> None:
+        nonlocal n
+        to.merge_range(n, 1, n, 2, "", formats[form])
+        to.write_string(n, 1, text, formats[form])
+        to.set_row(n, points or height((text, 120)))  # cells merged grow in no program
         n += 1
-    n += 1
-    for key, label in (
-        ("shown_as", "The name to thank you by (blank if you want none)"),
-        ("saw_values", "Had you seen published values of this case before? (choose; needed)"),
-    ):
-        to.write_string(n, 0, key)
+
+    def fill(key: str, label: str) -> None:
+        nonlocal n
+        to.write_string(n, 0, key, formats["key"])
         to.write_string(n, 1, label, formats["bold"])
         to.write_blank(n, 2, None, formats["fill"])
         to.conditional_format(n, 2, n, 2, {"type": "blanks", "format": formats["blank"]})
         n += 1
-    message = {"input_title": "Seen the values?", "input_message": "\n".join(SAW.values())}
-    to.data_validation(n - 1, 2, n - 1, 2, {"validate": "list", "source": "=saw_values", **message})
+
+    line(str(sheet["cue"]), "title", 30)
+    line(f"Coder {sheet['coder']}, case {sheet['case']}, version {sheet['version']} of the codebook", "muted", 24)
+    for step, text in enumerate(HOW, 1):
+        line(f"{step}. {text}", "text")
     n += 1
-    for text in (
-        f"Coder {sheet['coder']}, case {sheet['case']}, version {sheet['version']} of the codebook.",
-        *SAW.values(),
-    ):
-        to.write_string(n, 1, text, formats["muted"])
-        n += 1
+    fill("shown_as", "The name to thank you by (blank if you want none)")
+    fill("saw_values", "Had you seen published values of this case before?")
+    message = {"input_title": "Choose one", "input_message": "\n".join(SAW.values())}
+    to.data_validation(n - 1, 2, n - 1, 2, {"validate": "list", "source": "=saw_values", **message})
+    for text in SAW.values():
+        line(text, "muted")
 
 
 def _coding(to: Any, sheet: Mapping[str, Any], rows: list[_Row], formats: Mapping[str, Any]) -> None:
-    write_head(to, {"key": 0, "about": 46, "question": 34, "value": 26, "note": 50}, formats)
+    write_head(to, CODING, formats)
     to.set_column(0, 0, 14, None, {"hidden": True})
     cells: dict[str, list[int]] = {}
     for n, row in enumerate(rows, 1):
         variable = sheet["variables"][row.question["variable"]]
+        to.set_row(n, height((row.about, 0.85 * CODING["about"]), (variable["title"], CODING["question"])))
         to.write_string(n, 0, row.question["token"], formats["key"])
         to.write_string(n, 1, row.about, formats["first" if row.first else "muted"])
         to.write_string(n, 2, variable["title"], formats["first text" if row.first else "text"])

@@ -76,14 +76,14 @@ def read_workbook(raw: bytes, name: str) -> dict[str, Any]:
                     )
                 else:
                     tables[title] = list(_rows(sheets[title], wrong))
-            saved = book.properties.modified
+            day = _day(book.properties.modified)
     except Exception as error:  # it raises whatever its parts raise over a file that is not as it should be
         said = f"is not read as a workbook ({visible(str(error))[:80]}); save it as .xlsx again"
         raise ReturnError([Problem(name, 0, "", "archive", said)]) from None
     if len(tables) < len(SHEETS):
         raise ReturnError(found)
     content, places = _content(tables, wrong)
-    content["day"] = _day(saved)
+    content["day"] = day
     content, amiss = checked(content, name, places)
     known = {problem.column for problem in found}
     if problems := found + [problem for problem in amiss if problem.column not in known]:
@@ -134,7 +134,7 @@ def _shown(day: datetime.datetime, how: str) -> str:
 
 def _day(saved: datetime.datetime | None) -> str:
     """The day of the last saving; today where the program that saved did not write it."""
-    day = datetime.date.today() if saved is None or saved <= MADE else saved.date()
+    day = datetime.date.today() if saved is None or saved.replace(tzinfo=None) <= MADE else saved.date()
     return day.isoformat()
 
 
@@ -151,10 +151,12 @@ def _content(tables: Mapping[str, list[dict[int, _Cell]]], wrong: Wrong) -> tupl
             wrong(cell.address, cell.wrong)
         return cell.text
 
-    digests: dict[str, str] = {}
+    digests: dict[str, _Cell] = {}
     for row in tables["keys"][1:]:
-        if 0 in row and 1 in row:
-            (content if row[0].text in HEADER else digests)[row[0].text] = take(row[1], row[0].text)
+        if 0 in row and 1 in row and row[0].text in HEADER:
+            content[row[0].text] = take(row[1], row[0].text)
+        elif 0 in row and 1 in row:
+            digests[row[0].text] = row[1]
     for row in tables["about"]:
         if 0 in row and row[0].text in ("shown_as", "saw_values"):
             places[row[0].text] = row[0].address.replace("!A", "!C")
@@ -162,14 +164,16 @@ def _content(tables: Mapping[str, list[dict[int, _Cell]]], wrong: Wrong) -> tupl
     answers: dict[str, dict[str, str]] = {}
     for token, value, note in _answered(tables["coding"], digests, wrong):
         answer = {"value": take(value, f"answers.{token}.value"), "note": take(note, f"answers.{token}.note")}
-        if note and not value:
-            wrong(note.address, "is a note without a value; choose a value such as (unknown), or delete the note")
-        answers[token] = {**answer, "digest": digests[token]}
+        if value is None:
+            said = "is a note without a value; choose a value such as (unknown), or delete the note"
+            wrong(places[f"answers.{token}.note"], said)
+            continue
+        answers[token] = {**answer, "digest": take(digests[token], f"answers.{token}.digest")}
     return {**content, "answers": answers}, places
 
 
 def _answered(
-    table: list[dict[int, _Cell]], digests: Mapping[str, str], wrong: Wrong
+    table: list[dict[int, _Cell]], digests: Mapping[str, _Cell], wrong: Wrong
 ) -> Iterator[tuple[str, _Cell | None, _Cell | None]]:
     """Token, value and note of each question that is not left blank."""
     first = {cell.text: column for column, cell in (table[0] if table else {}).items()}
@@ -187,7 +191,7 @@ def _answered(
 
 
 def _token(
-    key: _Cell | None, filled: _Cell | None, digests: Mapping[str, str], seen: dict[str, str], wrong: Wrong
+    key: _Cell | None, filled: _Cell | None, digests: Mapping[str, _Cell], seen: dict[str, str], wrong: Wrong
 ) -> str:
     """The token of a row, or "" if it has none, none of the sheet, or that of an earlier row."""
     if key is None:

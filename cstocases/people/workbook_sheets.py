@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 MAX_LINK = 2_000  # characters of an address that Excel still follows
+LINE = 15.0  # height of a line of text, in points
 OF = {  # what a variable is asked of
     "cases": "The case",
     "requests": "Request",
@@ -25,24 +27,29 @@ SAW = {
     "partly": "Partly: I had seen some of the values, or a report on them.",
     "yes": "Yes: I knew the values.",
 }
-EVIDENCE = {
-    "no.": 6,
-    "of": 12,
-    "when": 12,
-    "said on": 12,
-    "who": 22,
-    "speaker": 24,
-    "statement": 64,
-    "where in it": 22,
-    "publisher": 20,
-    "kind": 14,
-    "link": 44,
+EVIDENCE = {  # heading of a column by key of the sheet, and its width
+    "day": ("when", 12),
+    "said": ("said on", 12),
+    "actor": ("who", 22),
+    "speaker": ("speaker", 24),
+    "statement": ("statement", 64),
+    "locator": ("where in it", 22),
+    "publisher": ("publisher", 20),
+    "source_kind": ("kind", 20),
+    "url": ("link", 44),
 }
+CODEBOOK = {"asked of": 26, "question": 34, "value": 26, "label": 44, "definition": 90}
 
 
 def short(text: str, most: int) -> str:
     """A text cut to so many characters, with a sign that it was."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def height(*texts: tuple[str, float]) -> float:
+    """The height of a row with these texts in columns of these widths. Not every program finds it out by itself."""
+    lines = max(len(textwrap.wrap(text, int(1.05 * width))) for text, width in texts)
+    return LINE * max(lines, 1)
 
 
 def list_name(variable: str) -> str:
@@ -79,31 +86,32 @@ def write_head(to: Any, columns: Mapping[str, float], formats: Mapping[str, Any]
 
 def write_evidence(to: Any, sheet: Mapping[str, Any], formats: Mapping[str, Any]) -> None:
     """The statements on the case, and after them those of no case, each with its source."""
-    write_head(to, EVIDENCE, formats)
-    names = ("day", "said", "actor", "speaker", "statement", "locator", "publisher", "source_kind", "url")
+    write_head(to, {"no.": 6, "of": 12, **dict(EVIDENCE.values())}, formats)
     n = 0
     for what, rows in (("this case", sheet["evidence"]), ("background", sheet["background"])):
         for k, row in enumerate(rows, 1):
             n += 1
             to.write_string(n, 0, str(k), formats["text"])
             to.write_string(n, 1, what, formats["text"])
-            for column, name in enumerate(names, 2):
+            to.set_row(n, height(*((str(row[name]), width) for name, (_, width) in EVIDENCE.items() if name != "url")))
+            for column, name in enumerate(EVIDENCE, 2):
                 text = str(row[name])
                 if name == "url" and re.match(r"https?://", text) and len(text) <= MAX_LINK:
                     to.write_url(n, column, text, formats["link"], text)
                 else:
                     to.write_string(n, column, text, formats["text"])
-    to.autofilter(0, 0, n, len(EVIDENCE) - 1)
+    to.autofilter(0, 0, n, len(EVIDENCE) + 1)
 
 
 def write_codebook(to: Any, sheet: Mapping[str, Any], formats: Mapping[str, Any]) -> None:
     """What every question means, and every value that may be given."""
-    write_head(to, {"asked of": 26, "question": 34, "value": 26, "label": 36, "definition": 90}, formats)
+    write_head(to, CODEBOOK, formats)
     n = 0
 
     def write(texts: tuple[str, ...], form: str) -> None:
         nonlocal n
         n += 1
+        to.set_row(n, height(*zip(texts, CODEBOOK.values(), strict=True)))
         for column, text in enumerate(texts):
             to.write_string(n, column, text, formats[form])
 
