@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from helpers import copy_shipped, edit, git
+from people.answers import coding, saved
 
 import cstocases
 from cstocases.cli.main import main
@@ -65,6 +66,12 @@ RUNS = {
     "diff git:HEAD ../copy --home ../copy": [],
     "verify {export}": [],
     "format --home ../copy": [],
+    "sheet coding anna.html --coder anna --case kgz-2016": ["anna.html"],
+    "sheet coding anna.xlsx --coder anna --case kgz-2016": ["anna.xlsx"],
+    "sheet checks checks.html --coder anna --case kgz-2016": ["checks.html"],
+    "sheet correction fix.toml requests kgz-2010-troops date": ["fix.toml"],
+    "sheet case arm-2024.toml --state ARM --case arm-2024": ["arm-2024.toml"],
+    "enter ../anna.json": [],
 }
 # matplotlib keeps its list of fonts; pictures leave nothing else.
 FONTS = [".cache", ".cache/matplotlib", ".config", ".config/matplotlib"]
@@ -131,6 +138,7 @@ def test_a_command_needs_no_network(line: str, room: Path, export_all: Path, cut
     words = shlex.split(line.format(export=export_all))
     if "../copy" in words:
         copy_in_git(room)
+    saved(coding("kgz-2016", {"requests/kgz-2016-session/addressee": "csto_council"}), room / "anna.json")
     done = run(room, COMMAND, cut, *words)
 
     assert (0, "") == (done.returncode, done.stderr if done.returncode else "")

@@ -92,7 +92,11 @@ def with_models(coder: str, home: str | Path | None = None) -> pd.DataFrame:
         CstocasesError: the library krippendorff is not installed.
         DataError: the data have problems.
     """
-    found = data(home)
+    return with_models_of(data(home), coder)
+
+
+def with_models_of(found: Data, coder: str) -> pd.DataFrame:
+    """What `with_models` gives, of data already loaded."""
     models = [name for name, kind in kinds_of(found).items() if kind == "model"]
     rows = pairs_of(found)
     one, other = rows["coder_a"], rows["coder_b"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cstocases.analysis.pairs import with_models_of
 from cstocases.cli.render import changes_page
 from cstocases.cli.text import filled as wrap
 from cstocases.errors import count
 from cstocases.people.entering import Entered
+from cstocases.validation.coding import open_differences
 
 BY_NUMBER = ("codings", "checks")  # of these the number of rows is enough
 
@@ -18,6 +20,8 @@ def entered_page(done: Entered, changes: pd.DataFrame, most: int | None) -> str:
     for name in BY_NUMBER:
         if n := int((changes["table_name"] == name).sum()):
             parts.append(f"{name}: {count(n, 'row')} added")
+    if done.proposal.kind == "coding" and done.proposal.rows["codings"]:
+        parts += ["", *_beside_models(done)]
     listed = changes[~changes["table_name"].isin(BY_NUMBER)]
     if len(listed):
         parts += ["", "What changes:", _first(changes_page(listed).split("\n"), most)]
@@ -28,6 +32,24 @@ def entered_page(done: Entered, changes: pd.DataFrame, most: int | None) -> str:
         lines = [wrap(f"{t} {r} {f}: {old} -> {new}", indent="    ", first="- ") for t, r, f, old, new in rows]
         parts += ["", "What follows from it:", _first(lines, most)]
     return "\n".join(parts)
+
+
+def _beside_models(done: Entered) -> list[str]:
+    """How far the coder agrees with each model, and how many codings await a verdict."""
+    coder = done.proposal.rows["codings"][0]["coder"]
+    waiting = int((open_differences(done.after)["coder"] == coder).sum())
+    rows = with_models_of(done.after, coder)
+    parts = ["Beside the models, which coded the same cells blind:"]
+    for model in sorted({*rows["coder_a"], *rows["coder_b"]} - {coder}):
+        mine = rows[(rows["coder_a"] == model) | (rows["coder_b"] == model)]
+        same = float((mine["n"] * mine["agreement"]).sum() / mine["n"].sum())
+        parts.append(f"- {model}: {same:.0f} % of {count(int(mine['n'].sum()), 'cell')} alike")
+    told = f"{count(waiting, 'coding')} by {coder} not as published; somebody else judges what is right."
+    return [
+        *(parts if len(parts) > 1 else []),
+        wrap(told),
+        wrap("After --write, by variable: cstocases reliability --coder " + coder),
+    ]
 
 
 def _first(lines: list[str], most: int | None) -> str:
