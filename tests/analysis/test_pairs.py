@@ -304,7 +304,7 @@ def test_pages(peopled: Path) -> None:
 
     page = run("reliability", "--coder", "anna", "--home", peopled).stdout
     assert page.startswith("3 codings of anna differed from the published values: open 3, kept 0, corrected\n0.\n")
-    assert "- answers kaz-2022-appeal-csto-statement answer: coded refused, published\n    agreed\n    Note of the coder: so it reads\n" in page  # fmt: skip
+    assert "- answers kaz-2022-appeal-csto-statement answer: coded refused, published agreed\n    Note of the coder: so it reads\n" in page  # fmt: skip
     assert "Agreement of anna with each model coder, by variable:" in page
     page = run("reliability", "--coder", "anna-2", "--home", peopled, "--format", "markdown").stdout
     assert page.startswith("0 codings of anna-2 differed from the published values: open 0, kept 0, corrected 0.\n")

@@ -184,6 +184,29 @@ def test_what_the_reader_can_say(page_file: Path) -> None:
     assert not re.search(r", None\b|&lt;NA&gt;|\bnan\b", text)
 
 
+def test_the_coders_have_a_matrix(home: Path, tmp_path: Path) -> None:
+    """Of each variable that several pairs share: alpha above the diagonal, cells below, a dash with its reason in mark and text; headers have a scope."""
+    helpers.add(home, "coders", coder="anna", coder_kind="person", saw_values="no", codebook_version="0.3.0")
+    helpers.add(home, "codings", coder="anna", pass_date="2026-12-01", table_name="requests", record_id="kaz-2022-appeal", field_name="status", coded_value="documented")  # noqa: S106  # fmt: skip
+    page = report(tmp_path / "x.html", ["kgz-2010"], home=home).read_text(encoding="utf-8")
+    section = page.partition('<h3 id="coders">')[2].partition("</section>")[0]
+    shared = cstocases.pairs(home).query("n > 0 and variable != 'all variables'").groupby("variable").size()
+    shown = dict(re.findall(r"<details class=\"coders\"><summary>(\S+) \([^)]*\)</summary>(.*?)</details>", section, re.DOTALL))  # fmt: skip
+
+    assert list(shared[shared > 1].index) == list(shown)
+    rows = re.findall(r"<tr>(.*?)</tr>", shown["requests.status"])
+    names = ["Coder", "anna (human)", *(f"coder-{x} (model)" for x in "abcd")]
+    assert names == re.findall(r'<th scope="col">(.*?)</th>', rows[0])
+    assert names[1:] == re.findall(r'<th scope="row">(.*?)</th>', "".join(rows[1:]))
+    cells = [re.findall(r"<td>(.*?)</td>", line) for line in rows[1:]]
+    dash = '<abbr title="undefined: fewer than 3 cells coded by both">–</abbr> (1)'
+    assert ["", dash, dash, dash, dash] == cells[0]
+    # Of coder-a and coder-b alpha is 0.64; anna shares one cell with each, coder-c 26 with coder-d.
+    assert (["1", "", "0.64"], ["1", "11", "11", "26", ""]) == (cells[1][:3], cells[4])
+    assert '<p class="soft">(1) undefined: fewer than 3 cells coded by both</p>' in shown["requests.status"]
+    assert ["human-model", "model-model"] == re.findall(r'<th scope="row">(\w+-\w+)</th>', section)
+
+
 def test_existing_files_are_left_alone(tmp_path: Path) -> None:
     """An existing file is not replaced without force."""
     (tmp_path / "x.html").write_text("mine", encoding="utf-8")
