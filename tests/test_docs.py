@@ -14,7 +14,9 @@ import pytest
 
 import cstocases
 from cstocases.cli.main import main
+from cstocases.dataset import data
 from cstocases.pages.plots import plot, save
+from cstocases.people.coders import contributors
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -110,6 +112,24 @@ def test_cases_are_counted() -> None:
         (str(tables[name]), shown)
         for name, shown in (("cases", "cases"), ("requests", "requests"), ("candidates", "occasions"))
     ] == counts
+
+
+def test_checked_cells_are_counted() -> None:
+    """The README's count of cells that people have checked is that of the data."""
+    sums = cstocases.checked().sum(numeric_only=True)
+    assert f"People have checked {sums['checked']} of the {sums['cells']:,} cells of its cases." in README
+
+
+def test_contributors_are_fresh() -> None:
+    """CONTRIBUTORS.md is what the table of coders says."""
+    assert contributors(data()) == (ROOT / "CONTRIBUTORS.md").read_text(encoding="utf-8")
+
+
+def test_contributing_names_what_there_is() -> None:
+    """Every command line in CONTRIBUTING.md is one that the command line takes."""
+    lines = re.findall(r"^\$ cstocases (.+)$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(lines) > 10
+    assert [] == [line for line in lines if helpers.run(*line.split(), "--help").exit_code]
 
 
 def test_stated_readings_are_counted() -> None:
