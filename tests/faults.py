@@ -18,6 +18,7 @@ from pathlib import Path
 import spoil_cells as s
 import spoil_files as files
 import spoil_fits as fits
+import spoil_returns as returns
 import spoil_rows as rows
 from helpers import SHIPPED
 from planting import TABLES, Fault, Kind, Section, cells, edits, in_files, in_tables, join, judge, line, split, whole
@@ -298,6 +299,27 @@ DIFFS = [
     Kind("record lost with its readings", "merge", edits(fits.all_lost, "events", "positions", "explanations", "candidates")),
 ]  # fmt: skip
 
+# A file that comes back from a sheet; `enter` must refuse it whole.
+RETURNS = [
+    Kind("code of another variable", "hand", returns.answer("value", lambda _: "agree"), "coding-value"),
+    Kind("missing-value code not offered", "hand", returns.answer("value", lambda _: "(withheld)"), "coding-value"),
+    Kind("answer emptied", "hand", returns.answer("value", lambda _: "", "answers.{}.value"), "shape"),
+    Kind("control character in a note", "program", returns.answer("note", lambda _: "a\x1b[2J", "answers.{}.note"), "shape"),
+    Kind("token of another sheet", "hand", returns.answer("token", lambda token: token[::-1]), "no-question"),
+    Kind("question of an older sheet", "hand", returns.answer("digest", lambda _: "0" * 8), "stale"),
+    Kind("evidence of an older sheet", "hand", returns.head("evidence_digest", "0" * 16), "stale"),
+    Kind("coder who is a model", "hand", returns.head("coder", "coder-a"), "coder no-question"),
+    Kind("case that does not exist", "hand", returns.head("case", "kgz-2011", ""), "unknown"),
+    Kind("day that has not come", "program", returns.head("day", "9999-01-01"), "shape"),
+    Kind("key misspelt in a return", "hand", returns.head("notes", ""), "shape"),
+    Kind("return cut off", "program", returns.text(lambda t, rng: t[: rng.randrange(1, len(t) - 1)]), "json"),
+    Kind("key twice in a return", "merge", returns.text(lambda t, _: t.replace('"day"', '"day": "", "day"'), "day"), "json"),
+    Kind("value that was another", "hand", returns.toml('was = "2010-06-12"', 'was = "2010-06-13"', "change.was"), "stale"),
+    Kind("cell misspelt in a correction", "hand", returns.toml('cell = "requests', 'cell = "request', "change.cell"), "cell"),
+    Kind("correction without its source", "hand", returns.toml('says = { "requests/kgz-2010-troops/date" = "2010-06-18" }', "", "change.now"), "no-reading"),
+    Kind("quote lost in a correction", "hand", returns.toml('by = "anna"', 'by = "anna', "11"), "toml"),
+]  # fmt: skip
+
 # What must name the kinds, and how many of them share a copy.
 SECTIONS = [
     Section("validate", CELLS, in_tables(2)),
@@ -307,6 +329,7 @@ SECTIONS = [
     Section("validate", SCHEMA, in_files(1)),
     Section("format --check", ORDER, in_files(len(TABLES))),
     Section("diff", DIFFS, in_tables(3)),
+    Section("enter", RETURNS, returns.in_returns),
 ]
 
 
@@ -324,7 +347,10 @@ def run(seed: int, rounds: int, names: set[str] | None = None) -> list[Fault]:
     """The faults planted, each with how it was missed if it was."""
     found = []
     for section, home, faults in planted(seed, rounds, names):
-        judge(section.by, home, faults)
+        if section.by == "enter":
+            returns.judge(home, *faults)
+        else:
+            judge(section.by, home, faults)
         found += faults
     return found
 

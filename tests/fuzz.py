@@ -40,7 +40,7 @@ TEXTS = [
 ]  # fmt: skip
 VALUES: list[Any] = [*TEXTS, None, True, False, 0, 1, -1, 0.5, 2**31, 10**30, float("inf"), float("nan"), [], {}, [[]], {"x": 1}, ["iso3c"]]  # fmt: skip
 WORDS = [
-    *["tables", "describe", "show", "compare", "evidence", "candidates", "why", "contested", "sensitivity", "reliability", "export", "report", "plot", "qca", "cite", "codebook", "validate", "diff", "verify", "format"],
+    *["tables", "describe", "show", "compare", "evidence", "candidates", "why", "contested", "sensitivity", "reliability", "export", "report", "plot", "qca", "cite", "codebook", "validate", "diff", "verify", "format", "sheet", "coding", "checks", "verdicts", "correction", "enter"],
     *["--home", "--format", "--rule", "--as-of", "--field", "--between", "--cells", "--outcome", "--condition", "--samples", "--case", "--table", "--style", "--changelog", "--derived", "--check", "--force", "-f", "-o", "--help", "--version", "--"],
     *["table", "csv", "json", "markdown", "text", "github", "published", "official", "strict", "plurality", "HELP", "TROOPS", "STATEADV", "OWNTERR", "bibtex", "csl-json", "ris", "all", "sqlite", "excel"],
     *["kaz-2022", "arm-2020", "kaz-2022-appeal", "requests", "decisions", "date", "status", "requests.date", "comparison", "states", "evidence", "timeline", "outcomes", "universe", "x.svg", "2022-01-05", "100", "0", "-1"],
@@ -200,7 +200,47 @@ def cli_target(home: Path) -> Target:
     return Target(run, [call.replace(" ", "\n").encode() for call in CALLS], mutate)
 
 
-TARGETS: dict[str, Callable[[Path], Target]] = {"csv": csv_target, "schema": schema_target, "cli": cli_target}
+def returns_target(home: Path) -> Target:
+    """A file that comes back from a sheet. An input is its name, a line break and its bytes; `home` is not needed."""
+    from people.answers import coding
+    from spoil_returns import CORRECTION
+
+    from cstocases.dataset import data
+    from cstocases.people.entering import proposed
+    from cstocases.people.new_case import case_toml
+    from cstocases.people.proposal import ReturnError
+    from cstocases.people.questions import coding_sheet
+    from cstocases.people.returns import read_return
+    from cstocases.people.workbook import write_workbook
+
+    found = data()
+    sheet = coding_sheet(found, "kgz-2016", "anna").sheet
+    sound = {
+        "anna.json": json.dumps(coding("kgz-2016", {"requests/kgz-2016-session/status": "documented"})).encode(),
+        "fix.toml": CORRECTION.encode(),
+        "arm-2024.toml": case_toml(found, "ARM", "arm-2024").encode(),
+        "anna.xlsx": write_workbook(sheet, home / "anna.xlsx").read_bytes(),
+    }
+
+    def run(data: bytes) -> None:
+        name, _, body = data.partition(b"\n")
+        path = home / (name.decode("latin-1") if name.decode("latin-1") in sound else "anna.json")
+        path.write_bytes(body)
+        try:
+            proposed(found, read_return(path))
+        except ReturnError as error:
+            for problem in error.problems:
+                _readable(str(problem), problem.message)
+
+    def other(body: bytes, rng: random.Random) -> bytes:
+        return _other_json(body, rng) if body.startswith(b"{") else _bytes(body, rng)
+
+    return file_target(run, sound, other)
+
+
+TARGETS: dict[str, Callable[[Path], Target]] = {
+    "csv": csv_target, "schema": schema_target, "cli": cli_target, "returns": returns_target,
+}  # fmt: skip
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from cstocases.analysis.case_record import case_file, known_case, of_no_case
+from cstocases.analysis.checked import checked_of, in_words
 from cstocases.analysis.queries import LEGEND, candidates_of
 from cstocases.analysis.reliability import reliability_of
 from cstocases.dataset import data
@@ -127,7 +128,11 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         **_common(found),
         "how": how(rule, as_of),
         "legend": LEGEND,
-        "cases": [{"founding": case in core, **_case(found, read, file)} for case, file in files.items()],
+        "checked": in_words(checked_of(found, chosen)),
+        "cases": [
+            {"founding": case in core, "checked": in_words(checked_of(found, [case])), **_case(found, read, file)}
+            for case, file in files.items()
+        ],
         "matrix": matrix(found, read, files),
         "shown_first": [case for case in chosen if case in core] or chosen,
         "pictures": [_picture(found, kind, chosen, rule, as_of) for kind in PICTURES],

@@ -53,7 +53,7 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
     if write and dataset.home.name == "_data":
         raise ExportError("these are the installed data, which an update replaces; say --home and a checkout")
     found = data(home)
-    made = _proposed(found, returned)
+    made = proposed(found, returned)
     files = applied(found, made)
     with tempfile.TemporaryDirectory(prefix="cstocases-") as folder:
         trial = Path(folder)
@@ -76,7 +76,12 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
     return Entered(made, changes, follows, after)
 
 
-def _proposed(found: Data, returned: Return) -> Proposal:
+def proposed(found: Data, returned: Return) -> Proposal:
+    """What a returned file would do to the data.
+
+    Raises:
+        ReturnError: something in it cannot enter the data.
+    """
     try:
         if returned.kind in WRITTEN:
             return WRITTEN[returned.kind](found, returned.text, returned.name)

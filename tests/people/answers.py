@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from cstocases.dataset import data
 from cstocases.people.checks import checks_sheet
 from cstocases.people.codings import questions_of
 from cstocases.people.questions import coding_sheet
+
+DAY = datetime.date.today().isoformat()  # a day in the future is refused
 
 
 def coding(
@@ -25,7 +28,7 @@ def coding(
     said = {
         "coder": coder,
         "case": case,
-        "day": "2026-12-01",
+        "day": DAY,
         "shown_as": "Anna A.",
         "saw_values": "no",
         "answers": answers,
@@ -45,7 +48,7 @@ def checks(
         named[cell]: {"verdict": verdict, "reason": reason, "opened": True, "digest": digests[named[cell]]}
         for cell, (verdict, reason) in verdicts.items()
     }
-    said = {"coder": coder, "case": case, "day": "2026-12-01", "shown_as": "Anna A.", "answers": answers}
+    said = {"coder": coder, "case": case, "day": DAY, "shown_as": "Anna A.", "answers": answers}
     return {"cstocases": "checks", "version": sheet["version"]} | said | other
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from answers import coding
+from answers import DAY, coding
 
 from cstocases.dataset import data
 from cstocases.people.codings import proposal
@@ -34,7 +34,7 @@ def test_each_answer_is_a_row() -> None:
         "anna.json",
         coding(CASE, {ADDRESSEE: "csto_body", SESSION: "yes", TROOPS: "no", "cases/kgz-2016/end_date": "(unknown)"}),
     )
-    head = ["anna", "2026-12-01"]
+    head = ["anna", DAY]
 
     assert [[*head, *cell.split("/"), value, "not_applicable"] for cell, value in (
         (ADDRESSEE, "csto_body"), (SESSION, "yes"), (TROOPS, "no"), ("cases/kgz-2016/end_date", "(unknown)"))

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from answers import checks, coding, saved
+from answers import DAY, checks, coding, saved
 from helpers import run, spoil
 
 import cstocases
@@ -76,7 +76,7 @@ def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:
     assert "Checked by people: 1 of 83 cells; 1 cell questioned." in run("show", CASE, "--home", str(home)).stdout
     assert "Checked by people: 1 of 83 cells" in run("compare", CASE, "--home", str(home)).stdout
     assert "[corroborated; checked]" in run("evidence", *ADDRESSEE.split("/"), "--home", str(home)).stdout
-    spoil(home, "checks", "requests kgz-2016-session addressee anna 2026-12-01", "seen_value", "csto")
+    spoil(home, "checks", "requests kgz-2016-session addressee anna " + DAY, "seen_value", "csto")
     assert (0, 1) == tuple(cstocases.checked([CASE], home)[["checked", "out_of_date"]].iloc[0])
 
 
