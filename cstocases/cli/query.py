@@ -83,7 +83,8 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], **asked: Any) -> Sh
     frame = cstocases.compare(cases, fields or None, **asked)
     from cstocases.analysis.checked import in_words
 
-    return frame, "comparison_page", in_words(cstocases.checked(frame["case_id"].unique(), asked["home"]))
+    checks = in_words(cstocases.checked(frame["case_id"].unique(), asked["home"])) if len(frame) else ""
+    return frame, "comparison_page", checks
 
 
 @query

@@ -24,6 +24,10 @@ def sheet() -> None:
     """Write a sheet to fill in: coding, checks, verdicts, correction or case.
 
     What you save from it goes back by `cstocases enter`.
+
+    \b
+    cstocases sheet coding anna.html --coder anna --case kgz-2016
+    cstocases sheet correction fix.toml requests kgz-2010-troops date
     """
 
 

@@ -144,7 +144,9 @@ def _variable(data: Data, name: str) -> dict[str, Any]:
         kind, choices = "code", [{"value": c.value, "label": c.label, "description": c.description} for c in _codes(data, table, f)]  # fmt: skip
     else:
         kind, choices = f.type, []
-    return {"title": f.title, "description": f.description, "type": kind, "choices": choices}
+    # How a table writes a date that is known to the month is no matter of the coder's.
+    description = f.description.partition(" If only the month or the year is known")[0]
+    return {"title": f.title, "description": description, "type": kind, "choices": choices}
 
 
 class _Code(NamedTuple):

@@ -182,10 +182,12 @@ def test_compare_shows_the_founding_cases() -> None:
     assert outcome == ["all", "Refused", "Not", "asked*", "Granted"]
     (withdrawn,) = (line.split()[1:] for line in lines if line.startswith("Withdrawn"))
     assert withdrawn == ["(disputed)*", "(unknown)", "no"]
-    assert lines[-3:] == [
+    assert lines[-5:] == [
         "* contested: sources give conflicting values. ° one publisher only.",
         "List the sources of a cell:",
         "  cstocases evidence comparison kgz-2010-troops date",
+        "",
+        "Checked by people: none of 1,563 cells.",
     ]
 
 

@@ -49,7 +49,7 @@ ODD = {
 }  # values of the type that may break a rule: none, out of bounds, no code
 
 
-@pytest.mark.parametrize("name", sorted(cstocases.package().stored))
+@pytest.mark.parametrize("name", sorted(name for name in cstocases.package().stored if len(cstocases.load(name))))
 @settings(max_examples=5)
 @given(data=st.data())
 def test_columns_are_judged_as_pandera_judges_them(name: str, data: st.DataObject) -> None:

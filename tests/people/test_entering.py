@@ -87,10 +87,10 @@ def test_a_check_that_does_not_agree_needs_a_reason(home: Path, tmp_path: Path) 
         enter(file, home)
 
 
-def test_another_value_makes_a_check_stale(home: Path, tmp_path: Path) -> None:
-    """A sheet made before a value changed is refused, as its reader saw another value."""
+def test_other_sources_make_a_check_stale(home: Path, tmp_path: Path) -> None:
+    """A sheet made before a value, or what sources say of it, changed is refused, as its reader saw something else."""
     file = saved(checks(CASE, {ADDRESSEE: ("agree", "")}, home=home), tmp_path / "c.json")
-    spoil(home, "requests", "kgz-2016-session", "addressee", "disputed")
+    spoil(home, "evidence", "uni-097", "statement", "The session was called because Kyrgyzstan wished it.")
     with pytest.raises(ReturnError, match=r"is another by now; make the sheet again .* \[stale\]"):
         enter(file, home)
 
@@ -102,7 +102,7 @@ def test_all_problems_at_once_and_no_byte_changed(home: Path, tmp_path: Path) ->
     done = run("enter", str(saved(content, tmp_path / "anna.json")), "--write", "--home", str(home))
 
     assert 1 == done.exit_code
-    assert ["stale", "coding-value"] == [line.rsplit("[", 1)[1].rstrip("]") for line in done.stdout.splitlines()]
+    assert ["coding-value", "stale"] == [line.rsplit("[", 1)[1].rstrip("]") for line in done.stdout.splitlines()]
     assert "2 problems; nothing was written" in done.stderr
     assert before == bytes_of(home)
 
