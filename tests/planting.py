@@ -139,7 +139,7 @@ def tags_of(table: str, column: str, f: Any) -> frozenset[str]:
         "minimum": f.minimum is not None, "maximum": bool(f.maximum), "optional": not (f.required or precision or dated),
         "prose": words and not (held or f.unique or column in NAMES | {"external_id", "merged_ids", "values_judged"} | set(owner.primary_key)),
         "preferred": column.endswith("_reason") and f"{column.removesuffix('reason')}best" in owner.names,
-        "unheld": not (held or precision or column in ("forum", "access", "belongs_to", "bound_by", "verdict")),
+        "unheld": not (held or precision or column in ("forum", "access", "belongs_to", "bound_by", "text_read", "verdict")),
     }  # fmt: skip
     return frozenset({column, table, f.type, *(tag for tag, holds in is_.items() if holds)})
 
@@ -170,7 +170,10 @@ class Book:
             for row in self.rows[name]:
                 for key in table.foreign_keys:
                     self.referring[key.table, row[key.fields[0]]].append((name, row, key.fields[0]))
-                if "record_id" in row:
+                # A coding of an ask or an answer needs no published row.
+                if "record_id" in row and not (
+                    name in ("codings", "adjudications") and row["table_name"] in ("asks", "answers")
+                ):
                     self.referring[row["table_name"], row["record_id"]].append((name, row, "record_id"))
         self.places = list(self._places())
 

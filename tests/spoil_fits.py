@@ -150,7 +150,11 @@ def other_case(name: str) -> Change:
         new = book.pick(target, lambda r: case_of(target, book.id[id(r)]) != mine)
         whole = target != "cases" or "is_primary" in row  # which a case has once
         also = [(target, new, "*" if whole else KEPT), ("cases", book.by_key["cases", case_of(target, book.id[id(new)])], KEPT)]  # fmt: skip
-        also += [("requests", book.by_key["requests", new["request_id"]], "*")] if target == "decisions" else []
+        owner = new  # the chain by which the other row belongs to its case
+        for link in ("decision_id", "request_id"):
+            if link in owner and link not in TABLES[target].primary_key:
+                owner = book.by_key[link.replace("_id", "s"), owner[link]]
+                also.append((link.replace("_id", "s"), owner, "*"))
         return changed((table, row, name), book.id[id(new)], *also)
 
     return make

@@ -13,7 +13,7 @@ from cstocases.people.proposal import Cell, Proposal, ReturnError, Row
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
-from cstocases.validation.coding import open_differences
+from cstocases.validation.coding import open_differences, published_ids
 
 NO_READING = "no reading of the cell gives that value; `cstocases sheet correction` makes a file that brings the source"
 
@@ -23,8 +23,9 @@ def verdicts_sheet(data: Data) -> tuple[dict[str, Any], dict[str, Key]]:
 
     Codings are lettered in an order that tells nothing; who coded, and whether a person did, is left out.
     """
-    keys = list(dict.fromkeys(cells.keys_of(open_differences(data))))
-    readings, status = cells.readings_by_cell(data, set(keys)), _published(data)
+    published = _cells_meant(data)
+    keys = list(published)
+    readings, status = cells.readings_by_cell(data, set(published.values())), _published(data)
     codings = data.frames["codings"]
     shown, tokens = [], {}
     for key in keys:
@@ -40,16 +41,24 @@ def verdicts_sheet(data: Data) -> tuple[dict[str, Any], dict[str, Key]]:
             }
             for i, row in enumerate(given)
         ]
-        value, state = status.get(key, ("no", "not published"))
-        cell = cells.shown_cell(data, key, value, state, readings.get(key, []))
+        meant = published[key]
+        value, state = status.get(meant, ("no", "not published"))
+        cell = cells.shown_cell(data, meant, value, state, readings.get(meant, []))
         f = cells.field_behind(data, key)
         codes = [
             {"value": c.value, "label": c.label, "description": c.description} for c in (f.categories if f else ())
         ]
         digest = short_hash(8, cell["digest"], *(str(row["coded_value"]) for row in given))
-        where = cells.heading(data, *key[:2])
+        where = cells.heading(data, *meant[:2])
         shown.append({**cell, "token": token, "digest": digest, "where": where, "choices": codes, "codings": lettered})
     return {"cstocases": "verdicts", "version": data.package.version, "cells": shown}, tokens
+
+
+def _cells_meant(data: Data) -> dict[Key, Key]:
+    """For each cell that awaits a verdict, as it was coded, the published cell: that of an ask or an answer may have a longer id."""
+    waiting = open_differences(data)
+    meant = waiting.assign(record_id=published_ids(data, waiting))
+    return dict(zip(cells.keys_of(waiting), cells.keys_of(meant), strict=True))
 
 
 def _published(data: Data) -> dict[Key, tuple[str, str]]:
@@ -67,6 +76,7 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
             correction to a value that no reading gives.
     """
     sheet, tokens = verdicts_sheet(data)
+    published = _cells_meant(data)
     shown = {cell["token"]: cell for cell in sheet["cells"]}
     row, problems = coder_row(data, name, content, "yes")
     rows, changes, entries = list[Row](), list[Cell](), list[str]()
@@ -85,11 +95,13 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
             problems.append(Problem(name, 0, f"{at}.reason", "check-reason", "a verdict needs a reason"))
         elif answer["verdict"] == "kept":
             changes += _verdict(data, key, "kept", reason, rows)
-        elif (value := _reading(data, key, answer.get("to", ""))) is None:
+        elif (value := _reading(data, published[key], answer.get("to", ""))) is None:
             problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(answer.get('to', ''))}: {NO_READING}"))
         else:
-            changes += [*cells.change(data, key, value), *_verdict(data, key, "corrected", reason, rows)]
-            entries.append(f"- {key[1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}")
+            changes += [*cells.change(data, published[key], value), *_verdict(data, key, "corrected", reason, rows)]
+            entries.append(
+                f"- {published[key][1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}"
+            )
     if problems:
         raise ReturnError(problems)
     counts = count(len(content["answers"]), "verdict")

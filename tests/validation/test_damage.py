@@ -400,7 +400,7 @@ def test_a_missing_value_in_codings_is_written_in_round_brackets(home: Path) -> 
     places = [i for i, row in enumerate(rows) if row[2:5] in judged and row[4] in ("crisis_type", "organ")][:5]
     written = ["(unknown)", "[unknown]", "(Not applicable)", "unknown", "[some]"]
     for place, value in zip(places, written, strict=True):
-        rows[place][-1] = value
+        rows[place][5] = value
     write_rows(home, "codings", [header, *rows])
     told = [(p.line, p.message.partition(" is not a code of")[0]) for p in cstocases.validate(home)]
 
