@@ -14,7 +14,7 @@ from cstocases.analysis.diff import diff
 from cstocases.analysis.supposing import moved
 from cstocases.dataset import data, validate
 from cstocases.errors import ExportError, Problem, UnknownNameError
-from cstocases.files.atomic import NEW, beside, put, told, write_file
+from cstocases.files.atomic import NEW, beside, clear, put, told, write_file
 from cstocases.people import checks, codings, corrections, new_case, verdicts
 from cstocases.people.coders import contributors
 from cstocases.people.proposal import Proposal, ReturnError
@@ -52,6 +52,7 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
     dataset = package(home)
     if write and dataset.home.name == "_data":
         raise ExportError("these are the installed data, which an update replaces; say --home and a checkout")
+    clear((dataset.home / "cases").resolve())  # a run that was killed may have left the tables beside their place
     found = data(home)
     made = proposed(found, returned)
     files = applied(found, made)

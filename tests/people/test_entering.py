@@ -122,6 +122,18 @@ def test_data_that_change_meanwhile_are_left_alone(home: Path, tmp_path: Path, m
     assert "anna" not in set(cstocases.load("codings", home)["coder"])
 
 
+def test_what_a_killed_run_left_is_put_back(home: Path, tmp_path: Path) -> None:
+    """A run killed between moving the old tables away and the new ones in leaves them beside their place, where the next finds them."""
+    file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
+    before = bytes_of(home)
+    left = home / ".cases.cstocases-4194304-abcdefgh"
+    left.mkdir()
+    (home / "cases").rename(left / "old")
+    enter(file, home)
+
+    assert before == bytes_of(home)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written(home: Path, tmp_path: Path) -> None:
     """The error names the folder."""

@@ -1,0 +1,107 @@
+"""Differences between codings and published values: shown without names, judged once, and closed only for the values judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from answers import DAY, coding, saved
+from helpers import run
+
+import cstocases
+from cstocases.dataset import data
+from cstocases.people.entering import enter
+from cstocases.people.proposal import ReturnError
+from cstocases.people.verdicts import verdicts_sheet
+
+CASE = "kgz-2016"
+DATE = "requests/kgz-2016-session/date"
+STATEMENT = "answers/kgz-2016-session-permanent-council-statement/answer"  # published under a longer id
+VALUES = {DATE: "2016-03-18", STATEMENT: "refused"}
+
+
+@pytest.fixture
+def coded(home: Path, tmp_path: Path) -> Path:
+    """The data with two codings of anna's that differ."""
+    enter(saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json"), home, write=True)
+    return home
+
+
+def returned(home: Path, verdicts: dict[str, dict[str, str]], path: Path) -> Path:
+    """Verdicts as a browser would save them, by table/record/field."""
+    sheet, tokens = verdicts_sheet(data(home))
+    named = {"/".join(key): token for token, key in tokens.items()}
+    digests = {cell["token"]: cell["digest"] for cell in sheet["cells"]}
+    answers = {
+        named[cell]: {"to": "", "reason": "As read.", "digest": digests[named[cell]]} | told
+        for cell, told in verdicts.items()
+    }
+    head = {"cstocases": "verdicts", "version": sheet["version"], "coder": "judy", "day": DAY, "shown_as": ""}
+    return saved(head | {"answers": answers}, path)
+
+
+def test_the_sheet_tells_no_names(coded: Path) -> None:
+    """Codings are lettered; who gave them, and whether a person did, is nowhere in the sheet."""
+    sheet, tokens = verdicts_sheet(data(coded))
+    text = json.dumps(sheet)
+
+    assert sorted(VALUES) == sorted("/".join(key) for key in tokens.values())
+    assert [["A", "B", "C", "D", "E"], ["A"]] == [[c["letter"] for c in cell["codings"]] for cell in sheet["cells"]][
+        ::-1
+    ] or text
+    assert [] == [name for name in ("anna", "coder-a", "coder-c", "person", "model") if f'"{name}"' in text]
+
+
+def test_a_coding_of_a_longer_id_is_shown_with_its_published_value(coded: Path) -> None:
+    """An answer coded by its decision and kind of help stands beside the published row, whose id is longer."""
+    sheet, tokens = verdicts_sheet(data(coded))
+    cell = next(c for c in sheet["cells"] if "/".join(tokens[c["token"]]) == STATEMENT)
+
+    assert "Agreed" == cell["value"]
+    assert ["Refused"] == [c["value"] for c in cell["codings"]]
+    assert cell["readings"]
+
+
+def test_kept_closes_the_difference_for_the_values_judged(coded: Path, tmp_path: Path) -> None:
+    """A verdict leaves the published value, and another coder's other value is open again."""
+    enter(
+        returned(coded, {DATE: {"verdict": "kept"}, STATEMENT: {"verdict": "kept"}}, tmp_path / "v.json"),
+        coded,
+        write=True,
+    )
+
+    assert [] == cstocases.validate(coded, release=True)
+    assert "kept" == cstocases.differences("anna", coded).set_index("field_name").at["date", "outcome"]
+    enter(saved(coding(CASE, {DATE: "2016-03-19"}, "ben", home=coded), tmp_path / "ben.json"), coded, write=True)
+    assert ["ben says '2016-03-19', but adjudications has no verdict on it"] == [
+        problem.message for problem in cstocases.validate(coded, release=True)
+    ]
+
+
+def test_corrected_needs_a_reading(coded: Path, tmp_path: Path) -> None:
+    """A value that no source gives is refused with the way to bring the source."""
+    file = returned(coded, {DATE: {"verdict": "corrected", "to": "2016-03-18"}}, tmp_path / "v.json")
+    with pytest.raises(ReturnError, match="no reading of the cell gives that value; `cstocases sheet correction`"):
+        enter(file, coded)
+
+
+def test_a_verdict_without_reason_or_of_an_older_sheet(coded: Path, tmp_path: Path) -> None:
+    """Both are named, each at its token."""
+    file = returned(
+        coded,
+        {DATE: {"verdict": "kept", "reason": ""}, STATEMENT: {"verdict": "kept", "digest": "0" * 8}},
+        tmp_path / "v.json",
+    )
+    done = run("enter", file, "--home", coded)
+
+    assert 1 == done.exit_code
+    assert ["check-reason", "stale"] == sorted(line.rsplit("[", 1)[1].rstrip("]") for line in done.stdout.splitlines())
+
+
+def test_nothing_open_writes_no_sheet(home: Path, tmp_path: Path) -> None:
+    """Where no cell awaits a verdict no file is written, and one line says so."""
+    done = run("sheet", "verdicts", tmp_path / "open.html", "--home", home)
+
+    assert "no cell awaits a verdict; nothing was written" in done.stderr
+    assert not (tmp_path / "open.html").exists()
