@@ -79,6 +79,7 @@ DAMAGES = [
     ("codings", "coder-a", "table_name", "Cases", "codings.csv:{}:table_name: 'Cases' does not have the form [a-z]+(_[a-z]+)* [pattern]"),
     ("legal_views", "arm-2021-zas-1", "case_id", "kgz-2016", "legal_views.csv:{}:case_id: belongs to kgz-2016 but the id arm-2021-zas-1 does not begin with it [other-case]"),
     ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
+    ("adjudications", "cases", "values_judged", "war", "adjudications.csv:{}:values_judged: 'war' was given by no coder of this cell [judged-value]"),
     ("adjudications", "cases", "record_id", "kgz-2010", 'adjudications.csv:{}:verdict: the verdict is "kept" but no coding differs [unjudged]'),
 ]  # fmt: skip
 # Together in one copy, but for those of one row: the nth of a row is in the nth copy.
