@@ -253,6 +253,7 @@ def write(home: Path, tables: Rows, keys: dict[str, list[str]]) -> Path:
     return home
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(EDITS, EDITS)
 def test_changes_made_again_give_the_new_version(

@@ -121,7 +121,7 @@ FRAMES = {
     "contested": cstocases.contested,
     "contested --between published official": lambda: cstocases.differing("published", "official"),
     "sensitivity kgz-2010": lambda: cstocases.sensitivity(["kgz-2010"]),
-    "sensitivity --cells kgz-2010": lambda: cstocases.consequences(["kgz-2010"]),
+    "sensitivity --cells tjk-2013": lambda: cstocases.consequences(["tjk-2013"]),
     "reliability": cstocases.reliability,
     "reliability --pairs --against published": lambda: cstocases.pairs(against="published"),
     "reliability --coder coder-a": lambda: cstocases.differences("coder-a"),

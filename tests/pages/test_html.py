@@ -184,6 +184,7 @@ def test_what_the_reader_can_say(page_file: Path) -> None:
     assert not re.search(r", None\b|&lt;NA&gt;|\bnan\b", text)
 
 
+@pytest.mark.slow
 def test_the_coders_have_a_matrix(home: Path, tmp_path: Path) -> None:
     """Of each variable that several pairs share: alpha above the diagonal, cells below, a dash with its reason in mark and text; headers have a scope."""
     helpers.add(home, "coders", coder="anna", coder_kind="person", saw_values="no", codebook_version="0.3.0")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +52,7 @@ def test_codings_enter_and_differences_stay_open(home: Path, tmp_path: Path) -> 
     assert "no problems; 2 codings that await a verdict" in run("validate", str(home)).stderr
 
 
+@pytest.mark.slow
 def test_the_same_file_twice_adds_nothing(home: Path, tmp_path: Path) -> None:
     """What was entered is there already; another value for the same cell is refused."""
     file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
@@ -132,14 +132,6 @@ def test_what_a_killed_run_left_is_put_back(home: Path, tmp_path: Path) -> None:
     enter(file, home)
 
     assert before == bytes_of(home)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written(home: Path, tmp_path: Path) -> None:
-    """The error names the folder."""
-    home.chmod(0o555)
-    with pytest.raises(ExportError, match="cannot write"):
-        enter(saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json"), home, write=True)
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_a_coding_of_a_longer_id_is_shown_with_its_published_value(coded: Path) 
     assert cell["readings"]
 
 
+@pytest.mark.slow
 def test_kept_closes_the_difference_for_the_values_judged(coded: Path, tmp_path: Path) -> None:
     """A verdict leaves the published value, and another coder's other value is open again."""
     enter(

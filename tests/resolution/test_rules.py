@@ -97,6 +97,7 @@ def test_official_uses_official_voices_only() -> None:
     assert set() == set(made[CELL].itertuples(index=False, name=None)) - said
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(DAY, DAY, RULE)
 def test_sources_only_accrue(one: datetime.date, other: datetime.date, rule: str) -> None:

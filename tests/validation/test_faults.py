@@ -21,6 +21,7 @@ from cstocases.validation import content
 NAMES = Counter(kind.name for section in faults.SECTIONS for kind in section.kinds)
 
 
+@pytest.mark.slow
 def test_each_kind_of_fault_is_named() -> None:
     """Every kind of the catalogue, planted at random cells, is named by the command declared for it."""
     found = faults.run(seed=2026, rounds=1)
