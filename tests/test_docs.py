@@ -11,6 +11,7 @@ from pathlib import Path
 
 import helpers
 import pytest
+import yaml
 
 import cstocases
 from cstocases.cli.main import main
@@ -130,6 +131,19 @@ def test_contributing_names_what_there_is() -> None:
     lines = re.findall(r"^\$ cstocases (.+)$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(lines) > 10
     assert [] == [line for line in lines if helpers.run(*line.split(), "--help").exit_code]
+
+
+def test_the_form_for_a_wrong_cell() -> None:
+    """The issue form has what the forge asks of one: a name, a description, and parts of known kinds with ids and labels of their own."""
+    form = yaml.safe_load((ROOT / ".github/ISSUE_TEMPLATE/wrong-cell.yml").read_text(encoding="utf-8"))
+    parts = form["body"]
+
+    assert {"name", "description", "title", "labels", "body"} == set(form)
+    assert {part["type"] for part in parts} <= {"markdown", "textarea", "input", "dropdown", "checkboxes"}
+    assert len(parts) == len({part["id"] for part in parts}) == len({part["attributes"]["label"] for part in parts})
+    assert ["cell", "now", "should", "source", "read"] == [
+        p["id"] for p in parts if p.get("validations", {}).get("required")
+    ]
 
 
 def test_stated_readings_are_counted() -> None:
