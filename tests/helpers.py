@@ -203,6 +203,19 @@ def _of_rows_left(table: dict[str, pd.DataFrame], name: str) -> pd.DataFrame:
     return table[name][[row in left.get(where, ()) for where, row in cells]]
 
 
+def _drop_orphans(table: dict[str, pd.DataFrame], of: Table) -> bool:
+    """Take out the rows of a table that name a row of another table which is not there; whether there were any."""
+    frame = table[of.name]
+    kept = pd.Series(data=True, index=frame.index)
+    for key in of.foreign_keys:
+        there = set(table[key.table][list(key.to)].itertuples(index=False, name=None))
+        named = frame[list(key.fields)]
+        missing = named.isin(list(cstocases.package().missing)).any(axis=1)
+        kept &= missing | pd.Series([row in there for row in named.itertuples(index=False, name=None)], frame.index)
+    table[of.name] = frame[kept]
+    return not kept.all()
+
+
 def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     """Write a sound dataset of about that many readings: one shipped case, its events and their evidence told again and again."""
     dataset = cstocases.package()
@@ -212,20 +225,17 @@ def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     for name, frame in table.items():
         if "case_id" in frame.columns and name != "evidence":
             table[name] = frame[frame["case_id"] == case]
-    decisions = table["decisions"]
-    table["decisions"] = decisions[decisions["request_id"].isin(table["requests"]["request_id"])]
-    contributions = table["contributions"]
-    table["contributions"] = contributions[contributions["decision_id"].isin(table["decisions"]["decision_id"])]
-    table["asks"] = table["asks"][table["asks"]["request_id"].isin(table["requests"]["request_id"])]
-    table["answers"] = table["answers"][table["answers"]["decision_id"].isin(table["decisions"]["decision_id"])]
-    for name in ("codings", "adjudications"):
-        table[name] = table[name].iloc[:0]
-    table["readings"] = _of_rows_left(table, "readings")
-    evidence, read = table["evidence"], table["readings"]
-    evidence = evidence[evidence["evidence_id"].isin(read["evidence_id"])]
+    evidence = table["evidence"]
     of_a_case = ~evidence["case_id"].isin(list(dataset.missing))
     evidence = evidence.assign(case_id=evidence["case_id"].mask(of_a_case, case), merged_ids="not_applicable")
     table["evidence"] = evidence
+    while any(_drop_orphans(table, t) for t in dataset.stored.values()):
+        pass
+    for name in ("codings", "adjudications"):
+        table[name] = table[name].iloc[:0]
+    table["readings"] = _of_rows_left(table, "readings")
+    read = table["readings"]
+    table["evidence"] = evidence = evidence[evidence["evidence_id"].isin(read["evidence_id"])]
     table["sources"] = table["sources"][table["sources"]["citekey"].isin(evidence["citekey"])]
     table["searches"] = _of_rows_left(table, "searches")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
-from helpers import SHIPPED, csv_path
+from helpers import SHIPPED, csv_path, grow, shown
 
 import cstocases
 
@@ -37,3 +38,10 @@ def test_every_field_and_code_is_described() -> None:
     assert [] == [(t.name, f.name) for t, f in fields if f.title == f.description]
     assert [] == [(t.name, f.name) for t, f, text in codes if not text.strip()]
     assert [] == [(t.name, f.name, text) for t, f, text in compared if "Borderline: " not in text]
+
+
+def test_enlarged_data_are_sound(tmp_path: Path) -> None:
+    """What the benchmark measures at size is a dataset of the asked number of readings that `validate` accepts."""
+    grow(tmp_path, 2000)
+    assert shown(tmp_path) == []
+    assert 1900 <= len(cstocases.load("readings", home=tmp_path)) <= 2000
