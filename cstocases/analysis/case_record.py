@@ -19,6 +19,9 @@ from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
 from cstocases.schema.model import Field, Table
 
+# What says whose words a reading rests on, and when and where they stand.
+WHOSE = ("speaker", "author", "publisher", "said_date", "locator")
+
 
 def known_case(found: Data, case: str, what: str = "case") -> None:
     """Nothing, if there is such a case.
@@ -130,10 +133,10 @@ def _law_of(found: Data, case: str) -> list[str]:
 def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:
     """Contested cells as records, each with its readings: who gives each value."""
     given: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    for row in read.itertuples():
-        if pd.notna(row.reading):
-            cell = (row.table_name, row.record_id, row.field_name)
-            given.setdefault(cell, {}).setdefault(row.reading, set()).add(f"{whose(row)}, {row.citekey}")
+    read = read[is_in(_cell(read), _cell(contested)) & read["reading"].notna()]
+    for row in read[[*CELL, *WHOSE, "reading", "citekey"]].itertuples():
+        cell = (row.table_name, row.record_id, row.field_name)
+        given.setdefault(cell, {}).setdefault(row.reading, set()).add(f"{whose(row)}, {row.citekey}")
     names = {**{name: name for name in CELL}, "value": "published", "kind": "kind", "conflict": "conflict"}
     rows = zip(*(listed(contested[name]) for name in names), strict=True)
     out: list[dict[str, Any]] = [dict(zip(names.values(), row, strict=True)) for row in rows]
@@ -141,6 +144,11 @@ def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any
         of_cell = given.get(tuple(record[name] for name in CELL), {})
         record["readings"] = {value: sorted(of_cell[value]) for value in sorted(of_cell)}
     return out
+
+
+def _cell(frame: pd.DataFrame) -> pd.Series:
+    """Table, record and field of each row, as one text."""
+    return joined(*(frame[name] for name in CELL))
 
 
 def whose(row: Any) -> str:
@@ -153,7 +161,7 @@ def said_in(read: pd.DataFrame) -> dict[str, list[str]]:
     """The words taken from each source by these readings, by citekey: each as `whose` tells it, once, in the order of days."""
     words: dict[str, dict[str, str]] = {}
     rows = read[read["citekey"].notna()].drop_duplicates("evidence_id")
-    for row in rows.itertuples():
+    for row in rows[[*WHOSE, "citekey"]].itertuples():
         words.setdefault(str(row.citekey), {})[whose(row)] = str(row.said_date)
     return {citekey: sorted(said, key=lambda words: (said[words], words)) for citekey, said in words.items()}
 

@@ -91,11 +91,15 @@ def measured(variable: str, cells: pd.DataFrame, all_listed: bool = False) -> di
 
     Of `record` it has an alpha only where `all_listed`: what nobody found is a row too.
     """
-    table = cells.pivot(index="coder", columns="unit", values="coded_value")
-    shared = table.loc[:, table.notna().sum() >= 2].dropna(how="all")
+    (coder, coders), (unit, units_of), (code, _) = (
+        pd.factorize(cells[name]) for name in ("coder", "unit", "coded_value")
+    )
+    table = np.full((len(coders), len(units_of)), np.nan)
+    table[coder, unit] = np.where(code < 0, np.nan, code)
+    shared = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
+    shared = shared[~np.isnan(shared).all(axis=1)]
     units = shared.shape[1]
-    same = (shared.nunique() == 1).mean() * 100 if units else pd.NA
-    codes, categories = pd.factorize(shared.to_numpy(dtype=object, na_value=None).ravel(), sort=True)
+    same = (np.nanmin(shared, axis=0) == np.nanmax(shared, axis=0)).mean() * 100 if units else pd.NA
     alpha, note = pd.NA, ""
     if not units:
         note = "undefined: no cell was coded by two coders"
@@ -103,10 +107,10 @@ def measured(variable: str, cells: pd.DataFrame, all_listed: bool = False) -> di
         note = f"undefined: fewer than {MIN_UNITS} cells coded twice"
     elif variable.endswith(f".{RECORD}") and not all_listed:
         note = "undefined: what nobody found is in no row"
-    elif len(categories) < 2:
+    elif np.nanmin(shared) == np.nanmax(shared):
         note = "undefined: only one category was used"
     else:
-        alpha = _alpha(np.where(codes < 0, np.nan, codes).reshape(shared.shape))
+        alpha = _alpha(shared)
     return {
         "variable": variable,
         "units": units,

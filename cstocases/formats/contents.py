@@ -78,10 +78,12 @@ class Contents:
         for name, table in self.package.all_tables.items():
             keys = self.texts[name][list(table.primary_key)]
             record = keys.iloc[:, 0].str.cat(keys.iloc[:, 1:], sep="/")
-            codes = self.missing_codes[name].set_axis(record.array)
-            # In capitals, as no column of the data has such a name.
-            gaps = codes.melt(var_name="FIELD", value_name="KIND", ignore_index=False).dropna().reset_index()
-            parts.append(gaps.set_axis(["record_id", "field_name", "kind"], axis=1).assign(table_name=name))
+            for field, codes in self.missing_codes[name].items():
+                gap = codes.notna().to_numpy()
+                if gap.any():
+                    parts.append(
+                        {"table_name": name, "record_id": record[gap], "field_name": field, "kind": codes[gap]}
+                    )
         fields = [pa.field(n, pa.string(), nullable=False, metadata={"title": t}) for n, t in MISSING.items()]
         about = {
             "dataset": self.package.metadata["name"],
@@ -89,5 +91,5 @@ class Contents:
             "title": "Missing-value codes",
             "description": "One row per cell without a value: which cell, and why.",
         }
-        made = pa.Table.from_pandas(pd.concat(parts), pa.schema(fields), preserve_index=False)
+        made = pa.Table.from_pandas(pd.concat(map(pd.DataFrame, parts)), pa.schema(fields), preserve_index=False)
         return made.replace_schema_metadata(about)

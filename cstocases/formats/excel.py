@@ -83,11 +83,12 @@ def _sheet(book: Any, name: str, header: Sequence[str], rows: Sequence[Sequence[
 
 def _column(f: Field, texts: pd.Series, values: pa.ChunkedArray) -> list[Any]:
     """The cells of a column: numbers, dates and booleans as such, all else as text."""
+    words: list[Any] = texts.tolist()
     if f.type == "string":
-        return list(texts)
+        return words
     if f.type == "date":
         values = pc.if_else(pc.less(values, FIRST_SAFE_DAY), None, values)
-    return [text if value is None else value for text, value in zip(texts, values.to_pylist(), strict=True)]
+    return [text if value is None else value for text, value in zip(words, values.to_pylist(), strict=True)]
 
 
 def _codebook(contents: Contents) -> Iterator[Sequence[object]]:

@@ -75,10 +75,12 @@ def _json(contents: Contents, work: Path) -> None:
 
 def _records(table: pa.Table) -> bytes:
     """A JSON list with one record a line: numbers and booleans as such, dates as text, null where a cell is missing."""
-    lines = (
-        json.dumps({k: _number(v) for k, v in row.items()}, ensure_ascii=False, default=str)
-        for row in table.to_pylist()
-    )
+    columns = {
+        name: list(map(_number, column.to_pylist())) if pa.types.is_floating(column.type) else column.to_pylist()
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    }
+    as_text = json.JSONEncoder(ensure_ascii=False, default=str).encode
+    lines = (as_text(dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True))
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode()
 
 

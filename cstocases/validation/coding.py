@@ -26,13 +26,13 @@ def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
     if "searches" in data.parsed and data.sound("searches"):
         searched = set(data.frames["searches"][CELL].itertuples(index=False, name=None))
     for name, parsed in data.parsed.items():
-        key = parsed.table.primary_key[0]
+        records = parsed.frame[parsed.table.primary_key[0]].tolist()
         precisions = {parsed.table.precision_of(column) for column in parsed.table.names}
         for column in (c for c in parsed.missing_codes.columns if c not in precisions):
             found = pc.equal(pa.array(parsed.missing_codes[column]), "no_evidence_found")
             for place in pc.indices_nonzero(found).to_pylist():
-                line = parsed.frame.index[place]
-                if (name, parsed.frame.at[line, key], column) not in searched:
+                if (name, records[place], column) not in searched:
+                    line = parsed.frame.index[place]
                     message = 'is "no_evidence_found" but searches has no search for it'
                     yield data.problem(name, line, column, "no-search", message)
     for name in ("searches", "codings", "adjudications", "checks"):
