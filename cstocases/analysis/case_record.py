@@ -65,7 +65,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
                 decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])
     status = rows_of(found, case, found.statuses)
     contested = status[status["status"] == "contested"]
-    read = rows_of(found, case, found.readings)
+    read = rows_of(found, case, found.readings[[*CELL, *WHOSE, "reading", "citekey", "evidence_id"]])
     words = said_in(read)
     sources = _records(found, "sources", "citekey", sorted(words))
     return {
@@ -183,5 +183,6 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
 
 def rows_of(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a frame of cells that belong to a case."""
-    records = pd.DataFrame(sorted(records_of(found, case)), columns=CELL[:2], dtype="string")
-    return frame[is_in(joined(*(frame[name] for name in CELL[:2])), joined(*(records[name] for name in CELL[:2])))]
+    records = records_of(found, case)
+    some = frame[is_in(frame["record_id"], [record for _, record in records])]  # few rows, of which the keys are made
+    return some[is_in(joined(*(some[name] for name in CELL[:2])), ["\t".join(row) for row in records])]

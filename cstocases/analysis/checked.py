@@ -11,6 +11,7 @@ from cstocases.analysis.case_record import known_case, rows_of
 from cstocases.dataset import data
 from cstocases.errors import count
 from cstocases.resolution.data import Data
+from cstocases.resolution.readings import CELL
 
 STATES = ["checked", "questioned", "out_of_date", "unchecked"]
 
@@ -30,7 +31,7 @@ def checked(cases: Iterable[str] | None = None, home: str | Path | None = None) 
 
 def checked_of(found: Data, cases: Iterable[str] | None = None) -> pd.DataFrame:
     """What `checked` gives, of data already loaded."""
-    cells = found.statuses
+    cells = found.statuses[[*CELL, "status", "check_status"]]
     rows = []
     for case in found.frames["cases"]["case_id"] if cases is None else cases:
         known_case(found, case)

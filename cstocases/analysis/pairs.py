@@ -153,7 +153,7 @@ def _of_pair(one: pd.DataFrame, other: pd.DataFrame, names: tuple[str, str, str]
     for variable, cells in both.groupby("variable", sort=True):
         if cells["coder"].nunique() < 2:
             continue
-        row = measured(str(variable), cells, _said_no_together(cells))
+        row = measured(str(variable), cells, str(variable).endswith(f".{RECORD}") and _said_no_together(cells))
         note = row["note"].replace("coded by two coders", "coded by both").replace("coded twice", "coded by both")
         coders = dict(zip(("coder_a", "coder_b", "pair_kind"), names, strict=True))
         measures = {"n": row["units"], "agreement": row["agreement"], "alpha": row["alpha"], "note": note}
@@ -162,7 +162,7 @@ def _of_pair(one: pd.DataFrame, other: pd.DataFrame, names: tuple[str, str, str]
 
 def _said_no_together(cells: pd.DataFrame) -> bool:
     """Whether two coders said no to one thing: only who lists what was not found as well does that."""
-    return bool(cells.loc[(cells["field_name"] == RECORD) & (cells["coded_value"] == "no"), "unit"].duplicated().any())
+    return bool(cells.loc[cells["coded_value"] == "no", "unit"].duplicated().any())
 
 
 def _overall(rows: Iterable[Row]) -> Row:

@@ -132,7 +132,7 @@ def _tables(
         for f in coded:
             values = _numbers(f, contents.values[name][f.name], epoch, day)
             codes = contents.missing_codes[name][f.name].tolist()
-            columns[f.name] = [v if pd.isna(c) else missing[c] for c, v in zip(codes, values, strict=True)]
+            columns[f.name] = [v if c is pd.NA else missing[c] for c, v in zip(codes, values, strict=True)]
         yield table, columns, coded
 
 
