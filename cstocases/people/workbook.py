@@ -31,8 +31,8 @@ CODING = {"key": 14, "about": 50, "question": 36, "value": 26, "note": 50}
 HOW = (
     "Read the statements on the sheet evidence. Then fill in yellow cells on the sheet coding, in any order.",
     "Choose a value from the list of the cell; all values are defined on the sheet codebook. Write a date as 2010, 2010-06 or 2010-06-12.",
-    "Leave blank what you did not decide: it counts as not coded. (unknown) is an answer: you read the statements, and none says.",
-    f"A note is welcome beside any value, up to {NOTE:,} characters.",
+    "Leave blank what you did not decide, and after no to a kind of help its other rows: blank counts as not coded. (unknown) is an answer: you read the statements, and none says.",
+    f"A note is welcome beside any value, up to {NOTE:,} characters. Of two reasons in one statement give one, and name the other there.",
     "Rows may be filtered, and once the sheet is unprotected (it has no password) sorted or deleted.",
     "Save as .xlsx and give the file back under any name. Nothing is sent by itself.",
 )

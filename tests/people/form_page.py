@@ -84,7 +84,7 @@ def fill_coding(page: Page) -> dict[str, dict[str, str]]:
     page.get_by_label("Forces to fight: Date: day").fill("12")
     page.get_by_label("Forces to fight: Date: month").fill("06")
     page.get_by_label("Forces to fight: Date: year").fill("2010")
-    page.get_by_label("Forces to guard or part: Asked for at all", exact=True).select_option("false")
+    page.get_by_label("Forces to guard or part: Asked for at all", exact=True).select_option("no")
     page.get_by_label("Forces to guard or part: Date: or no value").select_option("(not_applicable)")
     page.get_by_text("A reason or an explanation?").last.click()
     page.get_by_label("Reason given: Government of Kyrgyzstan, 2010-06-12").select_option("law")
@@ -96,6 +96,6 @@ def fill_coding(page: Page) -> dict[str, dict[str, str]]:
         LETTERS: entry(LETTERS, "3"),
         "d00000000012": entry("d00000000012", "denied"),
         "d00000000013": entry("d00000000013", "2010-06-12"),
-        "d00000000021": entry("d00000000021", "false"),
+        "d00000000021": entry("d00000000021", "no"),
         "d00000000023": entry("d00000000023", "(not_applicable)"),
     }

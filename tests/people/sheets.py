@@ -59,7 +59,7 @@ CODING: dict[str, Any] = {
         "requests.status": variable("Status of the request", "code", *STATUS),
         "requests.withdrawn": variable("Withdrawn", "boolean"),
         "requests.letters": variable("Letters sent", "integer"),
-        "asks.record": variable("Asked for at all", "boolean"),
+        "asks.record": variable("Asked for at all", "code", code("yes", "Yes"), code("no", "No")),
         "asks.status": variable("Status", "code", *STATUS),
         "asks.date": variable("Date", "date"),
         "evidence.rationale": variable("Reason given", "code", code("law", "Law", "The treaty or its absence."), code("cost", "Cost", "What it would cost.")),

@@ -14,8 +14,10 @@ from axe_core_python.sync_playwright import Axe
 from form_page import STATUS, laid, open_file, opened
 from playwright.sync_api import BrowserContext
 
+from cstocases.dataset import data
 from cstocases.errors import CstocasesError
 from cstocases.people.forms import columns, form_html, values_given
+from cstocases.people.questions import coding_sheet
 
 
 class Controls(HTMLParser):
@@ -120,6 +122,22 @@ def test_markup_is_shown_as_text(context: BrowserContext, tmp_path: Path, kind: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [1920, 1280, 700])
+def test_the_kinds_of_help_fit_the_window(browser: Any, tmp_path: Path, width: int) -> None:
+    """Every column is in view, and scrolled to its last row the names of the columns still stand under the bar."""
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(laid(tmp_path, coding_sheet(data(), "kgz-2016", "anna").sheet).as_uri())
+    grid = page.locator(".grid").last
+    grid.locator("tbody th").last.evaluate("e => window.scrollTo(0, e.getBoundingClientRect().top + scrollY - 300)")
+    bar, heads = page.locator(".bar").bounding_box(), [h.bounding_box() for h in grid.locator("thead th").all()]
+    inner = grid.evaluate("g => Math.max(...Array.from(g.querySelectorAll('select'), s => s.getBoundingClientRect().right))")  # fmt: skip
+    page.close()
+
+    assert [round(bar["y"] + bar["height"])] * 5 == [round(head["y"]) for head in heads]
+    assert max(inner, *(head["x"] + head["width"] for head in heads)) <= width
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 320])
 def test_ways_out_are_always_visible(browser: Any, tmp_path: Path, width: int) -> None:
     """At the end of the page both buttons are still in view, and a focused question is not under them."""
@@ -147,3 +165,11 @@ def test_definitions_can_be_hidden(context: BrowserContext, tmp_path: Path) -> N
         button.click()
         shown.append(definition.is_visible())
     assert [True, False, True] == shown
+
+
+def test_a_code_stands_beside_its_label() -> None:
+    """Where a definition says `reported`, the coder finds which choice that is: at the question and among the definitions of a table."""
+    page = form_html(sheets.CODING)
+
+    assert 2 == page.count('>Reported</span> <code class="soft">reported</code>') + page.count('<dt>Reported <code class="soft">reported</code></dt>')  # fmt: skip
+    assert [] == re.findall(r"<code[^>]*>(?:true|false|yes|no|\()", page)

@@ -31,9 +31,9 @@ pytestmark = pytest.mark.slow
 def test_a_coding_is_saved_as_agreed(context: BrowserContext, tmp_path: Path) -> None:
     """The saved file is the return of the contract, name and all; the progress counts what was answered."""
     page = opened(context, laid(tmp_path, sheets.CODING))
-    assert "0 of 13 answered" == progress(page)
+    assert "0 of 15 questions answered" == progress(page)
     answers = fill_coding(page)
-    assert "8 of 13 answered, and 1 on statements" == progress(page)
+    assert "9 of 15 questions answered" == progress(page)
     name, found = save(page)
 
     assert "anna-kgz-2010-coding.json" == name
@@ -77,7 +77,7 @@ def test_by_keyboard_alone(context: BrowserContext, tmp_path: Path) -> None:
     keys.press("Tab")
     assert "Clear: The crisis: Start" == page.evaluate("document.activeElement.getAttribute('aria-label')")
     keys.press("Enter")
-    assert "0 of 13 answered" == progress(page)
+    assert "0 of 15 questions answered" == progress(page)
     assert "year" == page.evaluate("document.activeElement.dataset.part")
     keys.type("2011")
     for _ in range(10):
@@ -146,6 +146,37 @@ def test_what_is_lacking_is_listed_at_once(context: BrowserContext, tmp_path: Pa
         "Request 1: Letters sent: this is no whole number",
         "Request 1, Forces to fight: Date: the year is missing",
     ] == page.locator("#message li").all_inner_texts()
+
+
+def test_what_is_mended_leaves_the_list(context: BrowserContext, tmp_path: Path) -> None:
+    """Each answer that is mended leaves the message, and the last takes the message away."""
+    page = opened(context, laid(tmp_path, sheets.VERDICTS))
+    status = fieldset(page, "f10000000001")
+    status.get_by_label("It is kept").check()
+    page.get_by_role("button", name="Save to a file").click()
+    assert "Not saved: 2 things to mend first." == message(page)
+    status.get_by_label("Why?").fill("The letter is known.")
+    assert "Not saved: 1 thing to mend first." == message(page)
+    assert ["Your id"] == [text.partition(":")[0] for text in page.locator("#message li").all_inner_texts()]
+    page.get_by_label("Your id").fill("ben")
+    assert not page.locator("#message").is_visible()
+    assert not page.locator(".problem").filter(visible=True).count()
+
+
+def test_no_to_every_kind_left_blank(context: BrowserContext, tmp_path: Path) -> None:
+    """By keyboard, each kind of help about which nothing was said yet becomes a no, and the rest stays as it was."""
+    page = opened(context, laid(tmp_path, sheets.CODING))
+    page.get_by_role("group", name="Had you seen published values").get_by_label("No", exact=True).check()
+    page.get_by_label("Forces to fight: Status", exact=True).select_option("reported")
+    page.get_by_role("button", name="Request 1: No to every kind left blank").focus()
+    page.keyboard.press("Enter")
+
+    assert "3 of 15 questions answered" == progress(page)
+    assert {
+        "d00000000012": entry("d00000000012", "reported"),
+        "d00000000021": entry("d00000000021", "no"),
+        "d00000000031": entry("d00000000031", "no"),
+    } == save(page)[1]["answers"]
 
 
 def test_checks_are_saved_as_agreed(context: BrowserContext, tmp_path: Path) -> None:

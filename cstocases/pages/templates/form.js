@@ -127,18 +127,12 @@ function refresh(q, thorough) {
   return fault;
 }
 function count() {
-  const groups = {};
-  questions.forEach((q) => {
-    const group = (groups[q.group] = groups[q.group] || { done: 0, of: 0 });
-    group.of += 1;
-    group.done += q.answered ? 1 : 0;
-  });
-  const sum = (key) => Object.keys(groups).filter((name) => name !== "statements").reduce((n, name) => n + groups[name][key], 0);
-  const said = groups.statements && groups.statements.done ? ", and " + groups.statements.done + " on statements" : "";
-  at("progress").textContent = sum("done") + " of " + sum("of") + " answered" + said;
+  const every = Array.from(questions.values());
+  const done = (some) => some.filter((q) => q.answered).length;
+  at("progress").textContent = done(every) + " of " + every.length + " questions answered";
   all("[data-count]").forEach((place) => {
-    const group = groups[place.dataset.count];
-    place.textContent = group ? (place.dataset.count === "statements" ? group.done + " coded" : group.done + "/" + group.of) : "";
+    const group = every.filter((q) => q.group === place.dataset.count);
+    place.textContent = done(group) + "/" + group.length;
   });
 }
 
@@ -192,11 +186,21 @@ function say(text, faults = []) {
     link.textContent = name + ": " + fault;
     link.addEventListener("click", (event) => { event.preventDefault(); show(id); });
     const item = document.createElement("li");
+    item.dataset.fault = id;
     item.append(link);
     return item;
   }));
   at("message").hidden = false;
   if (faults.length) at("message").focus();
+}
+// What is mended leaves the list, and the last takes the message with it.
+function mended(id) {
+  all("[data-fault]", at("message")).filter((item) => item.dataset.fault === id).forEach((item) => {
+    item.remove();
+    const left = all("[data-fault]", at("message")).length;
+    all("p", at("message"))[0].textContent = notSaved(left);
+    at("message").hidden = !left;
+  });
 }
 function show(id) {
   at("message").hidden = true;
@@ -243,10 +247,11 @@ function returned() {
   });
   return out;
 }
+const notSaved = (n) => "Not saved: " + many(n, "thing", "things") + " to mend first.";
 function save() {
   const found = faults();
   if (found.length) {
-    say("Not saved: " + many(found.length, "thing", "things") + " to mend first.", found);
+    say(notSaved(found.length), found);
     return;
   }
   const out = returned();
@@ -313,9 +318,12 @@ function changed(control, thorough) {
   saved = false;
   if (q) {
     exclude(q, control);
-    refresh(q, thorough);
+    if (!refresh(q, thorough)) mended(q.token);
     count();
-  } else if (at("p-" + control.dataset.about)) showFault(control.dataset.about, "", [control]);
+  } else {
+    if (at("p-" + control.dataset.about)) showFault(control.dataset.about, "", [control]);
+    mended(control.dataset.about);
+  }
   keep(q ? [q] : []);
 }
 document.addEventListener("input", (event) => changed(event.target, false));
@@ -332,6 +340,15 @@ document.addEventListener("click", (event) => {
   q.controls[0].focus();
   changed(q.controls[0], false);
 });
+all("[data-rest]").forEach((button) => button.addEventListener("click", () => {
+  all("tbody tr:not(.more)", at(button.dataset.rest)).forEach((row) => {
+    const asked = all("[data-token]", row).map((root) => questions.get(root.dataset.token));
+    if (asked.some((q) => Object.keys(parts(q)).length)) return;
+    const [first] = asked[0].controls;
+    put(first, "no");
+    changed(first, false);
+  });
+}));
 document.addEventListener("submit", (event) => event.preventDefault());
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") at("message").hidden = true;
