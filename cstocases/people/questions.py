@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ GRIDS = {
     "requests": ("asks", "Which kinds of help were asked for?", (RECORD, "ask_form", "purpose")),
     "decisions": ("answers", "Which kinds of help does the answer speak of?", (RECORD, "answer", "taken", "delivery")),
 }
+ELSEWHERE = r" (UCDP|CAMEO) [^.]*\."  # how other datasets code a kind of help
 OF_EVIDENCE = ("rationales.rationale", "rationales.direction", "explanations.mechanism", "explanations.explains")
 YES_NO = {
     "asks.record": ("Asked for?", "Whether this kind of help was asked for in this request, by whatever words."),
@@ -78,9 +80,10 @@ def coding_sheet(data: Data, case: str, coder: str) -> Asked:
             into, title, fields = GRIDS[table]
             rows = []
             for kind in data.package.table(into).field("help_kind").categories:
+                covers = re.sub(ELSEWHERE, "", kind.description)
                 ids = [Cell(into, f"{record}-{kind.value.replace('_', '-')}", f) for f in fields]
-                made = [question(cell, f"{into}.{cell.field}", f"{cue}: {kind.description}") for cell in ids]
-                rows.append({"label": kind.label, "description": kind.description, "questions": made})
+                made = [question(cell, f"{into}.{cell.field}", f"{cue}: {covers}") for cell in ids]
+                rows.append({"label": kind.label, "description": covers, "questions": made})
             grids.append({"title": title, "rows": rows})
         groups.append({"heading": heading, "cue": cue, "questions": asked, "grids": grids})
 
@@ -158,7 +161,7 @@ class _Code(NamedTuple):
 def _codes(data: Data, table: str, f: Field) -> list[Any]:
     """The codes of a column; of one that names a state, the states."""
     if f.categories:
-        return list(f.categories)
+        return f.offered
     states = data.frames["states"]
     return [_Code(code, name, "") for code, name in zip(states["iso3c"], states["name"], strict=True)]
 
@@ -181,7 +184,7 @@ def _records(data: Data, case: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _evidence(data: Data, case: str | None, coder: str) -> list[tuple[dict[str, str], str]]:
-    """The propositions of a case (None: those of no case) as shown, each with its id, by the day they speak of."""
+    """The statements of a case (None: those of no case) as shown, each with its id, by the day they speak of."""
     frame = data.frames["evidence"]
     mine = frame[frame["case_id"].isna() if case is None else (frame["case_id"] == case).fillna(False)]
     rows = mine.merge(data.frames["sources"], on="citekey", how="left", suffixes=("", "_source"))

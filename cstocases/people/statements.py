@@ -54,7 +54,7 @@ def filled_row(
         if not text.strip() and len(draft.filled.problems) == before:
             text = blank.get(f.name, "")
             if not text and where not in draft.filled.meant:
-                codes = f": {', '.join(f.labels)}" if f.categories else ""
+                codes = f": {', '.join(c.value for c in f.offered)}" if f.categories else ""
                 draft.filled.wrong(where, "lacking", f"{f.title} is not filled in{codes}")
         row |= dated(table, f, text)
     return row
@@ -154,7 +154,7 @@ def _readings(draft: Draft, path: Path, block: Mapping[str, Any], evidence: str,
 
 
 def reading(draft: Draft, where: Path, cell: Address, evidence: str, text: str, inferred: bool) -> None:
-    """Add that a proposition says a value of a cell, unless the data have it."""
+    """Add that a statement says a value of a cell, unless the data have it."""
     table, _, field_name = cell
     before = len(draft.filled.problems)
     if not text.strip():

@@ -33,7 +33,7 @@ def codes(f: Field) -> list[str]:
     """The codes of a field with their labels, as comment lines that break between codes alone."""
     if f.type == "boolean":
         return ["#   true, false"]
-    said = "; ".join(f"{c.value} ({c.label})".replace(" ", "\0") for c in f.categories)
+    said = "; ".join(f"{c.value} ({c.label})".replace(" ", "\0") for c in f.offered)
     return [line.replace("\0", " ") for line in remark(said, "  ")]
 
 

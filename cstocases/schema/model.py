@@ -21,6 +21,7 @@ class Category:
     number: int
     label: str
     description: str = ""
+    retired: bool = False
 
 
 class MissingCode(NamedTuple):
@@ -66,6 +67,11 @@ class Field:
     def labels(self) -> dict[str, str]:
         """Code to label."""
         return {category.value: category.label for category in self.categories}
+
+    @cached_property
+    def offered(self) -> list[Category]:
+        """The codes that may still be given; the others stand in codings made before."""
+        return [category for category in self.categories if not category.retired]
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def test_published_asks_and_answers_are_among_the_questions() -> None:
 
 
 def test_all_evidence_of_the_case_is_shown_once() -> None:
-    """Propositions of the case and of no case are there, without their ids, topics and notes."""
+    """Statements of the case and of no case are there, without their ids, topics and notes."""
     sheet = coding_sheet(data(), "kgz-2016", "anna").sheet
     evidence = cstocases.load("evidence")
 
@@ -107,6 +107,32 @@ def test_only_missing_values_that_a_blind_coder_can_know_are_offered() -> None:
     sheet = coding_sheet(data(), "kgz-2016", "anna").sheet
 
     assert ["(unknown)", "(not_applicable)", "(disputed)"] == [m["value"] for m in sheet["missing"]]
+
+
+def test_no_retired_code_is_offered() -> None:
+    """A code that is kept for old codings stands in the schema and on no sheet."""
+    retired = {
+        f"{t.name}.{f.name}/{c.value}" for t in data().package.stored.values() for f in t.fields for c in f.categories if c.retired
+    }  # fmt: skip
+    variables = coding_sheet(data(), "kgz-2016", "anna").sheet["variables"]
+    offered = {f"{name}/{c['value']}" for name, v in variables.items() for c in v["choices"]}
+
+    assert {"explanations.mechanism/legal_assessment"} == retired
+    assert "explanations.mechanism/legal_limits" in offered
+    assert set() == retired & offered
+
+
+def test_definitions_name_only_what_is_on_the_sheet() -> None:
+    """A definition names no column, no code of another dataset, and of ours only codes that the sheet offers."""
+    sheet = coding_sheet(data(), "kgz-2010", "anna").sheet
+    variables = sheet["variables"].values()
+    codes = {c["value"].strip("()") for v in (*variables, {"choices": sheet["missing"]}) for c in v["choices"]}
+    kinds = [row["description"] for g in sheet["groups"] for grid in g["grids"] for row in grid["rows"]]
+    texts = [*kinds, *(v["description"] for v in variables), *(c["description"] for v in variables for c in v["choices"])]  # fmt: skip
+
+    assert {"treaty_2", "csto_mandate"} <= {word for text in texts for word in re.findall(r"\b[a-z]+_\w+", text)}
+    wrong = r"\b(?:UCDP|CAMEO|columns?)\b|\b[a-z]+_\w+"
+    assert [] == [(word, text) for text in texts for word in re.findall(wrong, text) if word not in codes]
 
 
 def test_cues_hold_no_label_of_a_code() -> None:
