@@ -21,7 +21,7 @@ def test_files_are_canonical(table: str) -> None:
 
 
 def test_no_evidence_was_lost() -> None:
-    """Every proposition of the seven dossiers is here, as a row or merged into one: that many ids by the letters they begin with."""
+    """Every statement of the seven dossiers is here, as a row or merged into one: that many ids by the letters they begin with."""
     dossiers = {"kgz": 150, "arm": 230, "kaz": 217, "leg": 140, "uni": 200, "mem": 119, "org": 61}
     rows = cstocases.load("evidence")
     ids = [*rows["evidence_id"], *rows["merged_ids"].dropna().str.split("; ").explode()]

@@ -20,7 +20,7 @@ def differences(coder: str, home: str | Path | None = None) -> pd.DataFrame:
     """The codings of one coder that differ from the published values, or led to their correction, and what came of each.
 
     Columns: table_name, record_id, field_name, coded_value, published (as it is now, a missing-value code in round brackets; of a
-    proposition its readings; NA where nothing is published), outcome (open: no verdict on this value yet; kept: the published value stood;
+    statement its readings; NA where nothing is published), outcome (open: no verdict on this value yet; kept: the published value stood;
     corrected: it was changed, often to the coder's), verdict_reason, coding_note. Dtype string; in the order of the codings.
 
     Raises:

@@ -45,10 +45,10 @@ def pairs(home: str | Path | None = None, against: str | None = None) -> pd.Data
     one is undefined, and then NA). Dtypes string, Int64 and Float64. For all variables, of a pair and of a kind of pair, alpha is the mean of
     the alphas that are defined, weighted by n. Kinds are never pooled. Missing-value codes count as values. Of `record` alpha is
     defined only where both coders said no to one thing: else nobody wrote down what was not found. Cells are compared by the id
-    they were coded under, so a proposition that was merged into another is a cell of its own.
+    they were coded under, so a statement that was merged into another is a cell of its own.
 
     With `against` "published" there is a row more for each variable and coder, with coder_b "published" and pair_kind "coder-published", and none
-    over coders: this is agreement with ours, not reliability. What is not published (of a proposition, no reading of the variable) is not
+    over coders: this is agreement with ours, not reliability. What is not published (of a statement, no reading of the variable) is not
     compared; of several readings the coder's own counts.
 
     Raises:
@@ -137,7 +137,7 @@ def _cells(found: Data, codings: pd.DataFrame) -> pd.DataFrame:
 def _with_published(found: Data) -> Iterator[tuple[str, pd.DataFrame]]:
     """For each coder the codings of cells that are published, and the value published."""
     beside = compared(found)
-    # Of a proposition with several readings of a variable one is compared: the coder's own if it is among them.
+    # Of a statement with several readings of a variable one is compared: the coder's own if it is among them.
     first = beside["published"].str.split("; ", regex=False).str[0]
     beside["published"] = beside["published"].mask(beside["table_name"] == "evidence", first)
     beside["published"] = beside["published"].mask(beside["same"] & beside["published"].notna(), beside["coded_value"])

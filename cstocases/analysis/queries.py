@@ -159,7 +159,7 @@ def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFr
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     """The readings of a case, a record or one cell, with their sources, one row a reading.
 
-    Arguments: the id of a case, of any record, or of a proposition (also one that was merged into
+    Arguments: the id of a case, of any record, or of a statement (also one that was merged into
     another); or a table, a record id and, if one cell is meant, a field. The table `comparison` leads to the cells its
     cells are taken from, an outcome to the asks and answers it is computed from.
     Columns: table_name, record_id, field_name, published (value), kind (of missing),
@@ -169,7 +169,7 @@ def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     access, url. Dtype string; said_date and source_date are cut to what is known of the day.
 
     Raises:
-        UnknownNameError: no such case, record, proposition, table or field.
+        UnknownNameError: no such case, record, statement, table or field.
         DataError: the data have problems.
     """
     return evidence_of(data(home), *cell)
@@ -197,15 +197,15 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
 
 
 def _of_one_id(found: Data, name: str) -> pd.DataFrame:
-    """The readings of a case, of a record of any table, or of a proposition, by its id."""
+    """The readings of a case, of a record of any table, or of a statement, by its id."""
     read = found.readings
     if name in set(found.frames["cases"]["case_id"]):
         return rows_of(found, name, read)
     of_record = (read["record_id"] == name).fillna(False)
-    proposition = found.merged.get(name, name)
-    if not of_record.any() and proposition not in set(found.frames["evidence"]["evidence_id"]):
-        known_case(found, name, "case, record or proposition")
-    return read[of_record | (read["evidence_id"] == proposition).fillna(False)]
+    statement = found.merged.get(name, name)
+    if not of_record.any() and statement not in set(found.frames["evidence"]["evidence_id"]):
+        known_case(found, name, "case, record or statement")
+    return read[of_record | (read["evidence_id"] == statement).fillna(False)]
 
 
 def _statuses(found: Data, read: pd.DataFrame) -> dict[str, Any]:

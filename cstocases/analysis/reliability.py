@@ -1,4 +1,4 @@
-"""Agreement of the blind codings with each other, and how many readings their propositions state."""
+"""Agreement of the blind codings with each other, and how many readings their statements state."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def reliability_of(found: Data) -> pd.DataFrame:
 
 
 def bases(home: str | Path | None = None) -> pd.DataFrame:
-    """How many readings are stated by their proposition and how many inferred, by table and in all.
+    """How many readings are stated by their statement and how many inferred, by table and in all.
 
     Columns: table_name, readings, stated, inferred, not_judged, share_stated (per cent of those judged). Dtypes string, Int64 and Float64.
 

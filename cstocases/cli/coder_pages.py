@@ -30,7 +30,7 @@ def reliability_page(frame: pd.DataFrame, bases: pd.DataFrame, markdown: bool = 
         names = ["variable", "pass_date", "units", "coders", "agreement", "alpha"]
         parts += ["Variables that were coded on several days, by day:", text.table(shown.loc[is_day, names], markdown)]
     share = ["undefined" if pd.isna(value) else f"{value:.0f}%" for value in bases["share_stated"]]
-    parts.append("Readings that their proposition states, and readings that need an inference:")
+    parts.append("Readings that their statement states, and readings that need an inference:")
     return "\n\n".join([*parts, text.table(bases.assign(share_stated=share), markdown)])
 
 

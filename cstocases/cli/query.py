@@ -88,7 +88,7 @@ def compare(cases: tuple[str, ...], fields: tuple[str, ...], **asked: Any) -> Sh
 
 
 @query
-@click.argument("cell", nargs=-1, required=True, metavar="CASE | RECORD | PROPOSITION | TABLE RECORD [FIELD]")
+@click.argument("cell", nargs=-1, required=True, metavar="CASE | RECORD | STATEMENT | TABLE RECORD [FIELD]")
 def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
     """List the sources of a case, a record or a cell, and who said it.
 
@@ -102,7 +102,7 @@ def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
     cstocases evidence requests kgz-2010-troops addressee
     """
     if len(cell) > 3:
-        raise click.UsageError("give the id of a case, a record or a proposition, or a table, a record and a field")
+        raise click.UsageError("give the id of a case, a record or a statement, or a table, a record and a field")
     return cstocases.evidence(*cell, home=home), "evidence_page"
 
 
@@ -214,7 +214,7 @@ def reliability(pairs: bool, against: str | None, coder: str | None, home: Path 
     """Show how far the blind codings agree.
 
     Percent agreement and Krippendorff's alpha, by variable; then how many
-    readings are stated by their proposition and how many inferred.
+    readings are stated by their statement and how many inferred.
 
     \b
     cstocases reliability

@@ -54,14 +54,14 @@ class Draft:
 
     @cached_property
     def evidence(self) -> dict[tuple[str, str], str]:
-        """The id of each proposition by citekey and words; it grows."""
+        """The id of each statement by citekey and words; it grows."""
         texts = self.data.parsed["evidence"].texts
         keys = zip(texts["citekey"].tolist(), texts["statement"].tolist(), strict=True)
         return dict(zip(keys, texts["evidence_id"].tolist(), strict=True))
 
     @cached_property
     def read(self) -> dict[tuple[str, str, str, str], str]:
-        """The reading of each cell by each proposition; it grows."""
+        """The reading of each cell by each statement; it grows."""
         texts = self.data.parsed["readings"].texts
         keys = zip(*(texts[name].tolist() for name in (*CELL, "evidence_id")), strict=True)
         return dict(zip(keys, texts["reading"].tolist(), strict=True))

@@ -62,7 +62,7 @@ class Data:
 
     @cached_property
     def merged(self) -> dict[str, str]:
-        """For each id of a proposition that was merged into another, the id of that other."""
+        """For each id of a statement that was merged into another, the id of that other."""
         frame = self.frames["evidence"]
         gone = frame.set_index("evidence_id")["merged_ids"].dropna().str.split("; ").explode()
         return {str(old): str(kept) for kept, old in gone.items()}

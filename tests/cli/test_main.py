@@ -48,7 +48,7 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         (
             ["evidence", "a", "b", "c", "d"],
             2,
-            "give the id of a case, a record or a proposition, or a table, a record and a field",
+            "give the id of a case, a record or a statement, or a table, a record and a field",
         ),
         (["contested", "--between", "published", "offical"], 1, "no resolution rule named 'offical'"),
         (

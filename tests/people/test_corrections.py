@@ -64,7 +64,7 @@ def refused(text: str) -> list[str]:
 
 
 def test_a_correction_expands_to_rows_of_every_table_it_needs() -> None:
-    """Source, proposition, readings, coder and verdict each get a row, and the cell its new value."""
+    """Source, statement, readings, coder and verdict each get a row, and the cell its new value."""
     made = proposal(data(), WHOLE, "fix.toml")
 
     assert ["sources", "evidence", "readings", "adjudications", "coders"] == list(made.rows)

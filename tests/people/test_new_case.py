@@ -57,7 +57,7 @@ def test_the_rows_are_those_of_the_case_told_again(table: str) -> None:
 
 
 def test_statements_become_evidence_and_readings() -> None:
-    """Seven statements are new and two the data have; each gives the readings of the shipped proposition with its words, and no other."""
+    """Seven statements are new and two the data have; each gives the readings of the shipped statement with its words, and no other."""
     made = proposal(data(), WHOLE, "case.toml")
     evidence = data().frames["evidence"]
     ids = dict(zip(evidence["statement"], evidence["evidence_id"], strict=True))
