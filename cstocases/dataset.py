@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +65,25 @@ def _digest(dataset: Package, raw: dict[str, bytes]) -> str:
 
 
 def _judged(
-    dataset: Package, raw: dict[str, bytes], absent: list[Problem], watch: Watch | None = None, release: bool = False
+    dataset: Package,
+    raw: Mapping[str, bytes],
+    absent: list[Problem],
+    watch: Watch | None = None,
+    release: bool = False,
+    known: Mapping[str, Parsed] | None = None,
 ) -> tuple[Data, list[Problem]]:
-    """The tables whose files are there, parsed, and every problem of the dataset, those of absent files among them."""
+    """The tables whose files are there, parsed, and every problem of the dataset, those of absent files among them.
+
+    Of tables in `known`, which were found sound before, only the references and what the rules ask are judged again.
+    """
+    known = known or {}
     parsed = dict[str, Parsed]()
     data, problems = Data(dataset, parsed), list(absent)
 
     def read(table: Table) -> list[Problem]:
-        if table.path in raw:
+        if table.name in known:
+            parsed[table.name] = known[table.name]
+        elif table.path in raw:
             parsed[table.name] = parsed_table.parse(dataset, table, raw[table.path])
         else:
             parsed[table.name] = parsed_table.unread(dataset, table)
@@ -84,7 +95,7 @@ def _judged(
     rules = [*content.RULES, *sourcing.RULES, *(sourcing.FOR_RELEASE if release else ())]
     steps: list[Callable[[], Iterable[Problem]]] = [
         *(functools.partial(read, table) for table in dataset.stored.values()),
-        *(functools.partial(_bounded, _keep_schema, parsed, name) for name in dataset.stored),
+        *(functools.partial(_bounded, _keep_schema, parsed, name, known) for name in dataset.stored),
         *(functools.partial(_bounded, rule, data) for rule in rules),
     ]
     for done, step in enumerate(steps, 1):
@@ -108,8 +119,11 @@ def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Pr
             yield Problem(path, 0, column, name, f"and {n - csv_reader.MAX_REPORTED:,} more of this kind")
 
 
-def _keep_schema(parsed: dict[str, Parsed], name: str) -> Iterable[Problem]:
+def _keep_schema(parsed: dict[str, Parsed], name: str, known: Mapping[str, Parsed]) -> Iterable[Problem]:
     mine = parsed[name]
+    if name in known:
+        yield from column_rules.check_references(mine, parsed)
+        return
     yield from column_rules.check_columns(mine)
     yield from column_rules.check_keys(mine)
     yield from column_rules.check_references(mine, parsed)
@@ -119,9 +133,20 @@ def _keep_schema(parsed: dict[str, Parsed], name: str) -> Iterable[Problem]:
         parsed[name] = mine.with_texts(mine.texts[~again])
 
 
-def judged(dataset: Package, raw: dict[str, bytes]) -> tuple[Data, list[Problem]]:
-    """The tables in these files, by path, parsed and not resolved, and every problem of a dataset made of them; nothing is written or kept."""
-    return _judged(dataset, raw, [])
+def amended(before: Data, files: Mapping[str, bytes]) -> tuple[Data, list[Problem]]:
+    """Sound data with other files of some tables, by path, and every problem that they have then; nothing is written."""
+    package, raw = before.package, _contents(before.package)[0]
+    known = {name: parsed for name, parsed in before.parsed.items() if parsed.table.path not in files}
+    # What is remembered as sound must be what was judged, and the other files may have changed since they were read.
+    digest = _digest(package, {**raw, **files}) if _digest(package, raw) == before.digest else ""
+    if digest and is_judged(digest):
+        stored = package.stored.items()
+        tables = {name: known.get(name) or parse_judged(package, table, files[table.path]) for name, table in stored}
+        return Data(package, tables, digest), []
+    found, problems = _judged(package, files, [], known=known)
+    if digest and not problems:
+        remember(digest)
+    return Data(package, found.parsed, "" if problems else digest), problems
 
 
 def data(home: str | Path | None = None, rule: str = "published", as_of: str | datetime.date | None = None) -> Data:

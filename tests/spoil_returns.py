@@ -21,7 +21,6 @@ Content = dict[str, Any]
 CORRECTION = """cstocases = "correction"
 by = "anna"
 reason = "A decree gives the day."
-[coder]
 shown_as = "Anna A."
 [source]
 type = "legislation"

@@ -44,7 +44,11 @@ def diff(old: str | Path, new: str | Path, home: str | Path | None = None, *, de
     Raises:
         ComparisonError: no such folder or revision; a file that cannot be read as rows; a key that stands twice.
     """
-    before, after = sheets(old, home, derived), sheets(new, home, derived)
+    return differing(sheets(old, home, derived), sheets(new, home, derived))
+
+
+def differing(before: Mapping[str, Sheet], after: Mapping[str, Sheet]) -> pd.DataFrame:
+    """What `diff` gives, of tables already read."""
     parts = []
     for name in dict.fromkeys([*after, *before]):
         was, now = before.get(name), after.get(name)

@@ -103,9 +103,20 @@ def case_years(published: Data) -> pd.Series:
 
 def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     """What `calibrate` gives, of data already resolved; `years` from `case_years`."""
+    log, left_out, table = scored(all_scores(found, sets, years), sets)
+    truth = _truth(table, sets.conditions, sets.outcome)
+    return Calibration(table, _with_readings(found, log), left_out, truth, sets.conditions, sets.outcome)
+
+
+def all_scores(found: Data, sets: Questions, years: pd.Series) -> pd.DataFrame:
+    """Every score of the primary requests, as `scores` gives them."""
     wide = comparison(found)
-    primary = dated(found, primary_requests(wide))
-    log = scores(found, wide, primary, years, sets)
+    return scores(found, wide, dated(found, primary_requests(wide)), years, sets)
+
+
+def scored(log: pd.DataFrame, sets: Questions) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Of the scores of these sets among others: the log, the cases left out, and the table of those kept."""
+    log = log[log["set"].isin(sets.names)].reset_index(drop=True)
     open_ = log["basis"] == "unknown"
     if sets.unknown == "absent":
         # What came of a request is never assumed: it is what is to be explained.
@@ -115,9 +126,7 @@ def calibrated(found: Data, sets: Questions, years: pd.Series) -> Calibration:
     kept = log[~log["case_id"].isin(left_out["case_id"])]
     table = kept.pivot(index="row_name", columns="set", values="score").astype("int64")
     order = [name for name in log["row_name"].unique() if name in table.index]
-    table = table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
-    truth = _truth(table, sets.conditions, sets.outcome)
-    return Calibration(table, _with_readings(found, log), left_out, truth, sets.conditions, sets.outcome)
+    return log, left_out, table.reindex(index=order, columns=list(sets.names)).rename_axis(index=None, columns=None)
 
 
 def primary_requests(wide: Comparison) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cstocases.analysis.conditions import CONDITIONS, OUTCOMES, questions
 from cstocases.analysis.counterfactuals import COUNTS
-from cstocases.analysis.qca import calibrated, case_years
+from cstocases.analysis.qca import all_scores, case_years, scored
 from cstocases.dataset import data
 from cstocases.derived.comparison import derived
 from cstocases.errors import CstocasesError, UnknownNameError, quoted
@@ -77,7 +77,8 @@ def _all_cells(found: Data, published: Data) -> dict[tuple[str, str, str], str]:
         if name in found.package.all_tables:
             table = found.package.table(name)
             frame, codes = derived(found, name)
-            ids = frame[list(table.primary_key)].astype("string").agg("/".join, axis=1).tolist()
+            key, *more = (frame[part].astype("string") for part in table.primary_key)
+            ids = (key.str.cat(more, sep="/") if more else key).tolist()
             for f in (f for f in table.fields if f.name not in COUNTS):
                 texts, why = as_text(f, frame[f.name]).tolist(), codes[f.name].tolist()
                 shown = (f"({c})" if pd.isna(t) else t for t, c in zip(texts, why, strict=True))
@@ -86,7 +87,10 @@ def _all_cells(found: Data, published: Data) -> dict[tuple[str, str, str], str]:
         for row in include(found.frames["candidates"]).itertuples():
             cells["candidates", str(row.candidate_id), "included"] = str(bool(row.included)).lower()
     conditions = [name for name in CONDITIONS if name != "AUTOCRAT" or "covariates" in found.parsed]
+    *others, last = OUTCOMES
+    every = questions(last, conditions)._replace(conditions=(*conditions, *others))
+    log = all_scores(found, every, case_years(published))
     for outcome in OUTCOMES:
-        made = calibrated(found, questions(outcome, conditions), case_years(published)).table
+        made = scored(log, questions(outcome, conditions))[2]
         cells |= {("qca", str(case), str(name)): str(score) for (case, name), score in made.stack().items()}
     return cells

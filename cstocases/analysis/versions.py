@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,7 @@ import pyarrow as pa
 from cstocases.errors import ComparisonError, Problem, SchemaFileError
 from cstocases.parsing import csv_reader
 from cstocases.parsing.parsed_table import text_frame
+from cstocases.resolution.data import Data
 from cstocases.schema import json_values
 from cstocases.schema.model import Field, Table
 from cstocases.schema.reader import default_home, package
@@ -64,6 +65,16 @@ def sheets(side: str | Path, home: str | Path | None, derived: bool) -> dict[str
         }
 
 
+def sheets_of(data: Data, names: Iterable[str]) -> dict[str, Sheet]:
+    """Some stored tables of data already read, by name."""
+    return {name: _by_id(list(data.package.table(name).primary_key), data.parsed[name].texts) for name in names}
+
+
+def _by_id(key: list[str], cells: pd.DataFrame) -> Sheet:
+    ids = cells[key[0]].str.cat(cells[key[1:]], sep="/")
+    return Sheet(key, cells.set_axis(pd.Index(ids.array)).sort_values(key, kind="stable"))
+
+
 def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
     twice = sorted(name for name, n in Counter(table.names).items() if n > 1)
     if twice:
@@ -84,7 +95,7 @@ def _sheet(folder: Path, table: Table, path: str, address: str) -> Sheet:
         other = ids.index[ids == ids[line]][0]
         message = f"{ids[line]!r} stands in line {other} already; records are told apart by {'/'.join(key)}"
         raise ComparisonError(address + str(Problem(path, int(line), "", "key", message)))
-    return Sheet(key, cells.set_axis(pd.Index(ids.array)).sort_values(key, kind="stable"))
+    return _by_id(key, cells)
 
 
 def _described(folder: Path, address: str) -> tuple[dict[str, Any], list[Table]]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from cstocases.analysis.pairs import with_models_of
 from cstocases.cli.render import changes_page
-from cstocases.cli.text import filled as wrap
+from cstocases.cli.text import wrap
 from cstocases.errors import count
 from cstocases.people.entering import Entered
 from cstocases.validation.coding import open_differences

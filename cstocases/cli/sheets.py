@@ -149,6 +149,7 @@ def enter(file: Path, write: bool, home: Path | None) -> None:
     from cstocases.people.entering import enter as twin
     from cstocases.people.proposal import ReturnError
 
+    click.echo(f"Trying {file} on the data, which takes some seconds ...", err=True)
     try:
         done = twin(file, home, write=write)
     except ReturnError as error:

@@ -7,7 +7,7 @@ import csv
 import io
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -177,6 +177,10 @@ def canonical(table: Table, raw: bytes) -> str:
     columns, _, problems, sound = read(raw, table)
     if not sound:
         raise DataError(problems)
-    normal = {n: [unicodedata.normalize("NFC", text) for text in c.to_pylist()] for n, c in columns.items()}
-    texts = pd.DataFrame(normal, dtype="string")
-    return to_csv(texts.sort_values(list(table.primary_key), kind="stable"))
+    return in_form(table, {name: column.to_pylist() for name, column in columns.items()})
+
+
+def in_form(table: Table, columns: Mapping[str, Sequence[str]]) -> str:
+    """The columns of a table as its file in canonical form."""
+    normal = {name: [unicodedata.normalize("NFC", text) for text in texts] for name, texts in columns.items()}
+    return to_csv(pd.DataFrame(normal, dtype="string").sort_values(list(table.primary_key), kind="stable"))

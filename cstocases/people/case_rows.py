@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cstocases.errors import quoted
-from cstocases.people.draft import Address, Draft, Row, line_of
-from cstocases.people.filled import blocks, near, only, text_at
-from cstocases.people.proposal import Cell
+from cstocases.people.draft import Address, Draft, line_of, near
+from cstocases.people.proposal import Cell, Row
 from cstocases.people.statements import cell_of, filled_row
 from cstocases.people.stubs import quote
 from cstocases.people.toml_lines import Path
@@ -38,6 +36,7 @@ KINDS = (
     Kind("position", "positions", ("position_id", "case_id")),
 )
 UNASKED = "(not_applicable)"  # an answer that nobody had asked for
+OF_SEARCH = ("search_id", "table_name", "record_id", "field_name")  # columns that the sheet fills by itself
 
 
 class Record(NamedTuple):
@@ -59,19 +58,19 @@ class Case:
         self.records: list[Record] = []
         self.cells: list[Cell] = []
         for kind in KINDS:
-            found = blocks(draft.filled, (kind.block,), kind.many)
-            if not found and kind.block in ("candidate", "case", "request") and kind.block not in draft.filled.value:
-                draft.filled.wrong((), "lacking", f"has no {f'[[{kind.block}]]' if kind.many else f'[{kind.block}]'}")
-            for path, block in found:
-                self._row(kind, path, block)
+            found = draft.blocks((kind.block,), kind.many)
+            if not found and kind.block in ("candidate", "case", "request") and kind.block not in draft.value:
+                draft.wrong((), "lacking", f"has no {f'[[{kind.block}]]' if kind.many else f'[{kind.block}]'}")
+            for path in found:
+                self._row(kind, path)
 
-    def _row(self, kind: Kind, path: Path, block: Mapping[str, Any]) -> None:
+    def _row(self, kind: Kind, path: Path) -> None:
         """Add the row of a block."""
         draft, table = self.draft, self.draft.package.table(kind.table)
         columns = [name for name in table.names if name not in {*kind.own, *table.precisions}]
-        only(draft.filled, path, block, [*kind.keys, *columns])
-        row = filled_row(draft, table, path, block, {}, {}, kind.own)
-        own, short = self._ids(kind, path, block, row)
+        draft.only(path, [*kind.keys, *columns])
+        row = filled_row(draft, table, path, kind.own)
+        own, short = self._ids(kind, path, row)
         row |= own
         record = row[table.primary_key[0]]
         self.records.append(Record(kind.block, record.removeprefix(f"{self.id}-"), short, kind.table, record, path))
@@ -79,61 +78,51 @@ class Case:
         if kind.block == "candidate" and line_of(draft.data, kind.table, record) is not None:
             old = draft.data.parsed[kind.table].texts.loc[line_of(draft.data, kind.table, record)]
             self.cells += [Cell(kind.table, record, n, str(old[n]), row[n]) for n in table.names if old[n] != row[n]]
-            draft.lines |= {(kind.table, record, n): draft.filled.line((*path, n)) for n in table.names}
+            draft.lines |= {(kind.table, record, n): draft.line((*path, n)) for n in table.names}
         else:
             draft.add(kind.table, row, path, {**paths, table.primary_key[0]: (*path, "id")})
 
-    def _ids(self, kind: Kind, path: Path, block: Mapping[str, Any], row: Row) -> tuple[Row, str]:
+    def _ids(self, kind: Kind, path: Path, row: Row) -> tuple[Row, str]:
         """The columns that a block leaves to the sheet, and the row's short name."""
         key = self.draft.package.table(kind.table).primary_key[0]
         if not kind.many:
             return dict.fromkeys(kind.own, self.id), self.id
-        if kind.block == "position":
-            short = row["state"].lower()
-            return {key: f"{self.id}-{short}", "case_id": self.id}, short
-        of = {"request": "", "ask": "request", "decision": "request"}.get(kind.block, "decision")
-        parent = self._named(of, path, block) if of else None
+        of = {"request": "", "position": "", "ask": "request", "decision": "request"}.get(kind.block, "decision")
+        parent = self._named(of, path) if of else None
         own = {f"{of}_id": parent.id if parent else ""} if of else {"case_id": self.id}
-        if kind.block == "contribution":
+        if kind.block in ("contribution", "position"):
             short = row["state"].lower()
         elif "id" in kind.keys:
-            short = text_at(self.draft.filled, (*path, "id"), block)
-            if not short:
-                self.draft.filled.wrong(
-                    (*path, "id"), "lacking", "is not filled in; a word or two of small letters, joined by -"
-                )
+            short = _id(self.draft, path)
         else:
             short = row["help_kind"].replace("_", "-")
         if kind.block == "answer":
-            suffix, own["ask_id"] = self._asked(path, block, short)
+            suffix, own["ask_id"] = self._asked(path, short)
             short += suffix
         return {**own, key: f"{parent.id if parent else self.id}-{short}"}, short
 
-    def _asked(self, path: Path, block: Mapping[str, Any], kind: str) -> tuple[str, str]:
+    def _asked(self, path: Path, kind: str) -> tuple[str, str]:
         """How the id of an answer with this kind of help ends, and the id of the ask that it answers."""
-        name = text_at(self.draft.filled, (*path, "ask"), block)
+        name = self.draft.text(*path, "ask")
         if not name:
             message = f"is not filled in; write the kind of help asked for, or {UNASKED} if nobody had asked"
-            self.draft.filled.wrong((*path, "ask"), "lacking", message)
-        record = self._named("ask", path, block) if name and name != UNASKED else None
+            self.draft.wrong((*path, "ask"), "lacking", message)
+        record = self._named("ask", path) if name and name != UNASKED else None
         if record is None:
             return "-unasked" if name == UNASKED else "", UNASKED.strip("()")
         return "" if record.short == kind else f"-to-{record.short}", record.id
 
-    def _named(self, block: str, path: Path, given: Mapping[str, Any]) -> Record | None:
+    def _named(self, block: str, path: Path) -> Record | None:
         """The block that a key names; the only one where it is left blank."""
         there = [record for record in self.records if record.block == block]
-        name = text_at(self.draft.filled, (*path, block), given)
+        name = self.draft.text(*path, block)
         found = [record for record in there if not name or name in (record.short, record.name, record.id)]
         if len(found) == 1:
             return found[0]
         names = [record.name for record in there]
-        message = (
-            near(block, name, names)
-            if name and not found
-            else f"does not say which {block}; there are {', '.join(names)}"
-        )
-        self.draft.filled.wrong((*path, block), "reference", message if there else f"there is no [[{block}]] above")
+        which = f"does not say which {block}; there are {', '.join(names)}"
+        message = near(block, name, names) if name and not found else which
+        self.draft.wrong((*path, block), "reference", message if there else f"there is no [[{block}]] above")
         return None
 
     @cached_property
@@ -161,64 +150,58 @@ class Case:
         names = self.names
         if name not in names:
             message = near("cell", name, names)
-            self.draft.filled.wrong(where, "cell", message)
+            self.draft.wrong(where, "cell", message)
             # What a misspelt name means has its value said, as far as can be told.
             self.draft.doubtful |= {cell for known, cell in names.items() if known in message}
         return names.get(name)
 
 
+def _id(draft: Draft, path: Path) -> str:
+    """The words of an id; that they are lacking is noted."""
+    short = draft.text(*path, "id")
+    if not short:
+        draft.wrong((*path, "id"), "lacking", "is not filled in; a word or two of small letters, joined by -")
+    return short
+
+
 def searches(case: Case) -> None:
     """Add a row for each cell that a search was made for; a search that the data have keeps its id."""
     draft, table = case.draft, case.draft.package.table("searches")
-    own = ("search_id", "table_name", "record_id", "field_name")
-    for path, block in blocks(draft.filled, ("search",), True):
-        only(draft.filled, path, block, ["cells", *(name for name in table.names if name not in own)])
-        row = filled_row(draft, table, path, block, {}, {}, own)
-        named = block.get("cells", [])
+    texts = draft.data.parsed["searches"].texts
+    for path in draft.blocks(("search",), True):
+        draft.only(path, ["cells", *(name for name in table.names if name not in OF_SEARCH)])
+        row = filled_row(draft, table, path, OF_SEARCH)
+        named = draft.at((*path, "cells"))
         if not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named):
-            draft.filled.wrong(
-                (*path, "cells"), "form", 'write cells = ["case.deaths_best"], with the cells searched for'
-            )
+            message = 'write cells = ["case.deaths_best"], with the cells searched for'
+            draft.wrong((*path, "cells"), "form", message)
             continue
         for n, name in enumerate(named):
             cell = case.resolve((*path, "cells", n), name)
-            if cell is not None:
-                _search(draft, path, {**row, **dict(zip(own[1:], cell, strict=True))})
-
-
-def _search(draft: Draft, path: Path, row: Row) -> None:
-    texts = draft.data.parsed["searches"].texts
-    if not (texts[list(row)] == list(row.values())).all(axis=1).any():
-        cells = ("table_name", "record_id", "field_name")
-        draft.add(
-            "searches",
-            {**row, "search_id": draft.free("searches", "add-s")},
-            path,
-            dict.fromkeys(cells, (*path, "cells")),
-        )
+            made = row | dict(zip(OF_SEARCH[1:], cell or (), strict=False))
+            if cell and not (texts[list(made)] == list(made.values())).all(axis=1).any():
+                made["search_id"] = draft.free("searches", "add-s")
+                draft.add("searches", made, path, dict.fromkeys(OF_SEARCH[1:], (*path, "cells")))
 
 
 def events(case: Case) -> dict[Path, tuple[Address, str, bool]]:
     """Add the events that statements describe; of each place that names one, its date, what the statement says of it, and whether by inference."""
     draft, table = case.draft, case.draft.package.table("events")
     found: dict[Path, tuple[Address, str, bool]] = {}
-    for place, statement in blocks(draft.filled, ("statement",), True):
-        named = statement.get("event", [])
-        many = isinstance(named, list)
-        for path, block in blocks(draft.filled, (*place, "event"), many) if named else []:
-            only(draft.filled, path, block, ["id", "date", "event_kind", "actor", "description", "inferred"])
-            merged = {"date": statement.get("date", ""), "actor": statement.get("actor", ""), **block}
-            short = text_at(draft.filled, (*path, "id"), block)
-            record = f"{case.id}-{short}"
-            if not short:
-                draft.filled.wrong(
-                    (*path, "id"), "lacking", "is not filled in; a word or two of small letters, joined by -"
-                )
-            elif len(block) > len({"id", "date", "inferred"} & set(block)):
-                row = filled_row(draft, table, path, merged, {"date": "unknown"}, {}, ("event_id", "case_id"))
+    for place in draft.blocks(("statement",), True):
+        statement = draft.at(place)
+        named = statement.get("event")
+        for path in draft.blocks((*place, "event"), isinstance(named, list)) if named else []:
+            draft.only(path, ["id", "date", "event_kind", "actor", "description", "inferred"])
+            block = draft.at(path)
+            short = _id(draft, path)
+            record, described = f"{case.id}-{short}", set(block) - {"id", "date", "inferred"}
+            block |= {name: statement[name] for name in ("date", "actor") if name in statement and name not in block}
+            if short and described:
+                row = filled_row(draft, table, path, ("event_id", "case_id"), {"date": "unknown"})
                 case.records.append(Record("event", short, short, "events", record, path))
                 draft.add("events", {**row, "event_id": record, "case_id": case.id}, path, {"event_id": (*path, "id")})
-            day = text_at(draft.filled, (*path, "date"), merged)
+            day = draft.text(*path, "date")
             known = bool(day) and day.strip("()") not in draft.package.missing
             cell = ("events", record, "date" if known else RECORD)
             found[path] = (cell, day if known else "yes", block.get("inferred") is True)
@@ -227,5 +210,5 @@ def events(case: Case) -> dict[Path, tuple[Address, str, bool]]:
         short = found.pop(path)[0][1].removeprefix(f"{case.id}-")
         message = f"no statement describes the event {quoted(short)}; add event_kind and description = {quote('...')}"
         if short:
-            draft.filled.wrong((*path, "id"), "reference", message)
+            draft.wrong((*path, "id"), "reference", message)
     return found

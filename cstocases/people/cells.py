@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cstocases.analysis.case_record import records_of
+from cstocases.people.draft import dated
 from cstocases.people.proposal import Cell
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
@@ -54,11 +55,20 @@ def heading(data: Data, table: str, record: str) -> str:
     """How a row is called: the title of its table and its own, or its id."""
     if table == "evidence" or table not in data.parsed:
         return f"{table} {record}"
+    return f"{data.package.table(table).title}: {_called(data, table, record) or record}"
+
+
+def _called(data: Data, table: str, record: str) -> str:
+    """The title of a row, or where the table has none those of the rows that it joins; "" if there is no such row."""
     t, texts = data.package.table(table), data.parsed[table].texts
     row = texts[texts[t.primary_key[0]] == record]
+    if row.empty:
+        return ""
     name = next((n for n in ("title", "statement", "description", "name") if n in t.names), None)
-    text = str(row[name].iloc[0]) if name and len(row) else record
-    return f"{t.title}: {text}"
+    if name:
+        return str(row[name].iloc[0])
+    joined = (_called(data, key.table, str(row[key.fields[0]].iloc[0])) for key in t.foreign_keys)
+    return "; ".join(filter(None, joined))
 
 
 def readings_by_cell(data: Data, keys: set[Key]) -> dict[Key, list[dict[str, Any]]]:
@@ -125,9 +135,6 @@ def change(data: Data, key: Key, value: str) -> list[Cell]:
     table, record, field = key
     t, texts = data.package.table(table), data.parsed[table].texts
     old = texts[texts[t.primary_key[0]] == record].iloc[0]
-    new = {field: value[1:-1] if value.startswith("(") else value}
-    if precision := t.precision_of(field):
-        exact = {4: "year", 7: "month", 10: "day"}.get(len(value), "")
-        new[precision] = new[field] if value.startswith("(") else exact
-        new[field] += {"year": "-01-01", "month": "-01"}.get(new[precision], "")
+    missing = value.startswith("(") and value[1:-1] in data.package.missing
+    new = dated(t, t.field(field), value[1:-1] if missing else value)
     return [Cell(table, record, name, str(old[name]), text) for name, text in new.items() if old[name] != text]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cstocases.markup import plain
-from cstocases.people.draft import Address, Draft, line_of
-from cstocases.people.filled import dated
+from cstocases.people.cells import change as cells_of
+from cstocases.people.draft import Address, Draft
 from cstocases.people.proposal import Cell
 from cstocases.people.toml_lines import Path
 from cstocases.resolution.readings import CELL
@@ -24,12 +24,10 @@ class Change(NamedTuple):
 def changed(draft: Draft, change: Change) -> list[Cell]:
     """The cells that a change changes: the one, and the precision of its date."""
     name, record, field_name = change.cell
-    table, now = draft.package.table(name), change.now
-    text = now[1:-1] if now.startswith("(") and now[1:-1] in draft.package.missing else now
-    new = dated(table, table.field(field_name), text)
-    old = draft.data.parsed[name].texts.loc[line_of(draft.data, name, record)]
-    draft.lines |= {(name, record, column): draft.filled.line((*change.path, "now")) for column in new}
-    return [Cell(name, record, column, str(old[column]), to) for column, to in new.items() if old[column] != to]
+    both = (field_name, draft.package.table(name).precision_of(field_name))
+    line = draft.line((*change.path, "now"))
+    draft.lines |= {(name, record, column): line for column in both if column}
+    return cells_of(draft.data, change.cell, change.now)
 
 
 def verdict(draft: Draft, change: Change, reason: str) -> list[Cell]:
@@ -45,8 +43,8 @@ def verdict(draft: Draft, change: Change, reason: str) -> list[Cell]:
         old = there[0]
         values = "; ".join(sorted({*old["values_judged"].split("; "), *differing}))
         new = {"values_judged": values, "verdict": "corrected", "verdict_reason": f"{old['verdict_reason']} {reason}"}
-        draft.lines |= {("adjudications", key, name): draft.filled.line(change.path) for name in new}
-        draft.lines["adjudications", key, "verdict_reason"] = draft.filled.line(("reason",))
+        draft.lines |= {("adjudications", key, name): draft.line(change.path) for name in new}
+        draft.lines["adjudications", key, "verdict_reason"] = draft.line(("reason",))
         return [Cell("adjudications", key, name, old[name], to) for name, to in new.items() if old[name] != to]
     if differing:
         row = {**dict(zip(CELL, change.cell, strict=True)), "values_judged": "; ".join(sorted(differing))}

@@ -1,12 +1,16 @@
-"""Who filled in a sheet: the row in `coders`, and the page that thanks them."""
+"""Who filled in a sheet: the keys that ask for it, the row in `coders`, and the page that thanks them."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from cstocases.errors import Problem, count
-from cstocases.people.proposal import Row
+from cstocases.people.draft import Draft, near
+from cstocases.people.proposal import Proposal, Row
+from cstocases.people.stubs import quote
 from cstocases.resolution.data import Data
 
 
@@ -32,25 +36,72 @@ def coder_row(data: Data, name: str, content: Mapping[str, Any], saw_values: str
     return [], []
 
 
-def contributors(data: Data) -> str:
-    """CONTRIBUTORS.md: who coded and checked how much, people under the name they chose, then the models."""
+def who_toml(data: Data, coder: str) -> list[str]:
+    """The lines of a sheet in TOML that ask who fills it in."""
+    known = coder in data.parsed["coders"].texts["coder"].tolist()
+    new = ["# You are new here: the name under which you want to be thanked; (withheld) for none", 'shown_as = ""']
+    return ["# Who you are: a word of small letters and digits", f"by = {quote(coder)}", *([] if known else new)]
+
+
+def who(draft: Draft) -> list[Row]:
+    """The row of who filled in a sheet in TOML, none if the data know them; what is wrong is noted. Who corrects has seen the values."""
+    table = draft.package.table("coders")
+    by = draft.cell(("by",), table, table.field("coder"), draft.text("by"))
+    shown = draft.cell(("shown_as",), table, table.field("shown_as"), draft.text("shown_as"))
+    wrong = {problem.column for problem in draft.problems}
+    if not by and "by" not in wrong:
+        draft.wrong(("by",), "lacking", "is not filled in; say who you are")
+    rows, problems = coder_row(draft.data, draft.name, {"coder": by, "shown_as": shown}, "yes") if by else ([], [])
+    for problem in problems:
+        draft.wrong(("by",), problem.rule, problem.message)
+    if rows and "shown_as" not in draft.value:
+        known = draft.data.parsed["coders"].texts["coder"].tolist()
+        message = f'{near("coder", by, known)}; if you are new, add shown_as = "NAME" or "(withheld)" below'
+        draft.wrong(("by",), "coder", message)
+    elif rows and not shown and "shown_as" not in wrong:
+        draft.wrong(("shown_as",), "lacking", "is not filled in; write (withheld) to stay unnamed")
+    return rows
+
+
+def finished(draft: Draft, coder: list[Row], made: Proposal) -> Proposal:
+    """What a sheet in TOML does, with the row of its coder, how many rows it adds, and the coder named in the changelog."""
+    for row in coder:
+        draft.add("coders", row, ("by",), {"coder": ("by",)})
+    said = [f"{count(len(rows), 'row')} for {table}" for table, rows in draft.rows.items()]
+    # `contributors` counts these.
+    return made._replace(changelog=f"{made.changelog} By `{draft.text('by')}`.", said=[*said, *made.said])
+
+
+def contributors(data: Data, changelog: str) -> str:
+    """CONTRIBUTORS.md: who coded and checked how much, and what the changelog says that they corrected and added.
+
+    People stand under the name they chose, then come the models.
+    """
     coders, codings, checks = (data.parsed[name].texts for name in ("coders", "codings", "checks"))
     coded, checked = codings["coder"].value_counts(), checks["checker"].value_counts()
+    items = [" ".join(item.split()) for item in re.split("^- ", changelog, flags=re.MULTILINE)]
+    by = [(item, re.search(r" By `([a-z0-9-]+)`\.", item)) for item in items]
+    made = Counter((name[1], ": a new case, " in item) for item, name in by if name)
     lines: dict[str, list[str]] = {"person": [], "model": []}
     unnamed = 0
     for coder, kind, shown in zip(coders["coder"], coders["coder_kind"], coders["shown_as"], strict=True):
-        did = [f"coded {count(int(coded.get(coder, 0)), 'cell')}"] * (coder in coded.index)
-        did += [f"checked {count(int(checked.get(coder, 0)), 'cell')}"] * (coder in checked.index)
+        counts = {
+            "coded": (coded.get(coder, 0), "cell"),
+            "checked": (checked.get(coder, 0), "cell"),
+            "made": (made[coder, False], "correction"),
+            "added": (made[coder, True], "case"),
+        }
+        did = [f"{verb} {count(int(n), what)}" for verb, (n, what) in counts.items() if n]
         hidden = kind == "person" and shown in data.package.missing
         unnamed += hidden
         if not hidden:
             name = f"{shown} (`{coder}`)" if kind == "person" else f"`{coder}`"
-            lines[kind].append(f"- {name}: {' and '.join(did) or 'corrected or judged'}")
+            lines[kind].append(f"- {name}: {', '.join(did) or 'corrected or judged'}")
     lines["person"] += [f"- and {count(unnamed, 'person')} who did not want to be named"] * bool(unnamed)
     people = lines["person"] or ["Nobody yet; CONTRIBUTING.md says how to be the first."]
     parts = [
         "# Who took part",
-        "Made from the table `coders`; `cstocases enter --write` renews it.",
+        "Made from the table `coders` and CHANGELOG.md; `cstocases enter --write` renews it.",
         "## People",
         "\n".join(people),
     ]

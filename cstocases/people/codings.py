@@ -30,15 +30,16 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
     if content["evidence_digest"] != asked.sheet["evidence_digest"]:
         message = "the evidence of the case is another by now; make the sheet again and open this file in it"
         problems.append(Problem(name, 0, "evidence_digest", "stale", message))
-    before = _before(data, content["coder"])
+    before, questions = _before(data, content["coder"]), questions_of(asked.sheet)
     rows, same = list[Row](), 0
     for token, answer in content["answers"].items():
-        found = list(_answer_problems(data, name, asked, token, answer))
+        found = list(_answer_problems(data, name, asked, questions, token, answer))
         cell = asked.cells.get(token)
         if not found and cell in before:
             same += before[cell] == answer["value"]
             if before[cell] != answer["value"]:
-                message = f"{content['coder']} coded {before[cell]} before; a second pass is another coder, such as {content['coder']}-2"
+                who, where = content["coder"], questions[token]["where"]
+                message = f"{where}: {who} coded {before[cell]} before; a second pass is another coder, such as {who}-2"
                 found.append(Problem(name, 0, f"answers.{token}", "coded-before", message))
         elif not found and cell:
             note = answer.get("note", "").strip() or "not_applicable"
@@ -47,8 +48,9 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
         problems += found
     if problems:
         raise ReturnError(problems)
-    said = [f"{count(len(rows), 'coding')} of {len(asked.cells)} questions on {content['case']} by {content['coder']}"]
-    said += [f"{count(same, 'coding')} entered before"] * bool(same)
+    of = f"on {content['case']} by {content['coder']}"
+    said = [f"{count(len(rows), 'coding')} of {len(asked.cells)} questions {of}"] * bool(rows or not same)
+    said += [f"{count(same, 'coding')} {of} {'is' if same == 1 else 'are'} in the data already"] * bool(same)
     return Proposal("coding", {"coders": row if rows else [], "codings": rows}, said=said)
 
 
@@ -58,15 +60,21 @@ def _before(data: Data, coder: str) -> dict[Cell | None, str]:
     return {Cell(*row[:3]): row[3] for row in mine.itertuples(index=False, name=None)}
 
 
-def _answer_problems(data: Data, name: str, asked: Asked, token: str, answer: Mapping[str, str]) -> Iterator[Problem]:
+def _answer_problems(
+    data: Data,
+    name: str,
+    asked: Asked,
+    questions: Mapping[str, Mapping[str, str]],
+    token: str,
+    answer: Mapping[str, str],
+) -> Iterator[Problem]:
     cell = asked.cells.get(token)
     if cell is None:
         yield Problem(name, 0, f"answers.{token}", "no-question", "no question of this sheet has that token")
         return
-    at, title = f"answers.{token}", f"{cell.table}.{cell.field}"
-    question = questions_of(asked.sheet)[token]
-    if answer["digest"] != question["digest"]:
-        message = f"the question ({title}) is put otherwise by now; make the sheet again and open this file in it"
+    at, where = f"answers.{token}", questions[token]["where"]
+    if answer["digest"] != questions[token]["digest"]:
+        message = f"{where}: the question is put otherwise by now; make the sheet again and open this file in it"
         yield Problem(name, 0, at, "stale", message)
         return
     value = answer["value"]
@@ -76,14 +84,18 @@ def _answer_problems(data: Data, name: str, asked: Asked, token: str, answer: Ma
     else:
         wrong = unfit(field_of(data, cell), pd.Series([value], dtype="string")).get(0, "")
     if wrong:
-        yield Problem(name, 0, at, "coding-value", f"{quoted(value)} {wrong} ({title})")
+        yield Problem(name, 0, at, "coding-value", f"{where}: {quoted(value)} {wrong}")
 
 
 def questions_of(sheet: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Every question of a coding sheet by its token."""
-    groups = sheet["groups"]
-    rows = [row for group in groups for grid in group["grids"] for row in grid["rows"]]
-    return {q["token"]: q for part in (*groups, *rows, *sheet["evidence"]) for q in part["questions"]}
+    """Every question of a coding sheet by its token; `where` is the heading that it stands under, and its title."""
+    parts = [(f"Statement {n}", shown["questions"]) for n, shown in enumerate(sheet["evidence"], 1)]
+    for group in sheet["groups"]:
+        parts.append((group["heading"], group["questions"]))
+        rows = (row for grid in group["grids"] for row in grid["rows"])
+        parts += [(f"{group['heading']}, {row['label']}", row["questions"]) for row in rows]
+    titles = {name: variable["title"] for name, variable in sheet["variables"].items()}
+    return {q["token"]: {**q, "where": f"{head}: {titles[q['variable']]}"} for head, asked in parts for q in asked}
 
 
 def field_of(data: Data, cell: Cell) -> Field | None:

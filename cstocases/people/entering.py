@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
-from cstocases.analysis.diff import diff
+from cstocases.analysis.diff import differing
 from cstocases.analysis.supposing import moved
-from cstocases.dataset import data, validate
+from cstocases.analysis.versions import sheets_of
+from cstocases.dataset import data
 from cstocases.errors import ExportError, Problem, UnknownNameError
 from cstocases.files.atomic import NEW, beside, clear, put, told, write_file
 from cstocases.people import checks, codings, corrections, new_case, verdicts
 from cstocases.people.coders import contributors
 from cstocases.people.proposal import Proposal, ReturnError
 from cstocases.people.returns import Return, read_return
-from cstocases.people.trial import applied, problems
+from cstocases.people.trial import applied, tried
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
 from cstocases.schema.reader import package
 
 FRAMED = {"coding": codings.proposal, "checks": checks.proposal, "verdicts": verdicts.proposal}
+# Tables of which further rows leave the derived tables, the inclusion of cases and the QCA scores as they are.
+SHALLOW = {"coders", "codings", "checks", "adjudications", "sources", "evidence", "readings", "searches"}
 WRITTEN = {"correction": corrections.proposal, "case": new_case.proposal}
 
 
@@ -56,24 +59,20 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
     found = data(home)
     made = proposed(found, returned)
     files = applied(found, made)
-    with tempfile.TemporaryDirectory(prefix="cstocases-") as folder:
-        trial = Path(folder)
-        for part in ("cases", "schema"):
-            shutil.copytree(dataset.home / part, trial / part)
-        for name, raw in files.items():
-            (trial / name).write_bytes(raw)
-        if validate(trial):
-            raise ReturnError(problems(found, made, returned.name))
-        after = data(trial)
-        changes = diff(dataset.home, trial)
-        deep = made.cells or set(made.rows) - {"coders", "codings", "checks", "adjudications"}
-        follows = moved(found, after, found if made.kind != "case" else after) if deep else pd.DataFrame()
-        if follows.empty:
-            follows = pd.DataFrame(columns=[*CELL, "old", "new"], dtype="string")
-        follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
-        if write and not made.empty:
-            _write(dataset.home, found, trial)
-            _tell(dataset.home, made.changelog, after)
+    after, wrong = tried(found, made, files, returned.name)
+    if wrong:
+        raise ReturnError(wrong)
+    before = sheets_of(found, found.parsed)
+    touched = {*made.rows, *(cell.table for cell in made.cells)}
+    changes = differing(before, before | sheets_of(after, touched))
+    deep = made.cells or set(made.rows) - SHALLOW
+    follows = moved(found, after, found if made.kind != "case" else after) if deep else pd.DataFrame()
+    if follows.empty:
+        follows = pd.DataFrame(columns=[*CELL, "old", "new"], dtype="string")
+    follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
+    if write and not made.empty:
+        _write(dataset.home, found, files)
+        _tell(dataset.home, made.changelog, after)
     return Entered(made, changes, follows, after)
 
 
@@ -103,8 +102,8 @@ def _statuses(before: Data, after: Data) -> pd.DataFrame:
     return both.assign(field_name=field, old=both["said_old"], new=both["said_new"])[[*CELL, "old", "new"]]
 
 
-def _write(home: Path, found: Data, trial: Path) -> None:
-    """The tables of the trial in the place of those of the dataset, in one move."""
+def _write(home: Path, found: Data, files: Mapping[str, bytes]) -> None:
+    """The tables of the dataset with these files among them in their place, in one move."""
     cases = (home / "cases").resolve()
 
     def unchanged() -> None:
@@ -112,17 +111,21 @@ def _write(home: Path, found: Data, trial: Path) -> None:
             raise ExportError(f"{cases} changed in the meantime; nothing was written, so run the command again")
 
     with beside(cases) as work, told(f"cannot write {cases}"):
-        shutil.copytree(trial / "cases", work / NEW)
+        shutil.copytree(cases, work / NEW)
+        for name, raw in files.items():
+            (work / NEW / Path(name).name).write_bytes(raw)
         put(work / NEW, cases, unchanged)
 
 
 def _tell(home: Path, entry: str, after: Data) -> None:
     """The entry into the changelog, and who took part into CONTRIBUTORS.md, where there are such files."""
     changelog, thanks = (home / name for name in ("CHANGELOG.md", "CONTRIBUTORS.md"))
+    text = changelog.read_text(encoding="utf-8") if changelog.is_file() else ""
     if entry and changelog.is_file():
-        write_file(changelog.resolve(), announced(changelog.read_text(encoding="utf-8"), entry).encode(), True)
+        text = announced(text, entry)
+        write_file(changelog.resolve(), text.encode(), True)
     if thanks.is_file() and "coders" in after.parsed:
-        write_file(thanks.resolve(), contributors(after).encode(), True)
+        write_file(thanks.resolve(), contributors(after, text).encode(), True)
 
 
 def announced(changelog: str, entry: str) -> str:

@@ -6,22 +6,28 @@ import re
 
 import pandas as pd
 
-from cstocases.errors import CstocasesError, Problem, UnknownNameError, count, quoted
+from cstocases.errors import CstocasesError, Problem, UnknownNameError, quoted
 from cstocases.markup import plain
-from cstocases.people.case_rows import KINDS, UNASKED, Case, Kind, events, searches
-from cstocases.people.corrections import statement_keys
-from cstocases.people.draft import Address, Draft, line_of, present, today
-from cstocases.people.filled import blocks, kind_is, near, only, read, text_at
+from cstocases.people.case_rows import KINDS, OF_SEARCH, UNASKED, Case, Kind, events, searches
+from cstocases.people.coders import finished, who, who_toml
+from cstocases.people.draft import Address, Draft, line_of, near, present, read, today
 from cstocases.people.proposal import Proposal, ReturnError
-from cstocases.people.statements import BLANK_SOURCE, SOURCE_KEYS, STATEMENT_KEYS, reading, source, statement
-from cstocases.people.stubs import keys, kinds_of_missing, quote
+from cstocases.people.statements import (
+    BLANK_SOURCE,
+    SOURCE_KEYS,
+    STATEMENT_KEYS,
+    reading,
+    source,
+    statement,
+    statement_keys,
+)
+from cstocases.people.stubs import codes, keys, kinds_of_missing, quote
 from cstocases.people.toml_lines import Path
-from cstocases.people.trial import problems
-from cstocases.people.who import coder_toml, who, who_toml
+from cstocases.people.trial import applied, tried
 from cstocases.resolution.data import Data
 
-KEYS = ("cstocases", "case_id", "by", "coder", *(kind.block for kind in KINDS), "search", "source", "statement")
-HEAD = """\
+KEYS = ("cstocases", "case_id", "by", "shown_as", *(kind.block for kind in KINDS), "search", "source", "statement")
+SHEET = """\
 # A new case. Fill in what stands between quotes; lines that begin with # are only remarks.
 # `cstocases enter FILE` lists all that is lacking, by line, or shows what would follow, and writes nothing; with --write it
 # enters the data. An unfinished case stays this file.
@@ -35,10 +41,36 @@ HEAD = """\
 # and relief-unasked for an answer that nobody had asked for; the state of a position. Where two have one name, the id of its
 # request or decision and a hyphen stand before it: ask.troops-relief.status. BLOCK.NAME.record = "yes" says that there was
 # such a thing at all, or "unclear" that it tells nothing of a position; each request needs a record that says yes.
-# A column that is (no_evidence_found) needs a [[search]]."""
-OF_STATEMENT = """\
+# A column that is (no_evidence_found) needs a [[search]].
+cstocases = "case"
+case_id = {case_id}
+{who}
+
+{blocks}
+# One search can be for several cells.
+[[search]]
+cells = ["case.deaths_best"]
+{search}
+
+[[source]]
+# A word by which the statements below name it
+label = "a"
+{source}
+
 # One [[statement]] for each thing a source says. `source` is a label above, or the citekey of a source that the data have.
-# An event of the timeline is told with its statement: its date and actor are those of the statement if not given."""
+# An event of the timeline is told with its statement: its date and actor are those of the statement if not given.
+[[statement]]
+source = "a"
+{statement}
+# Kind of event
+{events}
+event = {{ id = "", event_kind = "", description = "" }}
+# Names in says that follow only together with other knowledge
+# inferred = ["request.record"]
+[statement.says]
+case.start_date = ""
+request.record = "yes"
+"""
 
 
 def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
@@ -48,60 +80,32 @@ def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
         UnknownNameError: no such state.
         CstocasesError: the id is a case already, or not one of the state and a year.
     """
-    states = data.parsed["states"].texts.set_index("iso3c")
-    if state not in states.index:
-        raise UnknownNameError("state", state, states.index.tolist())
+    package, states = data.package, data.parsed["states"].texts["iso3c"].tolist()
+    if state not in states:
+        raise UnknownNameError("state", state, states)
     if not re.fullmatch(f"{state.lower()}-[0-9]{{4}}(-[0-9]+)?", case_id):
-        raise CstocasesError(
-            f"{quoted(case_id)} is no id of a case; write {state.lower()}-YEAR, or {state.lower()}-YEAR-2"
-        )
+        few = f"{state.lower()}-YEAR, or {state.lower()}-YEAR-2"
+        raise CstocasesError(f"{quoted(case_id)} is no id of a case; write {few}")
     if line_of(data, "cases", case_id) is not None:
         raise CstocasesError(f"{case_id} is a case already; `cstocases sheet correction` is for its cells")
-    lines = [
-        HEAD.format(missing="\n".join(kinds_of_missing(data.package))),
-        'cstocases = "case"',
-        f"case_id = {quote(case_id)}",
-    ]
-    lines += [*who_toml(coder), "", *coder_toml(data, coder)]
-    for kind in KINDS:
-        lines += _block(data, kind, state, case_id)
-    lines += ["# One search can be for several cells.", "[[search]]", 'cells = ["case.deaths_best"]']
-    lines += keys(
-        data.package.table("searches"),
-        {"searched": today()},
-        leave=["search_id", "table_name", "record_id", "field_name"],
-    )
-    lines += ["", "[[source]]", "# A word by which the statements below name it", 'label = "a"']
-    lines += keys(data.package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE)
-    lines += ["", OF_STATEMENT, "[[statement]]", 'source = "a"', *statement_keys(data.package, {"case_id": case_id})]
-    lines += [
-        "# Kind of event",
-        *keys(data.package.table("events"), {}, leave=_all_but(data, "events", "event_kind"))[1:-1],
-    ]
-    lines += [
-        'event = { id = "", event_kind = "", description = "" }',
-        "# Names in says that follow only together with other knowledge",
-    ]
-    lines += [
-        '# inferred = ["request.record"]',
-        "[statement.says]",
-        'case.start_date = ""',
-        'request.record = "yes"',
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _all_but(data: Data, table: str, name: str) -> list[str]:
-    return [one for one in data.package.table(table).names if one != name]
+    parts = {
+        "missing": kinds_of_missing(package),
+        "who": who_toml(data, coder),
+        "blocks": [line for kind in KINDS for line in _block(data, kind, state, case_id)],
+        "search": keys(package.table("searches"), {"searched": today()}, leave=OF_SEARCH),
+        "source": keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
+        "statement": statement_keys(package, {"case_id": case_id}),
+        "events": codes(package.table("events").field("event_kind")),
+    }
+    return SHEET.format(case_id=quote(case_id), **{name: "\n".join(lines) for name, lines in parts.items()})
 
 
 def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:
     """The lines of a block of this kind; of positions one for each other party."""
     table = data.package.table(kind.table)
     values = {"state": state, "core": "false", "is_primary": "true"}
-    if kind.block == "candidate" and (line := line_of(data, kind.table, case_id)) is not None:
-        values |= _as_written(data, table.name, line)
+    if kind.block == "candidate" and line_of(data, kind.table, case_id) is not None:
+        values |= {name: present(data, kind.table, case_id, name) for name in table.names}
     head = f"[[{kind.block}]]" if kind.many else f"[{kind.block}]"
     says = {
         "id": "# A word or two for the id, joined by -",
@@ -111,23 +115,16 @@ def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:
     }
     own = [line for key in kind.keys for line in (says[key], f'{key} = ""')]
     if kind.block == "contribution":  # most cases have none
-        rows = [head, *own, *keys(table, {}, leave=kind.own, star=" *")]
-        rows.insert(0, "Where forces or goods were sent, for each state, without the # at the left:")
-        return [*(f"# {line}" for line in rows), ""]
+        rows = ["Where forces or goods were sent, for each state, without the # at the left:", head, *own]
+        return [*(f"# {line}" for line in (*rows, *keys(table, {}, leave=kind.own, star=" *"))), ""]
     if kind.block != "position":
         return [head, *own, *keys(table, values, leave=kind.own, star=" *"), ""]
     lines = list[str]()
-    others = {party: name for party, name in parties(data, case_id).items() if party != state}
-    for party, name in others.items():
-        given = {"state": party, "actor": f"Government of {name}"}
-        lines += [head, *keys(table, given, leave=kind.own, star=" *", remarks=not lines), ""]
+    for party, name in parties(data, case_id).items():
+        if party != state:
+            given = {"state": party, "actor": f"Government of {name}"}
+            lines += [head, *keys(table, given, leave=kind.own, star=" *", remarks=not lines), ""]
     return lines
-
-
-def _as_written(data: Data, table: str, line: int) -> dict[str, str]:
-    """The cells of a row as a sheet writes them."""
-    record = str(data.parsed[table].texts.at[line, data.package.table(table).primary_key[0]])
-    return {name: present(data, table, record, name) for name in data.package.table(table).names}
 
 
 def parties(data: Data, case_id: str) -> dict[str, str]:
@@ -146,86 +143,69 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
 
     Where the sheet itself is at fault, what `validate` would find in its rows is told with that, so that all that is lacking
     comes at once. A sheet without such faults is left to the validation of the copy that it is entered in; `lines` and
-    `trial.addressed` tell the line of what that finds.
+    `trial.tried` tell the line of what that finds.
 
     Raises:
         ReturnError: it cannot be entered; every reason with its line.
     """
-    filled = read(text, name)
-    draft = Draft(data, filled)
-    only(filled, (), filled.value, KEYS)
-    kind_is(filled, "case")
+    draft = read(data, text, name)
+    draft.only((), KEYS)
     coder = who(draft)
     case = Case(draft, _case_id(draft))
-    told = events(case)
-    _statements(case, told, _sources(draft))
+    _statements(case, events(case), _sources(draft))
     searches(case)
     _crosswalk(draft, case.id)
     _drop_known(draft)
     made = Proposal("case", draft.rows, case.cells, "", [], draft.lines)
-    if made.empty and not filled.problems:
+    if made.empty and not draft.problems:
         return made._replace(said=[f"{name} adds nothing: the data have all of it"])
     for path, key in draft.offered:
-        filled.wrong(
-            (*path, "url"),
-            "known-source",
-            f"the data have this source; take out the block and write source = {quote(key)}",
-        )
+        message = f"the data have this source; take out the block and write source = {quote(key)}"
+        draft.wrong((*path, "url"), "known-source", message)
     if line_of(data, "cases", case.id) is not None:
-        filled.wrong(
-            ("case_id",), "case", f"{case.id} is a case already, and not as it is here; correct its cells one by one"
-        )
-    if filled.problems:
-        raise ReturnError([*filled.problems, *_further(draft, made, name)])
-    if coder:
-        draft.add("coders", coder, ("coder",), {"coder": ("by",)})
-    said = [f"{count(len(rows), 'row')} for {table}" for table, rows in draft.rows.items()]
-    return made._replace(rows=draft.rows, changelog=_entry(draft, case.id), said=said)
+        message = f"{case.id} is a case already, and not as it is here; correct its cells one by one"
+        draft.wrong(("case_id",), "case", message)
+    if draft.problems:
+        raise ReturnError([*draft.problems, *_further(draft, made, name)])
+    title = next((plain(row["title"]) for row in draft.rows.get("cases", [])), case.id)
+    told = f"- {case.id}: a new case, {title}. Rows of {', '.join(draft.rows)}."
+    return finished(draft, coder, made._replace(changelog=told))
 
 
 def _case_id(draft: Draft) -> str:
-    case_id = text_at(draft.filled, ("case_id",), draft.filled.value)
+    case_id = draft.text("case_id")
     if not re.fullmatch(r"[a-z]{3}-[0-9]{4}(-[0-9]+)?", case_id):
-        draft.filled.wrong(
-            ("case_id",), "lacking", f"{quoted(case_id)} is no id of a case; write the state and the year: kgz-2010"
-        )
+        message = f"{quoted(case_id)} is no id of a case; write the state and the year: kgz-2010"
+        draft.wrong(("case_id",), "lacking", message)
     return case_id
 
 
 def _sources(draft: Draft) -> dict[str, str]:
     """The citekeys of the sources described, by label."""
     labels: dict[str, str] = {}
-    for path, block in blocks(draft.filled, ("source",), True):
-        label = text_at(draft.filled, (*path, "label"), block)
+    for path in draft.blocks(("source",), True):
+        label = draft.text(*path, "label")
         if not label or label in labels:
-            message = (
-                f"{quoted(label)} is another source too"
-                if label
-                else "is not filled in; a word by which statements name it"
-            )
-            draft.filled.wrong((*path, "label"), "lacking", message)
-        only(draft.filled, path, block, ["label", *SOURCE_KEYS])
-        labels[label], known = source(draft, path, {key: value for key, value in block.items() if key != "label"})
+            lacking = "is not filled in; a word by which statements name it"
+            draft.wrong((*path, "label"), "lacking", f"{quoted(label)} is another source too" if label else lacking)
+        draft.only(path, ["label", *SOURCE_KEYS])
+        labels[label], known = source(draft, path)
         if known:
             draft.offered.append((path, labels[label]))
     return labels
 
 
 def _statements(case: Case, told: dict[Path, tuple[Address, str, bool]], labels: dict[str, str]) -> None:
-    draft, filled = case.draft, case.draft.filled
+    draft = case.draft
     known = draft.data.parsed["sources"].texts["citekey"].tolist()
-    for path, block in blocks(filled, ("statement",), True):
-        only(filled, path, block, ["source", "event", *STATEMENT_KEYS])
-        name = text_at(filled, (*path, "source"), block) or (next(iter(labels)) if len(labels) == 1 else "")
+    for path in draft.blocks(("statement",), True):
+        draft.only(path, ["source", "event", *STATEMENT_KEYS])
+        name = draft.text(*path, "source") or (next(iter(labels)) if len(labels) == 1 else "")
         key = labels.get(name, name if name in known else "")
         if not key:
-            message = (
-                near("source", name, [*labels, *known])
-                if name
-                else f"does not say which source; there are {', '.join(labels)}"
-            )
-            filled.wrong((*path, "source"), "reference", message)
-        evidence = statement(draft, path, block, key, case.id, case.resolve)
+            which = f"does not say which source; there are {', '.join(labels)}"
+            draft.wrong((*path, "source"), "reference", near("source", name, [*labels, *known]) if name else which)
+        evidence = statement(draft, path, key, case.id, case.resolve)
         for where, (cell, day, inferred) in told.items():
             if where[: len(path)] == path and (*cell, evidence) not in draft.read:
                 reading(draft, where, cell, evidence, day, inferred)
@@ -245,24 +225,14 @@ def _drop_known(draft: Draft) -> None:
         table, texts = draft.package.table(name), draft.data.parsed[name].texts
         columns = list(table.primary_key) if name == "crosswalk" else table.names
         there = set(zip(*(texts[column].tolist() for column in columns), strict=True))
-        left = [row for row in draft.rows[name] if tuple(row[column] for column in columns) not in there]
-        draft.rows[name] = left
-        if not left:
-            del draft.rows[name]
+        left = [row for row in draft.rows.pop(name) if tuple(row[column] for column in columns) not in there]
+        if left:
+            draft.rows[name] = left
 
 
 def _further(draft: Draft, made: Proposal, name: str) -> list[Problem]:
     """What `validate` would find in the rows, but where something else is known to be wrong."""
-    lines = {problem.line for problem in draft.filled.problems}
+    lines = {problem.line for problem in draft.problems}
     doubtful = {"/".join(cell) for cell in draft.doubtful}
-    return [
-        one
-        for one in problems(draft.data, made, name)
-        if not (one.path == name and one.line in lines) and one.column not in doubtful
-    ]
-
-
-def _entry(draft: Draft, case_id: str) -> str:
-    """An item for the changelog that names the case and every table with new rows."""
-    title = next((row["title"] for row in draft.rows.get("cases", [])), case_id)
-    return f"- {case_id}: a new case, {plain(title)}. Rows of {', '.join(draft.rows)}."
+    found = tried(draft.data, made, applied(draft.data, made), name)[1]
+    return [one for one in found if (one.path != name or one.line not in lines) and one.column not in doubtful]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -12,13 +11,13 @@ from typing import Any, NamedTuple, NoReturn
 from cstocases.errors import Problem, SchemaFileError, cut, quoted, visible
 from cstocases.people.proposal import ReturnError
 from cstocases.people.shapes import checked, listed
+from cstocases.people.toml_lines import lines_of, read_toml
 from cstocases.people.workbook_reader import read_workbook
 from cstocases.schema import json_values
 
 MAX_BYTES = {".json": 5_000_000, ".xlsx": 5_000_000, ".toml": 1_000_000}
 WRITTEN = ("correction", "case")  # the kinds that are TOML
 DEEPEST = 20
-POINTS = 100  # in a line: the standard library takes for a key of many parts a time that is the square of their number
 LARGEST = 10**18
 AS_XLSX = "is not read; save it as .xlsx in the program that you filled it in with, and give that file"
 REMEDIES = {
@@ -88,13 +87,8 @@ def _json(raw: bytes, name: str) -> dict[str, Any]:
         line, way, said = re.fullmatch(r"(?s)(?::(\d+)|#(/.*?)?)?: (.*)", str(error)).groups()  # type: ignore[union-attr]
         _refuse(name, cut(said), int(line or 0), (way or "")[1:].replace("/", ".")[:80], "json")
     if value.get("cstocases") in WRITTEN:
-        _refuse(
-            name,
-            f"holds a {value['cstocases']}, which is given as .toml; see `cstocases sheet`",
-            0,
-            "cstocases",
-            "shape",
-        )
+        said = f"holds a {value['cstocases']}, which is given as .toml; see `cstocases sheet`"
+        _refuse(name, said, 0, "cstocases", "shape")
     content, problems = checked(value, name)
     if problems:
         raise ReturnError(listed(problems))
@@ -106,30 +100,13 @@ def _toml(raw: bytes, name: str) -> Return:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         _refuse(name, "is not UTF-8; save it as UTF-8", raw[: error.start].count(b"\n") + 1, "", "toml")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > POINTS:
-            _refuse(name, f"has more than {POINTS} points in one line; break the line", number, "", "toml")
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r" \(at line (\d+), column (\d+)\)$", str(error))
-        if where:
-            said = f"is not TOML: {cut(visible(str(error)[: where.start()]))}"
-            _refuse(name, said, int(where[1]), where[2], "toml")
-        said = re.sub(r" \(at end of document\)$", " before its end", str(error))
-        _refuse(name, f"is not TOML: {cut(visible(said))}", text.count("\n") + 1, "", "toml")
-    except (RecursionError, ValueError) as error:
-        # Beside its own error the library lets through those of numbers and days that Python cannot hold.
-        said = (
-            "is nested too deeply" if isinstance(error, RecursionError) else f"is not TOML: {cut(visible(str(error)))}"
-        )
-        _refuse(name, said, 0, "", "toml")
+    content = read_toml(text, name)
     kind = content.get("cstocases")
     problems = [Problem(name, 0, at, "toml", said) for at, said in _beyond(content)]
     if kind not in WRITTEN:
         given = f"is {quoted(str(kind))}, " if isinstance(kind, str) else ""
         said = f'{given}must say what this file is: cstocases = "correction" or cstocases = "case"'
-        problems.append(Problem(name, 0, "cstocases", "toml", said))
+        problems.append(Problem(name, lines_of(text).get(("cstocases",), 1), "cstocases", "toml", said))
     if problems:
         raise ReturnError(listed(problems))
     return Return(str(kind), name, content, text)

@@ -70,9 +70,12 @@ def _day(value: Any) -> str:
         day = datetime.date.fromisoformat(value if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else "")
     except (TypeError, ValueError):
         return "must be a day such as 2026-12-01"
-    # Where the coder sits it may be tomorrow already.
-    late = day > datetime.date.today() + datetime.timedelta(days=1)
-    return "is in the future; is the clock of the computer right?" if late else ""
+    return "is in the future; is the clock of the computer right?" if day.isoformat() > tomorrow() else ""
+
+
+def tomorrow() -> str:
+    """The last day that is not in the future: where somebody sits it may be tomorrow already."""
+    return (datetime.date.today() + datetime.timedelta(days=1)).isoformat()
 
 
 _WHO = {

@@ -55,7 +55,8 @@ def write_correction(
 ) -> Path:
     """Write a file in which one cell can be corrected; errors as `write_coding`, and UnknownNameError for a cell."""
     target = _target(dest, force, ".toml")
-    return _put(target, correction_toml(data(home), table, record, field, coder).encode(), force)
+    text = correction_toml(data(home), table, record, field, _named(coder) if coder else "")
+    return _put(target, text.encode(), force)
 
 
 def write_case(dest: Place, state: str, case: str, home: Place | None = None, *, force: bool = False) -> Path:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
 from cstocases.errors import quoted
-from cstocases.people.draft import Address, Draft, Row, citekey, today
-from cstocases.people.filled import as_cell, dated, near, only, text_at
+from cstocases.people.citekeys import citekey
+from cstocases.people.draft import Address, Draft, dated, near, today
+from cstocases.people.proposal import Row
+from cstocases.people.stubs import HINTS, keys
 from cstocases.people.toml_lines import Path
 from cstocases.resolution.readings import RECORD, VERDICTS
 from cstocases.schema.model import Package, Table
@@ -24,50 +25,54 @@ BLANK_STATEMENT = {
     "date": "unknown", "said_date": "unknown", "locator": "unknown", "note": "not_applicable",
 }  # fmt: skip
 KEY_OF = {"statement": "words", "case_id": "case"}  # of a statement, where it is not the column's name
+OWN = ("evidence_id", "citekey", "merged_ids")  # columns of a statement that a sheet fills by itself
 SOURCE_KEYS = ("citekey", "type", "author", "title", "publisher", "origin", "published", "language", "url", "source_kind", "access", "accessed")  # fmt: skip
 STATEMENT_KEYS = ("words", "case", "topic", "actor", "speaker", "speaker_office", "date", "said_date", "locator", "note", "says", "inferred")  # fmt: skip
+
+
+def statement_keys(package: Package, values: Mapping[str, str]) -> list[str]:
+    """The keys of a statement but `says`, to be filled in."""
+    return keys(package.table("evidence"), values, KEY_OF, OWN, BLANK_STATEMENT)
 
 
 def filled_row(
     draft: Draft,
     table: Table,
     path: Path,
-    block: Mapping[str, Any],
-    blank: Mapping[str, str],
-    keys: Mapping[str, str],
     leave: Collection[str] = (),
+    blank: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
 ) -> Row:
-    """The columns of a table, but those in `leave`, from a block, as in the CSV.
+    """The columns of a table, but those in `leave`, from the block at `path`, as in the CSV.
 
-    `keys` are the keys of columns that are not called by their name, `blank` the values of columns left blank; another
-    blank column is noted, and is "".
+    `blank` has the values of columns left blank; another blank column is noted, and is "". `names` are the keys of columns
+    that are not called by their name.
     """
     row: Row = {}
     leave = {*leave, *table.precisions}
     for f in (f for f in table.fields if f.name not in leave):
-        where = (*path, keys.get(f.name, f.name))
-        before = len(draft.filled.problems)
-        text = text_at(draft.filled, where, block)
+        where = (*path, (names or {}).get(f.name, f.name))
+        before = len(draft.problems)
+        text = draft.text(*where)
         # Words are a text whatever they look like; what `validate` would find in them has its address all the same.
         if where[-1] != "words":
-            text = as_cell(draft.filled, where, draft.package, table, f, text)
-        if not text.strip() and len(draft.filled.problems) == before:
-            text = blank.get(f.name, "")
-            if not text and where not in draft.filled.meant:
-                codes = f": {', '.join(c.value for c in f.offered)}" if f.categories else ""
-                draft.filled.wrong(where, "lacking", f"{f.title} is not filled in{codes}")
+            text = draft.cell(where, table, f, text)
+        if not text.strip() and len(draft.problems) == before:
+            text = (blank or {}).get(f.name, "")
+            if not text and where not in draft.meant:
+                how = ", ".join(c.value for c in f.offered) or HINTS.get(f"{table.name}.{f.name}", "")
+                draft.wrong(where, "lacking", f"{f.title} is not filled in{how and f': {how}'}")
         row |= dated(table, f, text)
     return row
 
 
-def source(draft: Draft, path: Path, block: Mapping[str, Any]) -> tuple[str, bool]:
+def source(draft: Draft, path: Path) -> tuple[str, bool]:
     """The citekey of the source that a block describes, and whether the data have it: then no row is added."""
-    only(draft.filled, path, block, SOURCE_KEYS)
-    table = draft.package.table("sources")
-    row = filled_row(draft, table, path, block, {**BLANK_SOURCE, "accessed": today(), "citekey": " "}, {})
+    blank = {**BLANK_SOURCE, "accessed": today(), "citekey": " "}
+    row = filled_row(draft, draft.package.table("sources"), path, blank=blank)
     sources = draft.data.parsed["sources"].texts
     if row["url"] and row["url"] not in draft.package.missing:
-        known = sources.loc[sources["url"] == row["url"], "citekey"]
+        known = sources.loc[sources["url"].map(page_of) == page_of(row["url"]), "citekey"]
     else:
         known = sources.loc[(sources["title"] == row["title"]) & (sources["publisher"] == row["publisher"]), "citekey"]
     if len(known):
@@ -75,39 +80,43 @@ def source(draft: Draft, path: Path, block: Mapping[str, Any]) -> tuple[str, boo
     row["citekey"] = row["citekey"].strip() or citekey(draft, row)
     taken = {*sources["citekey"], *(one["citekey"] for one in draft.rows.get("sources", []))}
     if row["citekey"] in taken:
-        draft.filled.wrong((*path, "citekey"), "citekey", f"{quoted(row['citekey'])} is another source; leave it out")
+        draft.wrong((*path, "citekey"), "citekey", f"{quoted(row['citekey'])} is another source; leave it out")
     draft.add("sources", row, path)
     return row["citekey"], False
 
 
-def statement(draft: Draft, path: Path, block: Mapping[str, Any], key: str, case: str, resolve: Resolve) -> str:
+def page_of(url: str) -> str:
+    """An address without what tells no pages apart: http or https, www., capitals of the host, a last slash, a fragment, utm_ parts.
+
+    >>> page_of("http://WWW.Example.org/a/?id=1&utm_source=x#top") == page_of("https://example.org/a?id=1")
+    True
+    """
+    page, _, query = url.partition("#")[0].partition("?")
+    host, _, path = page.partition("://")[2].partition("/")
+    asked = [part for part in query.split("&") if not part.startswith("utm_")]
+    return f"{host.lower().removeprefix('www.')}/{path.rstrip('/')}?{'&'.join(asked)}"
+
+
+def statement(draft: Draft, path: Path, key: str, case: str, resolve: Resolve) -> str:
     """The evidence id of a statement taken from the source `key`; `case` is meant where it names none.
 
     A statement that the data have keeps its id; the readings that it does not have yet are added.
     """
-    table, filled = draft.package.table("evidence"), draft.filled
-    blank = {**BLANK_STATEMENT, "case_id": case}
-    row = filled_row(draft, table, path, block, blank, KEY_OF, ("evidence_id", "citekey", "merged_ids"))
+    row = filled_row(draft, draft.package.table("evidence"), path, OWN, {**BLANK_STATEMENT, "case_id": case}, KEY_OF)
     if row["statement"] in draft.package.missing and row["statement"]:
-        filled.wrong((*path, "words"), "value", f"{quoted(row['statement'])} says nothing; write what the source says")
+        draft.wrong((*path, "words"), "value", f"{quoted(row['statement'])} says nothing; write what the source says")
     row |= {"citekey": key, "merged_ids": "not_applicable"}
-    if row["case_id"] != case:
-        _case(draft, path, row)
+    cases = {*draft.data.parsed["cases"].texts["case_id"], *(one["case_id"] for one in draft.rows.get("cases", []))}
+    if row["case_id"] not in {"", case, *draft.package.missing, *cases}:
+        draft.wrong((*path, "case"), "reference", near("case", row["case_id"], sorted(cases)))
     _own_voice(draft, row)
     known = draft.evidence.get((key, row["statement"]))
     row["evidence_id"] = known or draft.free("evidence", "add-")
     if known is None:
-        paths = {column: (*path, name) for column, name in KEY_OF.items()}
-        draft.add("evidence", row, path, paths)
+        draft.add("evidence", row, path, {column: (*path, name) for column, name in KEY_OF.items()})
         draft.evidence[key, row["statement"]] = row["evidence_id"]
-    _readings(draft, path, block, row["evidence_id"], resolve)
+    _readings(draft, path, row["evidence_id"], resolve)
     return row["evidence_id"]
-
-
-def _case(draft: Draft, path: Path, row: Row) -> None:
-    cases = {*draft.data.parsed["cases"].texts["case_id"], *(one["case_id"] for one in draft.rows.get("cases", []))}
-    if row["case_id"] and row["case_id"] not in cases | set(draft.package.missing):
-        draft.filled.wrong((*path, "case"), "reference", near("case", row["case_id"], sorted(cases)))
 
 
 def _own_voice(draft: Draft, row: Row) -> None:
@@ -119,61 +128,55 @@ def _own_voice(draft: Draft, row: Row) -> None:
             row |= {"said_date": one["published"], "said_date_precision": one["published_precision"]}
 
 
-def said(block: Mapping[str, Any], path: Path) -> Iterator[tuple[str, Path]]:
-    """The names in `says` with the keys they stand at: request.date without quotes is a table in a table, which comes to the same."""
-    for key, value in block.items():
+def said(draft: Draft, path: Path) -> Iterator[tuple[str, Path]]:
+    """The names in `says` with their keys: request.date without quotes is a table in a table, which comes to the same."""
+    for key, value in draft.at(path).items():
         if isinstance(value, dict):
-            yield from ((f"{key}.{name}", where) for name, where in said(value, (*path, key)))
+            yield from ((f"{key}.{name}", where) for name, where in said(draft, (*path, key)))
         else:
             yield key, (*path, key)
 
 
-def _readings(draft: Draft, path: Path, block: Mapping[str, Any], evidence: str, resolve: Resolve) -> None:
-    says, inferred = block.get("says", {}), block.get("inferred", [])
-    if not isinstance(says, dict):
-        draft.filled.wrong((*path, "says"), "form", 'write says = { "TABLE/RECORD/FIELD" = "VALUE" }')
+def _readings(draft: Draft, path: Path, evidence: str, resolve: Resolve) -> None:
+    inferred = draft.at((*path, "inferred")) or []
+    if not isinstance(draft.at((*path, "says")) or {}, dict):
+        draft.wrong((*path, "says"), "form", 'write says = { "TABLE/RECORD/FIELD" = "VALUE" }')
         return
     if not isinstance(inferred, list) or not all(isinstance(one, str) for one in inferred):
-        draft.filled.wrong((*path, "inferred"), "form", 'write inferred = ["..."] with names that stand in says')
+        draft.wrong((*path, "inferred"), "form", 'write inferred = ["..."] with names that stand in says')
         return
-    names = dict(said(says, (*path, "says")))
+    names = dict(said(draft, (*path, "says"))) if draft.at((*path, "says")) else {}
     cells = {name: cell for name, where in names.items() if (cell := resolve(where, name))}
     gathered = {cells.get(name) for name in inferred}
     for n, name in enumerate(inferred):
         # A cell can be named in two ways; and a name in says that is wrong is told there.
         cell = None if name in names or len(cells) < len(names) else resolve((*path, "inferred", n), name)
         if cell is not None and cell not in cells.values():
-            draft.filled.wrong((*path, "inferred", n), "reference", f"{quoted(name)} does not stand in says")
+            draft.wrong((*path, "inferred", n), "reference", f"{quoted(name)} does not stand in says")
         gathered.add(cell)
     for name, cell in cells.items():
-        where = names[name]
-        inner: Any = says
-        for part in where[len(path) + 1 : -1]:
-            inner = inner[part]
-        reading(draft, where, cell, evidence, text_at(draft.filled, where, inner), cell in gathered)
+        reading(draft, names[name], cell, evidence, draft.text(*names[name]), cell in gathered)
 
 
 def reading(draft: Draft, where: Path, cell: Address, evidence: str, text: str, inferred: bool) -> None:
     """Add that a statement says a value of a cell, unless the data have it."""
     table, _, field_name = cell
-    before = len(draft.filled.problems)
+    whole, had = field_name == RECORD, draft.read.get((*cell, evidence))
+    rule, wrong = "value", ""
     if not text.strip():
-        draft.filled.wrong(where, "lacking", "has no value; write what the statement says of this cell")
-    elif field_name == RECORD:
-        if text not in VERDICTS:
-            draft.filled.wrong(
-                where, "value", f"{quoted(text)} is no verdict on a row as a whole: {', '.join(VERDICTS)}"
-            )
-    elif text.strip("()") in draft.package.missing:
-        draft.filled.wrong(
-            where, "value", f"{quoted(text)} is no reading; a statement that does not say it is left out"
-        )
-    elif why := unfit(draft.package.table(table).field(field_name), pd.Series([text], dtype="string")).get(0):
-        draft.filled.wrong(where, "value", f"{quoted(text)} {why}")
-    had = draft.read.get((*cell, evidence))
-    if had is not None and had != text:
-        draft.filled.wrong(where, "reading", f"{evidence} says {quoted(had)} of this cell already")
-    if len(draft.filled.problems) > before:
+        rule, wrong = "lacking", "has no value; write what the statement says of this cell"
+    elif whole and text not in VERDICTS:
+        wrong = f"{quoted(text)} is no verdict on a row as a whole: {', '.join(VERDICTS)}"
+    elif not whole and text.strip("()") in draft.package.missing:
+        wrong = f"{quoted(text)} is no reading; a statement that does not say it is left out"
+    elif not whole and (
+        why := unfit(draft.package.table(table).field(field_name), pd.Series([text], dtype="string")).get(0)
+    ):
+        wrong = f"{quoted(text)} {why}"
+    elif had is not None and had != text:
+        rule, wrong = "reading", f"{evidence} says {quoted(had)} of this cell already"
+    if wrong:
+        draft.wrong(where, rule, wrong)
         draft.doubtful.add(cell)
     elif had is None:
         draft.read[*cell, evidence] = text
@@ -190,30 +193,27 @@ def correctable(package: Package) -> dict[str, Table]:
 def cell_of(draft: Draft, where: Path, name: str) -> Address | None:
     """The evidenced cell of the data that TABLE/RECORD/FIELD names, `record` among the fields; None, and why is noted, if there is none."""
     found = address(draft, where, name)
-    if found is None:
-        return None
-    table, _, field_name = found
-    fields = [f.name for f in draft.package.table(table).evidenced]
-    if fields and field_name in (*fields, RECORD):
+    fields = [f.name for f in draft.package.table(found[0]).evidenced] if found else []
+    if found is None or (fields and found[2] in (*fields, RECORD)):
         return found
-    why = near(f"evidenced column of {table}", field_name, [*fields, RECORD])
-    draft.filled.wrong(where, "cell", why if fields else f"{table} has no evidenced columns")
+    why = near(f"evidenced column of {found[0]}", found[2], [*fields, RECORD])
+    draft.wrong(where, "cell", why if fields else f"{found[0]} has no evidenced columns")
     return None
 
 
 def address(draft: Draft, where: Path, name: str) -> Address | None:
     """Table, record and field of the data that a name gives; whether the table has such a field is not asked."""
-    parts, tables = name.split("/"), correctable(draft.package)
+    tables, parts = correctable(draft.package), name.split("/")
     if len(parts) != 3:
-        draft.filled.wrong(where, "cell", f"{quoted(name)} names no cell; write TABLE/RECORD/FIELD")
-        return None
-    table, record, field_name = parts
-    if table not in tables:
-        draft.filled.wrong(where, "cell", near("table", table, tables))
-        return None
-    ids = draft.data.parsed[table].texts[tables[table].primary_key[0]].tolist()
-    ids += [row[tables[table].primary_key[0]] for row in draft.rows.get(table, [])]
-    if record not in ids:
-        draft.filled.wrong(where, "cell", near(f"record of {table}", record, ids))
-        return None
-    return table, record, field_name
+        wrong = f"{quoted(name)} names no cell; write TABLE/RECORD/FIELD"
+    elif parts[0] not in tables:
+        wrong = near("table", parts[0], tables)
+    else:
+        table, record, field_name = parts
+        key = tables[table].primary_key[0]
+        ids = [*draft.data.parsed[table].texts[key].tolist(), *(row[key] for row in draft.rows.get(table, []))]
+        if record in ids:
+            return table, record, field_name
+        wrong = near(f"record of {table}", record, ids)
+    draft.wrong(where, "cell", wrong)
+    return None

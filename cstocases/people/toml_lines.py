@@ -1,120 +1,104 @@
-"""The line of every key of a TOML text, which tomllib does not tell."""
+"""A sheet in TOML read, and the line of every key, which tomllib does not tell. No pandas here."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from cstocases.errors import Problem, cut, visible
+from cstocases.people.proposal import ReturnError
 
 Path = tuple[str | int, ...]  # the keys that lead to a value; a number counts in an array
-# In this order; the text is TOML that was read before, so that what is no other token belongs to a plain value.
-TOKEN = re.compile(
-    r'''(?P<skip>[ \t\r]+|\#[^\n]*)
-    |(?P<text>"""(?:\\[\s\S]|[^\\])*?"""(?!")|\'\'\'[\s\S]*?\'\'\'(?!')|"(?:\\.|[^"\\\n])*"|'[^'\n]*')
-    |(?P<word>[A-Za-z0-9_-]+)
-    |(?P<mark>[\[\]{}=,.\n])
-    |(?P<other>.)''',
-    re.VERBOSE,
-)
+POINTS = 100  # in a line: the standard library takes for a key of many parts a time that is the square of their number
+WORK = 2**20  # characters of values of several lines that are read again with each line
+OPEN = 'a text is not ended; put " behind its last word, on the same line'
+REMEDIES = {  # by how the message of the standard library begins
+    r"Illegal character '\n'": OPEN,
+    "Unterminated string": OPEN,
+    "Expected newline": r"write the value as one text between two quotation marks, and \" for a mark inside it",
+    "Invalid value": 'write a value between quotation marks: by = "anna"',
+    "Cannot overwrite": "the key stands twice in its block; take one out",
+    "Expected '=' after": 'write KEY = "VALUE", or # before a remark',
+    "Unescaped": r"write \\ for a backslash",
+}
+
+
+def read_toml(text: str, name: str) -> dict[str, Any]:
+    """What a TOML text holds.
+
+    Raises:
+        ReturnError: it is no TOML, or is nested too deeply; with the line, and what to do.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > POINTS:
+            _refuse(name, number, "", f"has more than {POINTS} points in one line; break the line")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        _refuse(name, 0, "", "is nested too deeply")
+    except ValueError as error:  # beside its own error the library lets through those of numbers and days
+        at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+        number = int(at[1] or text.count("\n") + 1) if at else 0
+        said = str(error)[: at.start()] if at else str(error)
+        remedy = next((f"; {remedy}" for start, remedy in REMEDIES.items() if said.startswith(start)), "")
+        _refuse(name, number, str((at and at[2]) or ""), f"is not TOML: {cut(visible(said))}{remedy}")
+
+
+def _refuse(name: str, line: int, column: str, message: str) -> NoReturn:
+    raise ReturnError([Problem(name, line, column, "toml", message)]) from None
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """The line on which each key, table and item of an array of a sound TOML text stands.
+    """The line on which each key, table and item of an array of a sound TOML text stands, or its value begins.
 
     >>> lines_of('a = 1\\n[[b]]\\nc = { d = 2 }')
     {('a',): 1, ('b',): 2, ('b', 0): 2, ('b', 0, 'c'): 3, ('b', 0, 'c', 'd'): 3}
     """
-    return _Scan(text).found
+    found: dict[Path, int] = {}
+    sizes: Counter[Path] = Counter()  # of arrays of tables
+    block, start, waiting, left = Path(), 1, "", WORK
+    for number, line in enumerate(text.split("\n"), 1):
+        waiting += f"{line}\n"
+        try:
+            value = tomllib.loads(waiting)
+        except tomllib.TOMLDecodeError:  # a value of several lines
+            left -= len(waiting)
+            if left < 0:
+                break
+            with suppress(tomllib.TOMLDecodeError):  # if it is an array, the items up to here
+                _put(found, block, tomllib.loads(f"{waiting}]"), number)
+                start = number + 1
+            continue
+        if waiting.lstrip().startswith("["):
+            block, value = _opened(value, sizes), {}
+            for end in range(1, len(block) + 1):
+                found.setdefault(block[:end], number)
+        _put(found, block, value, start)
+        start, waiting = number + 1, ""
+    return found
 
 
-class _Scan:
-    """A walk over the tokens of a text; `found` are the lines."""
-
-    def __init__(self, text: str):
-        self.tokens = list(_tokens(text))
-        self.at = 0
-        self.found: dict[Path, int] = {}
-        self.sizes: dict[Path, int] = {}  # of arrays of tables
-        prefix: Path = ()
-        while self.at < len(self.tokens):
-            if self.next("\n"):
-                continue
-            prefix = self.header() if self.peek() == "[" else self.pair(prefix)
-
-    def peek(self) -> str:
-        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
-
-    def next(self, mark: str) -> bool:
-        """Whether this token comes next; if so it is taken."""
-        there = self.peek() == mark
-        self.at += there
-        return there
-
-    def key(self) -> tuple[list[str], int]:
-        """The parts of a key and its line."""
-        line, parts = self.tokens[self.at][1], []
-        while self.peek() not in ("=", "]", ""):
-            if not self.next("."):
-                word = self.peek()
-                parts.append(next(iter(tomllib.loads(f"{word} = 0"))))
-                self.at += 1
-        return parts, line
-
-    def put(self, path: Path, line: int) -> None:
-        for end in range(1, len(path) + 1):
-            self.found.setdefault(path[:end], line)
-
-    def header(self) -> Path:
-        """The path that a line in brackets opens."""
-        self.at += 1
-        many = self.next("[")
-        parts, line = self.key()
-        self.at += 1 + many
-        path: Path = ()
-        for part in parts[:-1]:
-            path = self.inside((*path, part))
-        path = (*path, parts[-1])
-        if many:
-            self.sizes[path] = self.sizes.get(path, 0) + 1
-            path = self.inside(path)
-        self.put(path, line)
-        return path
-
-    def inside(self, path: Path) -> Path:
-        """The newest table of an array of tables; the path itself if it leads to none."""
-        return (*path, self.sizes[path] - 1) if path in self.sizes else path
-
-    def pair(self, prefix: Path) -> Path:
-        """Take a key and its value; the same prefix."""
-        parts, line = self.key()
-        self.at += 1
-        path = (*prefix, *parts)
-        self.put(path, line)
-        self.value(path)
-        return prefix
-
-    def value(self, path: Path) -> None:
-        if self.next("{"):
-            while not self.next("}"):
-                if not (self.next(",") or self.next("\n")):
-                    self.pair(path)
-        elif self.next("["):
-            n = 0
-            while not self.next("]"):
-                if not (self.next(",") or self.next("\n")):
-                    self.put((*path, n), self.tokens[self.at][1])
-                    self.value((*path, n))
-                    n += 1
-        else:
-            while self.peek() not in ("\n", ",", "]", "}", ""):
-                self.at += 1
+def _opened(value: Any, sizes: Counter[Path]) -> Path:
+    """The path that a line in brackets opens, by what it is when read alone."""
+    path: Path = ()
+    while value:
+        ((part, value),) = value.items()
+        path = (*path, part)
+        if isinstance(value, list):
+            sizes[path] += 1
+            value = value[0]
+        if path in sizes:
+            path = (*path, sizes[path] - 1)
+    return path
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Each token that counts, and its line."""
-    line = 1
-    for match in TOKEN.finditer(text):
-        token = match[0]
-        if match.lastgroup != "skip":
-            yield token, line
-        line += token.count("\n")
+def _put(found: dict[Path, int], path: Path, value: Any, line: int) -> None:
+    """Note the line for all within a value of which none is noted yet."""
+    inner = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        found.setdefault((*path, key), line)
+        _put(found, (*path, key), one, line)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from cstocases import dataset
 from cstocases.errors import Problem
-from cstocases.parsing.csv_reader import canonical, to_csv
+from cstocases.parsing.csv_reader import in_form
 from cstocases.people.proposal import Cell, Proposal
 from cstocases.resolution.data import Data
 from cstocases.schema.model import Table
@@ -29,27 +29,26 @@ def applied(data: Data, proposal: Proposal) -> dict[str, bytes]:
         table, texts = data.package.table(name), data.parsed[name].texts.copy()
         _change(table, texts, [cell for cell in proposal.cells if cell.table == name])
         added = pd.DataFrame(proposal.rows.get(name, []), columns=table.names, dtype="string")
-        out[table.path] = canonical(table, to_csv(pd.concat([texts, added])).encode()).encode()
+        whole = pd.concat([texts, added])
+        out[table.path] = in_form(table, {column: whole[column].tolist() for column in table.names}).encode()
     return out
 
 
 def _change(table: Table, texts: pd.DataFrame, cells: Iterable[Cell]) -> None:
-    keys = texts[list(table.primary_key)].agg("/".join, axis=1)
+    key, *more = table.primary_key
+    keys = texts[key].str.cat(texts[more], sep="/")
     for cell in cells:
         texts.loc[keys == cell.record, cell.field] = cell.new
 
 
-def problems(data: Data, proposal: Proposal, name: str) -> list[Problem]:
-    """What `validate` would find if a proposal were made. A problem of a cell that the file brings has its line there."""
-    raw = {table.path: to_csv(data.parsed[n].texts).encode() for n, table in data.package.stored.items()}
-    then, found = dataset.judged(data.package, raw | applied(data, proposal))
-    return addressed(then, found, proposal, name)
+def tried(data: Data, proposal: Proposal, files: Mapping[str, bytes], name: str) -> tuple[Data, list[Problem]]:
+    """The data with a proposal made, as `files`, and what `validate` finds in them.
 
-
-def addressed(then: Data, found: Iterable[Problem], proposal: Proposal, name: str) -> list[Problem]:
-    """Problems of the data with a proposal made, `then`, each at the line of the returned file that brings the cell or its row, if one does."""
+    A problem is at the line of the returned file `name` that brings the cell or its row, if one does.
+    """
+    then, found = dataset.amended(data, files)
     tables = {table.path: table for table in then.package.stored.values()}
-    return sorted({_at(then, tables.get(problem.path), problem, proposal, name) for problem in found})
+    return then, sorted({_at(then, tables.get(problem.path), problem, proposal, name) for problem in found})
 
 
 def _at(then: Data, table: Table | None, problem: Problem, proposal: Proposal, name: str) -> Problem:

@@ -10,6 +10,7 @@ from answers import DAY, checks, coding, saved
 from helpers import run, spoil
 
 import cstocases
+from cstocases.analysis.versions import Sheet
 from cstocases.errors import ExportError
 from cstocases.people import entering
 from cstocases.people.entering import announced, enter
@@ -110,13 +111,13 @@ def test_all_problems_at_once_and_no_byte_changed(home: Path, tmp_path: Path) ->
 def test_data_that_change_meanwhile_are_left_alone(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that somebody else changes while a file enters are not overwritten."""
     file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
-    compared = entering.diff
+    compared = entering.differing
 
-    def meanwhile(old: Path, new: Path):
+    def meanwhile(*sides: dict[str, Sheet]):
         spoil(home, "cases", CASE, "summary", "Somebody else was faster.")
-        return compared(old, new)
+        return compared(*sides)
 
-    monkeypatch.setattr(entering, "diff", meanwhile)
+    monkeypatch.setattr(entering, "differing", meanwhile)
     with pytest.raises(ExportError, match="changed in the meantime; nothing was written"):
         enter(file, home, write=True)
     assert "anna" not in set(cstocases.load("codings", home)["coder"])

@@ -16,7 +16,7 @@ from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.people import new_case
 from cstocases.people.new_case import case_toml, parties, proposal
 from cstocases.people.proposal import Cell, ReturnError
-from cstocases.people.trial import applied, problems
+from cstocases.people.trial import applied, tried
 
 WHOLE = Path(__file__).with_name("case.toml").read_text(encoding="utf-8")
 NEW, TOLD = "kgz-2016-2", "kgz-2016"  # the case of the sheet, and the shipped one that it tells again
@@ -38,7 +38,7 @@ def at(words: str, after: str = "") -> int:
 @pytest.fixture
 def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sheet at fault is not also validated, which takes seconds."""
-    monkeypatch.setattr(new_case, "problems", lambda *asked: [])
+    monkeypatch.setattr(new_case, "tried", lambda *asked: (data(), []))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,8 @@ def test_what_validation_finds_has_the_line_of_the_sheet() -> None:
         assert old in text
         text = text.replace(old, new, 1)
     text = text.replace("position.tjk.record", "position.uzb.record")
-    found = [str(problem) for problem in problems(data(), proposal(data(), text, "case.toml"), "case.toml")]
+    made = proposal(data(), text, "case.toml")
+    found = [str(problem) for problem in tried(data(), made, applied(data(), made), "case.toml")[1]]
 
     lines = {said: at(key, "[case]") for _, _, key, said in BEHIND}
     assert {f"case.toml:{line}:{said}" for said, line in lines.items()} <= set(found)

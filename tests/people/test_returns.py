@@ -245,12 +245,14 @@ HEAD = 'cstocases = "case"\n'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEAD + "by = anna\n", "fix.toml:2:6: is not TOML: Invalid value [toml]"),
-        (HEAD + "a = 1\na = 2\n", "fix.toml:3:6: is not TOML: Cannot overwrite a value [toml]"),
-        (HEAD + 'a = """', "fix.toml:2: is not TOML: Unterminated string before its end [toml]"),
+        (HEAD + "by = anna\n", "fix.toml:2:6: is not TOML: Invalid value; write a value between quotation marks: by = \"anna\" [toml]"),
+        (HEAD + "a = 1\na = 2\n", "fix.toml:3:6: is not TOML: Cannot overwrite a value; the key stands twice in its block; take one out [toml]"),
+        (HEAD + 'a = """', "fix.toml:2: is not TOML: Unterminated string; a text is not ended; put \" behind its last word, on the same line [toml]"),
+        (HEAD + 'by = "anna\na = ""', "fix.toml:2:11: is not TOML: Illegal character '\\n'; a text is not ended; put \" behind its last word, on the same line [toml]"),
+        (HEAD + 'a = "the "great" one"', 'fix.toml:2:11: is not TOML: Expected newline or end of document after a statement; write the value as one text between two quotation marks, and \\" for a mark inside it [toml]'),
         (HEAD.encode() + b"a = '\xff'", "fix.toml:2: is not UTF-8; save it as UTF-8 [toml]"),
-        ("by = 1\n", 'fix.toml:cstocases: must say what this file is: cstocases = "correction" or cstocases = "case" [toml]'),
-        ('cstocases = "coding"', "fix.toml:cstocases: is 'coding', must say what this file is: cstocases = \"correction\" or cstocases = \"case\" [toml]"),
+        ("by = 1\n", 'fix.toml:1:cstocases: must say what this file is: cstocases = "correction" or cstocases = "case" [toml]'),
+        ('cstocases = "coding"', "fix.toml:1:cstocases: is 'coding', must say what this file is: cstocases = \"correction\" or cstocases = \"case\" [toml]"),
         (HEAD + "a = " + "[" * 9_000, "fix.toml: is nested too deeply [toml]"),
         (HEAD + "a = " + "[" * 30 + "]" * 30, "fix.toml:a: is nested too deeply [toml]"),
         (HEAD + ".".join("a" * 50) + " = 1", f"fix.toml:{'.'.join('a' * 21)}: is nested too deeply [toml]"),
@@ -259,7 +261,7 @@ HEAD = 'cstocases = "case"\n'
         (HEAD + "a = [" + "9" * 5_000 + "]", "fix.toml: is not TOML: Exceeds the limit (4300 digits) for integer string conversion"),
         (HEAD + "#" * 1_000_001, "fix.toml: is larger than 1 MB, so it is no sheet of ours [file]"),
     ],
-    ids=["bare", "twice", "open", "UTF-8", "unnamed", "kind", "deep", "nested", "keys", "points", "large", "digits", "1 MB"],
+    ids=["bare", "twice", "open", "quote lost", "quote inside", "UTF-8", "unnamed", "kind", "deep", "nested", "keys", "points", "large", "digits", "1 MB"],
 )  # fmt: skip
 def test_toml_that_is_refused(tmp_path: Path, text: str | bytes, said: str) -> None:
     """An error of syntax is named by line and column; too much, too deep or of another kind is refused."""
