@@ -107,13 +107,15 @@ def cite(style: str, **selection: Any) -> None:
 
 
 @click.command()
-@click.argument("home", required=False, type=HOME)
+@click.argument("folder", required=False, type=HOME)
+@home_option
 @click.option("--format", "form", type=PROBLEMS, default="text", show_default=True, help="How to print.")
 @click.option("--release", is_flag=True, help="Ask also for a verdict wherever a blind coding differs.")
-def validate(home: Path | None, form: str, release: bool) -> None:
-    """List all problems of the data, or of the folder HOME.
+def validate(folder: Path | None, home: Path | None, form: str, release: bool) -> None:
+    """List all problems of the data, or of the folder FOLDER.
 
-    HOME has the layout of a checkout: cases/ and schema/. Without it the shipped data are checked.
+    FOLDER has the layout of a checkout: cases/ and schema/. Without it, and without --home, which
+    says the same, the shipped data are checked.
 
     \b
     cstocases validate
@@ -122,6 +124,7 @@ def validate(home: Path | None, form: str, release: bool) -> None:
 
     A terminal shows the first hundred; a file or a pipe gets all.
     """
+    home = folder or home
     try:
         with _bar("Validating") as watch:
             problems = cstocases.validate(home, watch, release=release)

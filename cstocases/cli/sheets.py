@@ -14,6 +14,7 @@ from cstocases.errors import count
 FILE = click.Path(dir_okay=False, path_type=Path)
 file_argument = click.argument("file", type=FILE)
 coder_option = click.option("--coder", required=True, help="Your name in the data: small letters and digits, such as anna.")  # fmt: skip
+new_coder_option = click.option("--coder", default="", help="Your name in the data; it can also be filled in.")
 case_option = click.option("--case", required=True, help="The case, such as kgz-2010.")
 force_option = click.option("--force", is_flag=True, help="Replace the file.")
 MOST = 40  # lines of what follows that a terminal shows
@@ -91,7 +92,7 @@ def verdicts(file: Path, **how: Any) -> None:
 @click.argument("table")
 @click.argument("record")
 @click.argument("field")
-@click.option("--coder", default="", help="Your name in the data.")
+@new_coder_option
 @force_option
 @home_option
 def correction(file: Path, table: str, record: str, field: str, **how: Any) -> None:
@@ -110,9 +111,10 @@ def correction(file: Path, table: str, record: str, field: str, **how: Any) -> N
 @file_argument
 @click.option("--state", required=True, help="The state that asked, such as ARM.")
 @click.option("--case", required=True, help="Id of the new case, such as arm-2024.")
+@new_coder_option
 @force_option
 @home_option
-def case(file: Path, state: str, case: str, **how: Any) -> None:
+def case(file: Path, state: str, case: str, coder: str, **how: Any) -> None:
     """Describe a new case (.toml).
 
     \b
@@ -120,7 +122,7 @@ def case(file: Path, state: str, case: str, **how: Any) -> None:
     """
     from cstocases.people.sheets import write_case
 
-    write_case(file, state, case, **how)
+    write_case(file, state, case, coder, **how)
     click.echo(f"Fill in {file}, then: cstocases enter {file}", err=True)
 
 

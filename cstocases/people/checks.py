@@ -69,7 +69,7 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
         UnknownNameError: no such case.
     """
     sheet, tokens = checks_sheet(data, content["case"], content["coder"])
-    digests = {cell["token"]: cell["digest"] for record in sheet["records"] for cell in record["cells"]}
+    shown = {cell["token"]: (cell["digest"], f"{record['heading']}: {cell['title']}") for record in sheet["records"] for cell in record["cells"]}  # fmt: skip
     row, problems = coder_row(data, name, content, "yes")
     columns = data.package.table("checks").names
     there = {tuple(r[:5]): list(r[5:]) for r in data.parsed["checks"].texts[columns].itertuples(index=False, name=None)}
@@ -79,28 +79,28 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
         if token not in tokens:
             problems.append(Problem(name, 0, at, "no-question", "no cell of this sheet has that token"))
             continue
-        key, value = tokens[token]
+        (key, value), (digest, where) = tokens[token], shown[token]
         reason = answer.get("reason", "").strip()
-        if answer["digest"] != digests[token]:
-            what = f"{key[0]} {key[1]} {key[2]}"
-            message = f"the value of {what}, or what sources say of it, is another by now; make the sheet again and open this file in it"
+        if answer["digest"] != digest:
+            message = f"{where}: the value, or what sources say of it, is another by now; make the sheet again and open this file in it"
             problems.append(Problem(name, 0, at, "stale", message))
         elif answer["verdict"] != "agree" and not reason:
-            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", LACKS))
+            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", f"{where}: {LACKS}"))
         else:
             opened = "true" if answer.get("opened") else "false"
             told = [value, opened, answer["verdict"], reason or "not_applicable"]
-            where = (*key, content["coder"], content["day"])
-            if where in there and there[where] != told:
-                message = "this cell was checked on the same day with another result; correct the row in checks, or check on another day"
+            place = (*key, content["coder"], content["day"])
+            if place in there and there[place] != told:
+                message = f"{where}: was checked on the same day with another result; correct the row in checks, or check on another day"
                 problems.append(Problem(name, 0, at, "checked-before", message))
-            elif where in there:
+            elif place in there:
                 same += 1
             else:
-                rows.append(dict(zip(columns, (*where, *told), strict=True)))
+                rows.append(dict(zip(columns, (*place, *told), strict=True)))
     if problems:
         raise ReturnError(problems)
     counts = [f"{sum(r['check_verdict'] == v for r in rows)} {v}" for v in ("agree", "disagree", "unsure")]
-    lines = [f"{count(len(rows), 'check')} of {len(tokens)} cells of {content['case']} by {content['coder']}: {', '.join(counts)}"]  # fmt: skip
-    lines += [f"{count(same, 'check')} entered before"] * bool(same)
+    by = f"of {content['case']} by {content['coder']}"
+    lines = [f"{count(len(rows), 'check')} of {len(tokens)} cells {by}: {', '.join(counts)}"] * bool(rows or not same)
+    lines += [f"{count(same, 'check')} {by} {'is' if same == 1 else 'are'} in the data already"] * bool(same)
     return Proposal("checks", {"coders": row if rows else [], "checks": rows}, said=lines)

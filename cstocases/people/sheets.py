@@ -59,10 +59,12 @@ def write_correction(
     return _put(target, text.encode(), force)
 
 
-def write_case(dest: Place, state: str, case: str, home: Place | None = None, *, force: bool = False) -> Path:
+def write_case(
+    dest: Place, state: str, case: str, coder: str = "", home: Place | None = None, *, force: bool = False
+) -> Path:
     """Write a file in which a new case can be described; errors as `write_coding`, and UnknownNameError for a state."""
     target = _target(dest, force, ".toml")
-    return _put(target, case_toml(data(home), state, case).encode(), force)
+    return _put(target, case_toml(data(home), state, case, _named(coder) if coder else "").encode(), force)
 
 
 def _target(dest: Place, force: bool, *endings: str) -> Path:

@@ -12,9 +12,11 @@ WIDTH = 118
 DAY = "2010-06-12"
 DATES = "2010, 2010-06 or 2010-06-12"
 HINTS = {  # what a title leaves open, by column
+    "sources.origin": "the agency or office that wrote it, where the page only relays it",
     "sources.language": 'two small letters, such as "ru"',
     "evidence.actor": "who did it or is spoken of; of words, who spoke them",
-    "evidence.speaker": "whose words the source gives; blank where the source itself says it",
+    "evidence.speaker": "whose words the source gives, if not its own",
+    "evidence.locator": "where in the source: para. 3",
     "evidence.date": "when it happened",
     "evidence.said_date": "when the speaker said so",
 }

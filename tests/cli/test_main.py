@@ -268,7 +268,7 @@ def test_validate_prints_problems_and_counts_them(home: Path) -> None:
 
     done = run("validate", home)
     assert (1, f"{message}\n", "1 problem in 1 file\n") == (done.exit_code, done.stdout, done.stderr)
-    done = run("validate", home, "--format", "json")
+    done = run("validate", "--home", home, "--format", "json")
     assert [p.as_dict() for p in cstocases.validate(home)] == json.loads(done.stdout)
     done = run("validate", home, "--format", "github")
     assert f"::error file=cases/states.csv,line={line}::{message}\n" == done.stdout

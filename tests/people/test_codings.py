@@ -54,15 +54,15 @@ def test_who_wants_no_name_gets_none() -> None:
 @pytest.mark.parametrize(
     ("cell", "value", "said"),
     [
-        (ADDRESSEE, "bishkek", "'bishkek' is not a code of addressee: csto_council"),
-        (ADDRESSEE, "(no_evidence_found)", "is none of (unknown), (not_applicable), (disputed) (requests.addressee)"),
-        ("cases/kgz-2016/start_date", "2016-13", "'2016-13' is not a day of the calendar (cases.start_date)"),
-        ("cases/kgz-2016/start_date", "18.3.2016", "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD (cases.start_date)"),
-        (SESSION, "perhaps", "is no verdict on a row as a whole: yes, no, unclear (asks.record)"),
+        (ADDRESSEE, "bishkek", "Request 1: Addressee: 'bishkek' is not a code of addressee: csto_council"),
+        (ADDRESSEE, "(no_evidence_found)", "is none of (unknown), (not_applicable), (disputed) [coding-value]"),
+        ("cases/kgz-2016/start_date", "2016-13", "The case: Start: '2016-13' is not a day of the calendar [coding-value]"),
+        ("cases/kgz-2016/start_date", "18.3.2016", "is not a date; write YYYY, YYYY-MM or YYYY-MM-DD [coding-value]"),
+        (SESSION, "perhaps", "Request 1, Consultations: Asked for?: 'perhaps' is no verdict on a row as a whole: yes, no, unclear"),
     ],
 )  # fmt: skip
 def test_a_value_that_the_cell_cannot_have(cell: str, value: str, said: str) -> None:
-    """The value is named with its token and the variable."""
+    """The value is named with its token, and where on the sheet it stands."""
     content = coding(CASE, {cell: value})
     (found,) = problems(content)
 
