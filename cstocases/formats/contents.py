@@ -91,5 +91,6 @@ class Contents:
             "title": "Missing-value codes",
             "description": "One row per cell without a value: which cell, and why.",
         }
-        made = pa.Table.from_pandas(pd.concat(map(pd.DataFrame, parts)), pa.schema(fields), preserve_index=False)
-        return made.replace_schema_metadata(about)
+        schema = pa.schema(fields, about)
+        made = [pa.Table.from_pandas(pd.DataFrame(part), schema, preserve_index=False) for part in parts]
+        return pa.concat_tables([schema.empty_table(), *made])
