@@ -42,7 +42,7 @@ VALUES: list[Any] = [*TEXTS, None, True, False, 0, 1, -1, 0.5, 2**31, 10**30, fl
 WORDS = [
     *["tables", "describe", "show", "compare", "evidence", "candidates", "why", "contested", "sensitivity", "reliability", "export", "report", "plot", "qca", "cite", "codebook", "validate", "diff", "verify", "format", "sheet", "coding", "checks", "verdicts", "correction", "enter"],
     *["--home", "--format", "--rule", "--as-of", "--field", "--between", "--cells", "--outcome", "--condition", "--samples", "--case", "--table", "--style", "--changelog", "--derived", "--check", "--force", "-f", "-o", "--help", "--version", "--"],
-    *["table", "csv", "json", "markdown", "text", "github", "published", "official", "strict", "plurality", "HELP", "TROOPS", "STATEADV", "OWNTERR", "bibtex", "csl-json", "ris", "all", "sqlite", "excel"],
+    *["table", "csv", "json", "markdown", "text", "github", "published", "official", "strict", "plurality", "HELP", "TROOPS", "STATEADV", "OWNTERR", "bibtex", "csl-json", "ris", "all", "sqlite", "excel", "r"],
     *["kaz-2022", "arm-2020", "kaz-2022-appeal", "requests", "decisions", "date", "status", "requests.date", "comparison", "states", "evidence", "timeline", "outcomes", "universe", "x.svg", "2022-01-05", "100", "0", "-1"],
     *["small", "made", "empty", "NEWS", "nowhere", "pipe", "x.html", "out"],
 ]  # fmt: skip
@@ -115,7 +115,7 @@ def csv_target(home: Path) -> Target:
 def schema_target(home: Path) -> Target:
     """A schema file. An input is its name, a line break and its bytes; what is accepted must serve validation and export."""
     import cstocases
-    from cstocases.errors import DataError, SchemaFileError
+    from cstocases.errors import DataError, ExportError, SchemaFileError
 
     sound = {path.stem: path.read_bytes() for path in (home / "schema").glob("*.json")}
 
@@ -142,6 +142,8 @@ def schema_target(home: Path) -> Target:
         with tempfile.TemporaryDirectory() as folder, contextlib.suppress(DataError):
             cstocases.tables(home)
             cstocases.export(Path(folder, "x"), ["csv", "sqlite", "json", "excel", "stata"], home=home)
+            with contextlib.suppress(ExportError):  # a name or version that R does not take
+                cstocases.export(Path(folder, "r"), ["r"], home=home)
 
     return file_target(run, sound, _other_json)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -302,11 +304,66 @@ def read_json(export: Path, table: Table) -> Back:
     return Back(with_gaps(table, rows, gaps))
 
 
+@cache
+def r_library(export: Path) -> Path:
+    """A library of R's with the package of an export in it."""
+    library = export.parent / "r-library"
+    library.mkdir()
+    (archive,) = export.glob("*.tar.gz")
+    said = ["R", "CMD", "INSTALL", f"--library={library}", str(archive)]
+    done = subprocess.run(said, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return library
+
+
+@cache
+def _r_tables(export: Path) -> Path:
+    """A folder in which R wrote every table of the package as text."""
+    out = export.parent / "r-tables"
+    out.mkdir()
+    script = Path(__file__).with_name("readers") / "tables.R"
+    said = ["Rscript", str(script), "package", str(export), str(out), *DATASET.all_tables]
+    done = subprocess.run(
+        said, env={**os.environ, "R_LIBS": str(r_library(export))}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+R_CLASSES = {"string": "character", "integer": "integer", "number": "numeric", "boolean": "logical", "date": "Date"}
+
+
+def read_r(export: Path, table: Table) -> Back:
+    """R itself, with the package installed."""
+    out = _r_tables(export)
+    with (out / f"{table.name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (out / f"{table.name}.about.csv").open(encoding="utf-8", newline="") as file:
+        about = list(csv.DictReader(file))
+    labels: dict[str, dict[str, str]] = {}
+    for row in about:
+        f = table.field(row["name"])
+        coded = "ordered factor" if f.ordered else "factor"
+        assert row["class"] == (coded if f.categories else R_CLASSES[f.type]), f.name
+        if f.categories:
+            labels.setdefault(f.name, {})[row["code"]] = row["label"]
+    return Back(
+        {
+            f.name: [Gap(row[f.name]) if row[f.name] in KINDS else from_text(f, row[f.name]) for row in rows]
+            for f in table.fields
+        },
+        labels,
+        {name: list(codes) for name, codes in labels.items()},
+        {row["name"]: row["title"] for row in about},
+    )
+
+
 READERS: dict[str, Callable[[Path, Table], Back]] = {
     "csv": read_csv,
     "parquet": read_parquet,
     "stata": read_stata,
     "spss": read_spss,
+    "r": read_r,
     "excel": read_excel,
     "sqlite": read_sqlite,
     "json": read_json,

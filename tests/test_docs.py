@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import os
 import re
 import shlex
 import subprocess
@@ -78,11 +79,16 @@ def test_the_picture_is_fresh(tmp_path: Path) -> None:
     assert len(words[0]) > 20
 
 
+@pytest.mark.slow
 def test_r_example(tmp_path: Path) -> None:
-    """R reads the export and prints what the README shows."""
+    """R installs the package and prints what the README shows."""
     (script, output), *_ = re.findall(r"```r\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-    cstocases.export(tmp_path / "build/cstocases")
-    done = subprocess.run([helpers.rscript(), "-e", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    cstocases.export(tmp_path / "build/r", ["r"])
+    (tmp_path / "library").mkdir()
+    env = {**os.environ, "R_LIBS": str(tmp_path / "library")}
+    done = subprocess.run(
+        [helpers.rscript(), "-e", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
 
     assert output.split() == done.stdout.split()
 

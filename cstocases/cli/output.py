@@ -48,7 +48,7 @@ def export(dest: Path, formats: tuple[str, ...], **asked: Any) -> None:
     cstocases export build/cstocases
     cstocases export build/cstocases -f stata -f excel --force
 
-    Formats: csv, parquet, stata, spss, excel, sqlite, json, all.
+    Formats: csv, parquet, stata, spss, r (a package), excel, sqlite, json, all.
     """
     from cstocases.formats.registry import DEFAULT
 

@@ -30,7 +30,7 @@ def export(
 ) -> Path:
     """Write the dataset to the folder `dest` and return it.
 
-    `formats` are among csv, parquet, stata, spss, excel, sqlite and json; `all` stands for every
+    `formats` are among csv, parquet, stata, spss, r, excel, sqlite and json; `all` stands for every
     one. However the run ends, `dest` holds the old export, the new one or none; two exports of one
     version are byte-identical. With `force` a folder that an earlier export made is replaced, and
     nothing else ever is. `rule` and `as_of` as in `load`; the README of the export names them.

@@ -21,7 +21,7 @@ from cstocases.formats.codebook import codebook_of
 from cstocases.formats.contents import Contents
 from cstocases.formats.datapackage import datapackage
 from cstocases.formats.excel import excel
-from cstocases.formats.load_r import load_r
+from cstocases.formats.r_package import r_package
 from cstocases.formats.sqlite import sqlite
 from cstocases.formats.stata_spss import spss, stata
 from cstocases.markup import plain
@@ -50,7 +50,6 @@ def _csv(contents: Contents, work: Path) -> None:
     _write(work / "datapackage.json", as_json(datapackage(package, files)))
     rows = {name: len(texts) for name, texts in contents.texts.items()}
     _write(work / "ddi-codebook.xml", ddi(package, rows))
-    _write(work / "load.R", load_r(package).encode())
 
 
 def _parquet(contents: Contents, work: Path) -> None:
@@ -103,7 +102,7 @@ TEXTS_KEEP_THE_WORD = "kept as the program's own missing values where a column i
 FORMATS = {
     "csv": Format(
         _csv, "", {"dates": "a CSV has no types; dates are ISO texts, and datapackage.json says which columns are dates"},
-        "`csv/`: one file per table, UTF-8. Cells without a value carry the missing-value code as a word. `datapackage.json` (Data Package v2) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files; `load.R` loads them in R with factors, labels, dates and missing-value codes.",
+        "`csv/`: one file per table, UTF-8. Cells without a value carry the missing-value code as a word. `datapackage.json` (Data Package v2) and `ddi-codebook.xml` (DDI-Codebook 2.5) describe the files.",
     ),
     "parquet": Format(
         _parquet, "", {},
@@ -116,6 +115,10 @@ FORMATS = {
     "spss": Format(
         spss, "pyreadstat", {"missing": TEXTS_KEEP_THE_WORD},
         "`spss/`: one .sav per table. Codes are labelled integers, missing-value codes user-missing values from -91 down.",
+    ),
+    "r": Format(
+        r_package, "", {},
+        "`NAME_VERSION.tar.gz`: an R package with every table as a data frame (factors, dates, labels) and a help page for each; in R `install.packages(FILE, repos = NULL, type = \"source\")`.",
     ),
     "excel": Format(
         excel, "xlsxwriter", {},

@@ -29,11 +29,11 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 
 def test_holds_what_a_reader_needs(exported: Path) -> None:
-    """Tables in both formats, descriptions, a loading script, codebook, citation, sources, licence and checksums; nothing else."""
+    """Tables in both formats, descriptions, codebook, citation, sources, licence and checksums; nothing else."""
     tables = [f"csv/{t}.csv" for t in TABLES] + [f"parquet/{t}.parquet" for t in [*TABLES, "missing"]]
     beside = [".zenodo.json", "CITATION.cff", "CODEBOOK.md", "LICENSE-DATA", "README.md", "SHA256SUMS"]
     beside += ["croissant.json", "datapackage.json", "ddi-codebook.xml"]
-    beside += ["load.R", "sources.bib", "sources.csl.json"]
+    beside += ["sources.bib", "sources.csl.json"]
 
     assert sorted(tables + beside) == sorted(snapshot(exported))
 

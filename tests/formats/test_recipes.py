@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -96,8 +97,8 @@ def test_a_join_by_letters_loses_states() -> None:
 
 
 @pytest.mark.slow
-def test_r_recipes(desk: Path) -> None:
-    """Each R block runs; the outcomes from the Stata file are those of the data, and what is missing is no category."""
+def test_r_recipes(desk: Path, tmp_path: Path) -> None:
+    """Each R block runs, with the R package installed by the first; the outcomes from the Stata file are those of the data, and what is missing is no category."""
     ask = [
         "cat('\\n', nrow(joined), nrow(x), '\\n')",
         "cat(levels(outcome), sep = '|'); cat('\\n')",
@@ -106,8 +107,9 @@ def test_r_recipes(desk: Path) -> None:
     ]
     script = "\n".join([*blocks("r"), *ask])
     done = subprocess.run(
-        [rscript("haven", "readr", "readxl"), "-e", script], cwd=desk, capture_output=True, text=True, check=False
-    )
+        [rscript("haven", "readr", "readxl"), "-e", script],
+        cwd=desk, env={**os.environ, "R_LIBS": str(tmp_path)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
     comparison, missing = cstocases.load("comparison"), cstocases.missing("comparison")
     labels = cstocases.package().table("comparison").field("csto_outcome_military").labels
     letters = {kind: k.stata.removeprefix(".") or "NA" for kind, k in cstocases.package().missing_codes.items()}

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pyreadstat
 import pytest
+from helpers import rscript
 from readback import DATASET, READERS, Back, Expected
 
 import cstocases
@@ -18,7 +19,11 @@ from cstocases.errors import ExportError
 from cstocases.formats.registry import FORMATS, PROMISES
 from cstocases.formats.stata_spss import numbers_first
 
-ALL = [(name, table) for name in FORMATS for table in DATASET.all_tables]
+ALL = [
+    pytest.param(name, table, id=f"{name}/{table}", marks=[pytest.mark.slow] if name == "r" else [])
+    for name in FORMATS
+    for table in DATASET.all_tables
+]
 
 
 @cache
@@ -32,6 +37,8 @@ def back(export: Path, name: str, table: str) -> Back:
     """What the format says."""
     if name == "spss" and shutil.which("pspp") is None:
         pytest.skip("PSPP is not installed")
+    if name == "r":
+        rscript()
     return READERS[name](export, DATASET.table(table))
 
 
@@ -41,7 +48,7 @@ def test_every_format_has_a_reader() -> None:
     assert [lack for f in FORMATS.values() for lack in f.lacks if lack not in PROMISES] == []
 
 
-@pytest.mark.parametrize(("name", "table"), ALL, ids=["/".join(pair) for pair in ALL])
+@pytest.mark.parametrize(("name", "table"), ALL)
 def test_parity(export_all: Path, name: str, table: str) -> None:
     """Columns, cells (codes, numbers, dates, texts, missing-value codes), labels, order and titles are those of the data."""
     wanted, found, lacks = expected(table), back(export_all, name, table), FORMATS[name].lacks

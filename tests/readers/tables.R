@@ -1,6 +1,7 @@
 # Reads every table of an export in the way its first argument names, and writes it as text:
 # codes, ISO dates, true and false, and for a missing cell the program's own sign or the kind.
-# Usage: Rscript tables.R haven-dta|haven-sav|readxl|readr|load EXPORT DEST TABLE...
+# Usage: Rscript tables.R haven-dta|haven-sav|readxl|readr|package EXPORT DEST TABLE...
+# For the R package, which must be in R_LIBS, it writes beside each table what is said of its columns.
 args <- commandArgs(trailingOnly = TRUE)
 how <- args[1]; export <- args[2]; dest <- args[3]; tables <- args[-(1:3)]
 options(encoding = "UTF-8")
@@ -39,13 +40,23 @@ read <- list(
     d <- readr::read_csv(file.path(export, "csv", paste0(t, ".csv")), na = kinds, show_col_types = FALSE, guess_max = 1e5)
     lapply(d, function(x) { text <- as_text(x); ifelse(is.na(text), "", text) })
   },
-  "load" = function(t) {
-    if (!exists("cstocases")) { folder <<- export; source(file.path(export, "load.R"), encoding = "UTF-8") }
-    d <- cstocases[[t]]; m <- cstocases_missing[[t]]
-    stopifnot(identical(names(d), names(m)))
-    out <- Map(function(x, gap) { text <- as_text(x); attributes(text) <- NULL; ifelse(is.na(gap), text, gap) }, d, m)
-    for (name in names(d)) if (is.factor(d[[name]])) stopifnot(identical(levels(d[[name]]), names(attr(d[[name]], "labels"))))
-    out
+  "package" = function(t) {
+    d <- getExportedValue("cstocases", t)
+    about <- lapply(names(d), function(name) {
+      x <- d[[name]]
+      code <- if (is.factor(x)) levels(x) else ""
+      labels <- attr(x, "labels")
+      stopifnot(!is.factor(x) || identical(names(labels), code))
+      data.frame(name, title = attr(x, "label"), class = paste(class(x), collapse = " "), code, label = if (is.factor(x)) labels else "")
+    })
+    write.csv(do.call(rbind, about), file.path(dest, paste0(t, ".about.csv")), row.names = FALSE, fileEncoding = "UTF-8")
+    Map(function(x, name) {
+      gap <- unname(cstocases::missing_code(t, name))
+      stopifnot(identical(is.na(c(x)), !is.na(gap)))
+      text <- as_text(x)
+      attributes(text) <- NULL
+      ifelse(is.na(gap), text, gap)
+    }, d, names(d))
   }
 )[[how]]
 for (t in tables) {

@@ -1,0 +1,189 @@
+"""The R package: what is in it without R, and what R makes of it: its own check, help pages, worked example, citation."""
+
+from __future__ import annotations
+
+import os
+import re
+import struct
+import subprocess
+import tarfile
+from pathlib import Path
+
+import helpers
+import pandas as pd
+import pyarrow as pa
+import pytest
+from helpers import program, rscript
+from readback import DATASET, r_library
+
+import cstocases
+from cstocases.errors import ExportError
+from cstocases.formats.r_data import INTEGER, REAL, column
+from cstocases.schema.model import Field
+
+ROOT = Path(__file__).parents[2]
+FILES = {"DESCRIPTION", "LICENSE", "NAMESPACE", "NEWS.md", "R/missing_code.R", "R/sysdata.rda", "inst/CITATION"}
+PAGES = {"comparing", "cstocases-package", "missing_code", *DATASET.all_tables}
+# R's check asks these of servers; a machine without a network cannot answer.
+OFFLINE = {"_R_CHECK_CRAN_INCOMING_": "false", "_R_CHECK_SYSTEM_CLOCK_": "false"}
+
+
+def unpacked(export: Path) -> dict[str, bytes]:
+    """The files of the package in an export."""
+    (archive,) = export.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        return {m.name.partition("/")[2]: f.read() for m in tar.getmembers() if (f := tar.extractfile(m))}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of the package of the shipped data."""
+    return unpacked(cstocases.export(tmp_path_factory.mktemp("r") / "x", ["r"]))
+
+
+def run_r(code: str, library: Path) -> str:
+    """What R prints."""
+    done = subprocess.run(
+        [rscript(), "-e", code], env={**os.environ, "R_LIBS": str(library)}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_holds_data_and_a_page_for_each_table(files: dict[str, bytes]) -> None:
+    """A data file and a help page for each table, three more pages, and what makes it a package; nothing else."""
+    data = {f"data/{name}.rda" for name in DATASET.all_tables}
+
+    assert FILES | data | {f"man/{name}.Rd" for name in PAGES} == set(files)
+    assert f"Version: {cstocases.__version__}\n".encode() in files["DESCRIPTION"]
+
+
+@pytest.mark.parametrize("name", DATASET.all_tables)
+def test_a_page_explains_every_column_and_code(files: dict[str, bytes], name: str) -> None:
+    """Each column has its title, each code its label, and every brace that opens is closed."""
+    page, table = files[f"man/{name}.Rd"].decode(), DATASET.table(name)
+
+    assert [f.name for f in table.fields] == re.findall(r"^\\item\{\\code\{(\w+)\}\}", page, re.MULTILINE)
+    assert [] == [f.name for f in table.fields if f.title.replace("%", r"\%") not in page]
+    assert [] == [c for f in table.fields for c in f.categories if rf"\item \code{{{c.value}}}, {c.label}" not in page]
+    bare = re.sub(r"\\.", "", page)
+    assert bare.count("{") == bare.count("}")
+
+
+def test_news_is_what_the_changelog_says_of_the_data(files: dict[str, bytes], small: Path) -> None:
+    """NEWS.md has the versions of the changelog without what changed in the Python package; other data have no news."""
+    news, changelog = files["NEWS.md"].decode(), (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.+)$", changelog, re.MULTILINE)
+    lines = [
+        line
+        for part in re.findall(r"^### Data\n(.*?)^###? ", changelog, re.MULTILINE | re.DOTALL)
+        for line in part.splitlines()
+    ]
+
+    heads = ["cstocases (development version)" if v == "Unreleased" else f"cstocases {v}" for v in versions]
+    assert heads == re.findall(r"^# (.+)$", news, re.MULTILINE)
+    assert [line for line in lines if line] == [line for line in news.splitlines() if line and not line.startswith("#")]
+    assert "NEWS.md" not in unpacked(cstocases.export(small / "out", ["r"], home=small))
+
+
+@pytest.mark.parametrize(
+    ("email", "maintainer"), [("a@example.org", "A. Person <a@example.org>"), ("by post", "ORPHANED"), (None, "ORPHANED")]
+)  # fmt: skip
+def test_the_maintainer_is_whoever_has_an_address(small: Path, email: str | None, maintainer: str) -> None:
+    """R asks for somebody to write to; where the data name no address, it gets its own word for nobody."""
+    person = {"title": "A. Person", **({"email": email} if email else {})}
+    helpers.change_schema(small, "dataset", lambda value: value.update(contributors=[person]))
+    said = unpacked(cstocases.export(small / "out", ["r"], home=small))["DESCRIPTION"].decode()
+
+    assert f"\nAuthor: A. Person\nMaintainer: {maintainer}\n" in said
+
+
+@pytest.mark.parametrize(("what", "text"), [("version", "1.0-beta"), ("name", "x_")])
+def test_what_r_cannot_name_is_refused(small: Path, what: str, text: str) -> None:
+    """A version or a name that R does not take stops the export before anything is written."""
+    helpers.change_schema(small, "dataset", lambda value: value.update({what: text}))
+    with pytest.raises(ExportError) as error:
+        cstocases.export(small / "out", ["r"], home=small)
+
+    assert f"an R package cannot have the {what} {text.replace('_', '.')!r}; leave r out" == str(error.value)
+    assert not (small / "out").exists()
+
+
+@pytest.mark.parametrize(("value", "kind"), [(2**31 - 1, INTEGER), (2**31, REAL), (-(2**31), REAL)])
+def test_whole_numbers_that_r_cannot_hold_are_reals(value: int, kind: int) -> None:
+    """R's integers end at 2147483647, and -2147483648 is its NA."""
+    written = column(Field("x", "integer", "X", ""), pa.chunked_array([[None, value]]))
+
+    assert kind == struct.unpack(">i", written[:4])[0] & 0xFF
+
+
+@pytest.mark.slow
+def test_r_finds_nothing_to_complain_of(export_all: Path, tmp_path: Path) -> None:
+    """R builds the package anew from its source and finds no error, warning or note in it, the examples included."""
+    rscript()
+    (archive,) = export_all.glob("*.tar.gz")
+    with tarfile.open(archive) as tar:
+        tar.extractall(tmp_path / "source", filter="data")
+    env = {**os.environ, **OFFLINE}
+    for words in (["build", "source/cstocases"], ["check", "--as-cran", "--no-manual", archive.name]):
+        done = subprocess.run(
+            [program("R"), "CMD", *words], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    assert "Status: OK" in done.stdout, done.stdout
+
+
+@pytest.mark.slow
+def test_help_pages_render(export_all: Path) -> None:
+    """R shows each page as text and as HTML; the texts in it are those of the schema."""
+    code = """
+    for (page in tools::Rd_db("cstocases")) {
+      writeLines(capture.output(tools::Rd2txt(page, options = list(underline_titles = FALSE))))
+      stopifnot(length(capture.output(tools::Rd2HTML(page))) > 10)
+    }"""
+    shown = re.sub(r"_\x08|[\s‘’'\"“”`]", "", run_r(code, r_library(export_all)))
+    texts = {t for table in DATASET.all_tables.values() for f in table.fields for t in (f.title, f.description)}
+    texts |= {c.description for t in DATASET.all_tables.values() for f in t.fields for c in f.categories}
+
+    assert [] == [text for text in texts if re.sub(r"[\s‘’'\"“”`]", "", text) not in shown]
+
+
+@pytest.mark.slow
+def test_worked_example(export_all: Path) -> None:
+    """The worked example gives what the data say: duties kept, and the odds of asking once the Charter bound."""
+    shown = run_r('library(cstocases); example("comparing")', r_library(export_all))
+    years = cstocases.load("member_years").query("candidates_n > 0")
+    n = pd.crosstab(years["charter_bound_days"] > 0, years["requests_n"] > 0)
+    odds = n.loc[True, True] * n.loc[False, False] / (n.loc[True, False] * n.loc[False, True])
+    kept = cstocases.load("request_members")["kept"].value_counts()
+
+    assert f"{odds:.6f}"[:7] in re.findall(r"^charterTRUE +(\d\.\d{5})", shown, re.MULTILINE)
+    order = ["honoured", "partly", "not_honoured", "no_duty", "unclear"]
+    assert [str(kept.get(code, 0)) for code in order] in [line.split() for line in shown.splitlines()]
+
+
+@pytest.mark.slow
+def test_missing_codes_in_any_rows(export_all: Path) -> None:
+    """Asked by key, the code of a cell is right whatever the order of the rows; what is not there is said in one line."""
+    code = """
+    mine <- rev(paste(member_years$state, member_years$year, sep = "/"))
+    cat(missing_code("member_years", "milex")[mine], sep = "|")
+    for (bad in list(c("x", "date"), c("cases", "x"))) cat("\\n", conditionMessage(tryCatch(missing_code(bad[1], bad[2]), error = identity)), sep = "")
+    """
+    codes, *said = run_r(f"library(cstocases){code}", r_library(export_all)).splitlines()
+    wanted = cstocases.missing("member_years")["milex"].astype(object).fillna("NA")
+
+    assert list(wanted)[::-1] == codes.split("|")
+    assert [
+        f"give the name of a table, in quotes: {', '.join(DATASET.all_tables)}",
+        "give the name of a column of cases, in quotes: see names(cases)",
+    ] == said
+
+
+@pytest.mark.slow
+def test_citation(export_all: Path) -> None:
+    """R cites the dataset as the command line does."""
+    shown = run_r('print(citation("cstocases"), style = "citation")', r_library(export_all))
+
+    assert " ".join(cstocases.cite().split()) in " ".join(shown.split())
