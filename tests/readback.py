@@ -228,9 +228,9 @@ def pspp_csv(path: Path) -> list[dict[str, str]]:
 
 
 def read_excel(export: Path, table: Table) -> Back:
-    """openpyxl; labels, order and titles from the sheet codebook."""
+    """openpyxl; labels and order from the sheet codebook, titles from above the names; a column of labels is one of its own."""
     book = workbook(export)
-    header, *rows = book[table.name].iter_rows(values_only=True)
+    above, header, *rows = book[table.name].iter_rows(values_only=True)
     plain = {f.name: f for f in table.fields}
 
     def cell(f: Field, value: Any) -> Any:
@@ -238,16 +238,16 @@ def read_excel(export: Path, table: Table) -> Back:
             return from_text(f, value or "")
         return value.date() if isinstance(value, datetime.datetime) else value
 
-    found = [row for row in book["codebook"].iter_rows(values_only=True, min_row=2) if row[0] == table.name]
+    found = [row for row in book["codebook"].iter_rows(values_only=True, min_row=3) if row[0] == table.name]
     labels: dict[str, dict[str, str]] = {}
     for _, name, kind, _, code, _, label, _ in found:
         if kind == "code":
             labels.setdefault(name, {})[code] = label
     return Back(
-        {name: [cell(plain[name], row[i]) for row in rows] for i, name in enumerate(header)},
+        {name: [cell(plain[name], row[i]) for row in rows] for i, name in enumerate(header) if name in plain},
         labels,
         {name: list(codes) for name, codes in labels.items()},
-        {name: title for _, name, kind, title, *_ in found if kind != "code"},
+        {name: title for name, title in zip(header, above, strict=True) if name in plain},
     )
 
 

@@ -122,7 +122,7 @@ FORMATS = {
     ),
     "excel": Format(
         excel, "xlsxwriter", {},
-        "`cstocases.xlsx`: a read-me, a codebook and a sheet per table; no cell is a formula.",
+        "`cstocases.xlsx`: a read-me, the comparison, the codebook and a sheet for each other table, with titles above the names and labels beside the codes; no cell is a formula.",
     ),
     "sqlite": Format(
         sqlite, "", {"dates": "SQLite has no dates; they are ISO texts, which its date functions take"},

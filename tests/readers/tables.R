@@ -33,8 +33,10 @@ read <- list(
     d[names(dates)] <- dates
     lapply(d, user_missing)
   },
-  "readxl" = function(t) lapply(readxl::read_excel(file.path(export, "cstocases.xlsx"), t, col_types = "list"), function(column)
-    vapply(column, function(v) if (length(v) == 0 || is.na(v)) "" else as_text(v), "")),
+  "readxl" = function(t) {
+    d <- readxl::read_excel(file.path(export, "cstocases.xlsx"), t, col_types = "list", skip = 1)
+    lapply(d[!grepl("_label$", names(d))], function(column) vapply(column, function(v) if (length(v) == 0 || is.na(v)) "" else as_text(v), ""))
+  },
   "readr" = function(t) {
     kinds <- c("", "not_applicable", "unknown", "no_evidence_found", "disputed", "withheld")
     d <- readr::read_csv(file.path(export, "csv", paste0(t, ".csv")), na = kinds, show_col_types = FALSE, guess_max = 1e5)
