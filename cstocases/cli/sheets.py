@@ -50,7 +50,7 @@ def coding(file: Path, coder: str, case: str, **how: Any) -> None:
     from cstocases.people.sheets import write_coding
 
     write_coding(file, case, coder, **how)
-    click.echo(_next(file, "code"), err=True)
+    click.echo(_next(file, "code", f"{coder}-{case}-coding"), err=True)
 
 
 @sheet.command(name="checks")
@@ -68,7 +68,7 @@ def checks(file: Path, coder: str, case: str, **how: Any) -> None:
     from cstocases.people.sheets import write_checks
 
     write_checks(file, case, coder, **how)
-    click.echo(_next(file, "check"), err=True)
+    click.echo(_next(file, "check", f"{coder}-{case}-checks"), err=True)
 
 
 @sheet.command(name="verdicts")
@@ -84,7 +84,7 @@ def verdicts(file: Path, **how: Any) -> None:
     from cstocases.people.sheets import write_verdicts
 
     n = write_verdicts(file, **how)
-    click.echo(f"{count(n, 'cell')} to judge. {_next(file, 'judge')}" if n else "no cell awaits a verdict; nothing was written", err=True)  # fmt: skip
+    click.echo(f"{count(n, 'cell')} to judge. {_next(file, 'judge', 'YOUR-NAME-verdicts')}" if n else "no cell awaits a verdict; nothing was written", err=True)  # fmt: skip
 
 
 @sheet.command(name="correction")
@@ -126,10 +126,10 @@ def case(file: Path, state: str, case: str, coder: str, **how: Any) -> None:
     click.echo(f"Fill in {file}, then: cstocases enter {file}", err=True)
 
 
-def _next(file: Path, what: str) -> str:
+def _next(file: Path, what: str, saved: str) -> str:
     if file.suffix == ".xlsx":
         return f"Open {file} in a spreadsheet, {what}, save; then: cstocases enter {file}"
-    return f"Open {file} in a browser, {what}, press Save to a file; then: cstocases enter THAT-FILE.json"
+    return f"Open {file} in a browser, {what}, press Save to a file; then, where your browser puts downloads: cstocases enter ~/Downloads/{saved}.json"
 
 
 @click.command()

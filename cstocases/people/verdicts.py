@@ -13,7 +13,7 @@ from cstocases.people.proposal import Cell, Proposal, ReturnError, Row
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
-from cstocases.validation.coding import open_differences, published_ids
+from cstocases.validation.coding import OWNERS, open_differences, published_ids
 
 NO_READING = "no reading of the cell gives that value; `cstocases sheet correction` makes a file that brings the source"
 
@@ -62,10 +62,11 @@ def _cells_meant(data: Data) -> dict[Key, Key]:
 
 
 def _published(data: Data) -> dict[Key, tuple[str, str]]:
-    """Value and status of each evidenced cell, and of each row as a whole."""
+    """Value and status of each evidenced cell, and of each row as a whole, also of those that no source need speak of by itself."""
+    rows = {(name, row, RECORD): ("yes", "no_reading") for name in OWNERS for row in data.parsed[name].texts.iloc[:, 0]}
     frame = data.statuses
     values = said(frame).mask(frame["field_name"] == RECORD, "yes")
-    return dict(zip(cells.keys_of(frame), zip(values, frame["status"], strict=True), strict=True))
+    return rows | dict(zip(cells.keys_of(frame), zip(values, frame["status"], strict=True), strict=True))
 
 
 def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:

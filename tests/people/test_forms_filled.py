@@ -31,9 +31,9 @@ pytestmark = pytest.mark.slow
 def test_a_coding_is_saved_as_agreed(context: BrowserContext, tmp_path: Path) -> None:
     """The saved file is the return of the contract, name and all; the progress counts what was answered."""
     page = opened(context, laid(tmp_path, sheets.CODING))
-    assert "0 of 15 questions answered" == progress(page)
+    assert "0 of 15 answered" == progress(page)
     answers = fill_coding(page)
-    assert "9 of 15 questions answered" == progress(page)
+    assert "9 of 15 answered" == progress(page)
     name, found = save(page)
 
     assert "anna-kgz-2010-coding.json" == name
@@ -77,7 +77,7 @@ def test_by_keyboard_alone(context: BrowserContext, tmp_path: Path) -> None:
     keys.press("Tab")
     assert "Clear: The crisis: Start" == page.evaluate("document.activeElement.getAttribute('aria-label')")
     keys.press("Enter")
-    assert "0 of 15 questions answered" == progress(page)
+    assert "0 of 15 answered" == progress(page)
     assert "year" == page.evaluate("document.activeElement.dataset.part")
     keys.type("2011")
     for _ in range(10):
@@ -149,13 +149,15 @@ def test_what_is_lacking_is_listed_at_once(context: BrowserContext, tmp_path: Pa
 
 
 def test_what_is_mended_leaves_the_list(context: BrowserContext, tmp_path: Path) -> None:
-    """Each answer that is mended leaves the message, and the last takes the message away."""
+    """The message says what is still wrong; each answer that is mended leaves it, and the last takes it away."""
     page = opened(context, laid(tmp_path, sheets.VERDICTS))
     status = fieldset(page, "f10000000001")
-    status.get_by_label("It is kept").check()
+    status.get_by_label("It is corrected").check()
     page.get_by_role("button", name="Save to a file").click()
     assert "Not saved: 2 things to mend first." == message(page)
-    status.get_by_label("Why?").fill("The letter is known.")
+    status.get_by_label("corrected to").select_option("Reported")
+    assert "Request: Appeal for troops: Status of the request: say why" == page.locator("#message li").last.inner_text()
+    status.get_by_label("Why?").fill("Only one side spoke.")
     assert "Not saved: 1 thing to mend first." == message(page)
     assert ["Your id"] == [text.partition(":")[0] for text in page.locator("#message li").all_inner_texts()]
     page.get_by_label("Your id").fill("ben")
@@ -171,7 +173,7 @@ def test_no_to_every_kind_left_blank(context: BrowserContext, tmp_path: Path) ->
     page.get_by_role("button", name="Request 1: No to every kind left blank").focus()
     page.keyboard.press("Enter")
 
-    assert "3 of 15 questions answered" == progress(page)
+    assert "3 of 15 answered" == progress(page)
     assert {
         "d00000000012": entry("d00000000012", "reported"),
         "d00000000021": entry("d00000000021", "no"),

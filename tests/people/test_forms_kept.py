@@ -41,7 +41,7 @@ def test_a_saved_file_brings_back_the_answers(context: BrowserContext, tmp_path:
     _, wanted = save(first)
     first.once("dialog", lambda d: d.accept())
     first.get_by_role("button", name="Forget my answers").click()
-    expect(first.locator("#progress")).to_have_text("0 of 15 questions answered")
+    expect(first.locator("#progress")).to_have_text("0 of 15 answered")
     assert "9 answers opened from saved.json." == open_file(first, tmp_path / "saved.json", wanted)
     _, found = save(first)
 
@@ -55,7 +55,7 @@ def test_answers_survive_a_reload(context: BrowserContext, tmp_path: Path) -> No
     page.get_by_label("Forces to guard or part: Date: month").fill("13")
     page.reload()
 
-    assert "8 of 15 questions answered" == progress(page)
+    assert "8 of 15 answered" == progress(page)
     assert "13" == page.get_by_label("Forces to guard or part: Date: month").input_value()
     page.get_by_label("Forces to guard or part: Date: or no value").select_option("(not_applicable)")
     assert answers == save(page)[1]["answers"]
@@ -94,7 +94,7 @@ def test_a_browser_that_keeps_nothing(context: BrowserContext, tmp_path: Path) -
     assert "keeps nothing for this page" in page.locator("#kept").inner_text()
     page.once("dialog", lambda d: d.accept())
     page.get_by_role("button", name="Forget my answers").click()
-    assert "0 of 15 questions answered" == progress(page)
+    assert "0 of 15 answered" == progress(page)
 
 
 def test_an_answer_whose_question_changed_is_left_open(context: BrowserContext, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_kept_answers_of_a_changed_question_are_left_open(context: BrowserContex
     laid(tmp_path, newer)
     page.reload()
 
-    assert "1 of 15 questions answered" == progress(page)
+    assert "1 of 15 answered" == progress(page)
     assert "1 answer that this browser kept is left open" in message(page)
 
 
@@ -150,7 +150,7 @@ def test_a_foreign_file_is_refused(context: BrowserContext, tmp_path: Path, chan
     assert f"x.json was not opened: {why}." == open_file(
         page, tmp_path / "x.json", changed if isinstance(changed, str) else mine | changed
     )
-    assert "1 of 15 questions answered" == progress(page)
+    assert "1 of 15 answered" == progress(page)
 
 
 def test_unsaved_answers_are_not_lost_unasked(context: BrowserContext, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_unsaved_answers_are_not_lost_unasked(context: BrowserContext, tmp_path:
     )
     chooser.value.set_files(tmp_path / "x.json")
     page.wait_for_timeout(500)
-    assert (["beforeunload", "confirm"], "1 of 15 questions answered") == (asked, progress(page))
+    assert (["beforeunload", "confirm"], "1 of 15 answered") == (asked, progress(page))
     save(page)
     with page.expect_event("close"):
         page.close(run_before_unload=True)
@@ -188,9 +188,9 @@ def test_two_tabs_do_not_undo_each_other(context: BrowserContext, tmp_path: Path
     one, two = opened(context, path), opened(context, path)
     one.get_by_role("group", name="Had you seen published values").get_by_label("No", exact=True).check()
     fieldset(one, WITHDRAWN).get_by_role("radio", name="No", exact=True).check()
-    expect(two.locator("#progress")).to_have_text("1 of 15 questions answered")
+    expect(two.locator("#progress")).to_have_text("1 of 15 answered")
     fieldset(two, LETTERS).get_by_label("number").fill("3")
-    expect(one.locator("#progress")).to_have_text("2 of 15 questions answered")
+    expect(one.locator("#progress")).to_have_text("2 of 15 answered")
 
     assert {WITHDRAWN: entry(WITHDRAWN, "false"), LETTERS: entry(LETTERS, "3")} == save(one)[1]["answers"]
     assert save(one)[1] == save(two)[1]

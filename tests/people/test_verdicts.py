@@ -63,6 +63,16 @@ def test_a_coding_of_a_longer_id_is_shown_with_its_published_value(coded: Path) 
     assert cell["readings"]
 
 
+def test_a_row_that_is_published_is_not_shown_as_lacking(coded: Path, tmp_path: Path) -> None:
+    """Whoever said that a kind of help was not spoken of is shown beside the published answer that has it."""
+    row = "answers/kgz-2016-session-permanent-council-statement/record"
+    enter(saved(coding(CASE, {row: "no"}, home=coded), tmp_path / "more.json"), coded, write=True)
+    sheet, tokens = verdicts_sheet(data(coded))
+    cell = next(c for c in sheet["cells"] if "/".join(tokens[c["token"]]) == row)
+
+    assert ["Yes, there is", "No, there is none"] == [cell["value"], *(c["value"] for c in cell["codings"])]
+
+
 @pytest.mark.slow
 def test_kept_closes_the_difference_for_the_values_judged(coded: Path, tmp_path: Path) -> None:
     """A verdict leaves the published value, and another coder's other value is open again."""

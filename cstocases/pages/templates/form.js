@@ -129,7 +129,7 @@ function refresh(q, thorough) {
 function count() {
   const every = Array.from(questions.values());
   const done = (some) => some.filter((q) => q.answered).length;
-  at("progress").textContent = done(every) + " of " + every.length + " questions answered";
+  at("progress").textContent = done(every) + " of " + every.length + " answered";
   all("[data-count]").forEach((place) => {
     const group = every.filter((q) => q.group === place.dataset.count);
     place.textContent = done(group) + "/" + group.length;
@@ -193,10 +193,11 @@ function say(text, faults = []) {
   at("message").hidden = false;
   if (faults.length) at("message").focus();
 }
-// What is mended leaves the list, and the last takes the message with it.
-function mended(id) {
+// The list says what is still wrong: what is mended leaves it, and the last takes the message with it.
+function relist(id, name, fault) {
   all("[data-fault]", at("message")).filter((item) => item.dataset.fault === id).forEach((item) => {
-    item.remove();
+    if (fault) item.firstChild.textContent = name + ": " + fault;
+    else item.remove();
     const left = all("[data-fault]", at("message")).length;
     all("p", at("message"))[0].textContent = notSaved(left);
     at("message").hidden = !left;
@@ -318,11 +319,11 @@ function changed(control, thorough) {
   saved = false;
   if (q) {
     exclude(q, control);
-    if (!refresh(q, thorough)) mended(q.token);
+    relist(q.token, q.name, refresh(q, thorough));
     count();
   } else {
     if (at("p-" + control.dataset.about)) showFault(control.dataset.about, "", [control]);
-    mended(control.dataset.about);
+    relist(control.dataset.about, "", "");
   }
   keep(q ? [q] : []);
 }
