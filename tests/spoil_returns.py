@@ -31,7 +31,7 @@ language = "ru"
 url = "https://example.org/decree"
 source_kind = "official"
 access = "full"
-accessed = "2026-11-25"
+accessed = "2011-01-05"
 [[statement]]
 words = "The decree dates the letter to the eighteenth."
 case = "kgz-2010"

@@ -11,6 +11,7 @@ from cstocases.errors import count
 from cstocases.people.entering import Entered
 from cstocases.validation.coding import open_differences
 
+LEFT_OUT = "(left out)"  # of a derived table, as `moved` has it; of QCA a single score can be
 BY_NUMBER = ("codings", "checks")  # of these the number of rows is enough
 
 
@@ -28,10 +29,18 @@ def entered_page(done: Entered, changes: pd.DataFrame, most: int | None) -> str:
     if done.proposal.changelog:
         parts += ["", "CHANGELOG.md:", wrap(done.proposal.changelog, indent="  ")]
     if len(done.follows):
-        rows = done.follows.itertuples(index=False, name=None)
-        lines = [wrap(f"{t} {r} {f}: {old} -> {new}", indent="    ", first="- ") for t, r, f, old, new in rows]
+        lines = [wrap(line, indent="    ", first="- ") for line in _follows(done.follows)]
         parts += ["", "What follows from it:", _first(lines, most)]
     return "\n".join(parts)
+
+
+def _follows(rows: pd.DataFrame) -> list[str]:
+    """A line for each derived cell that changes, and one for each derived row that comes or goes."""
+    lines = []
+    for t, r, f, old, new in rows.itertuples(index=False, name=None):
+        came = "added" if old == LEFT_OUT else "removed" if new == LEFT_OUT else ""
+        lines.append(f"{t} {r}: {came}" if came and t != "qca" else f"{t} {r} {f}: {old} -> {new}")
+    return list(dict.fromkeys(lines))
 
 
 def _beside_models(done: Entered) -> list[str]:

@@ -115,7 +115,7 @@ class Case:
     def _named(self, block: str, path: Path) -> Record | None:
         """The block that a key names; the only one where it is left blank."""
         there = [record for record in self.records if record.block == block]
-        name = self.draft.text(*path, block)
+        name = self.draft.text(*path, block).replace("_", "-")  # a kind of help may be written as its code
         found = [record for record in there if not name or name in (record.short, record.name, record.id)]
         if len(found) == 1:
             return found[0]
@@ -147,7 +147,8 @@ class Case:
         """The cell that a name in `says` or in a search means; None, and why is noted, if there is none."""
         if "/" in name:
             return cell_of(self.draft, where, name)
-        names = self.names
+        names, (block, *middle, column) = self.names, name.split(".")
+        name = ".".join([block, *(one.replace("_", "-") for one in middle), column])
         if name not in names:
             message = near("cell", name, names)
             self.draft.wrong(where, "cell", message)

@@ -9,7 +9,7 @@ from typing import Any
 
 from cstocases.errors import Problem, count
 from cstocases.people.draft import Draft, near
-from cstocases.people.proposal import Proposal, Row
+from cstocases.people.proposal import Row
 from cstocases.people.stubs import quote
 from cstocases.resolution.data import Data
 
@@ -63,13 +63,16 @@ def who(draft: Draft) -> list[Row]:
     return rows
 
 
-def finished(draft: Draft, coder: list[Row], made: Proposal) -> Proposal:
-    """What a sheet in TOML does, with the row of its coder, how many rows it adds, and the coder named in the changelog."""
+def counted(draft: Draft, coder: list[Row]) -> list[str]:
+    """How many rows a sheet adds to each table, that of its coder among them, which is added here."""
     for row in coder:
         draft.add("coders", row, ("by",), {"coder": ("by",)})
-    said = [f"{count(len(rows), 'row')} for {table}" for table, rows in draft.rows.items()]
-    # `contributors` counts these.
-    return made._replace(changelog=f"{made.changelog} By `{draft.text('by')}`.", said=[*said, *made.said])
+    return [f"{count(len(rows), 'row')} for {table}" for table, rows in draft.rows.items()]
+
+
+def signed(draft: Draft, entry: str) -> str:
+    """An item for the changelog with the name of the coder, from which `contributors` counts."""
+    return f"{entry} By `{draft.text('by')}`."
 
 
 def contributors(data: Data, changelog: str) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 
 from cstocases.errors import UnknownNameError, quoted
 from cstocases.people.changes import Change, changed, entry, verdict
-from cstocases.people.coders import finished, who, who_toml
+from cstocases.people.coders import counted, signed, who, who_toml
 from cstocases.people.draft import Draft, near, present, read, today
 from cstocases.people.proposal import Proposal, ReturnError
 from cstocases.people.statements import (
@@ -117,9 +117,10 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
     cells = [one for change in made for one in (*changed(draft, change), *verdict(draft, change, reason))]
     if draft.problems:
         raise ReturnError(draft.problems)
-    told = entry(draft, made, cells, reason)
-    said = [f"{'/'.join(change.cell)}: {quoted(change.was)} becomes {quoted(change.now)}" for change in made]
-    return finished(draft, coder, Proposal("correction", draft.rows, cells, told, said, draft.lines))
+    said = counted(draft, coder)
+    said += [f"{'/'.join(change.cell)}: {quoted(change.was)} becomes {quoted(change.now)}" for change in made]
+    told = signed(draft, entry(draft, made, cells, reason))
+    return Proposal("correction", draft.rows, cells, told, said, draft.lines)
 
 
 def _source(draft: Draft) -> tuple[str, bool]:

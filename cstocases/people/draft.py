@@ -16,7 +16,7 @@ import pandas as pd
 from cstocases.errors import Problem, cut, quoted
 from cstocases.people.proposal import Row
 from cstocases.people.shapes import tomorrow
-from cstocases.people.stubs import HINTS
+from cstocases.people.stubs import hint
 from cstocases.people.toml_lines import Path, lines_of, read_toml
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
@@ -123,8 +123,8 @@ class Draft:
             elif f.name in PAST and text > tomorrow()[: len(text)]:
                 why = "is in the future"
         if why:
-            hint = f"; write {HINTS[name]}" if f.pattern and (name := f"{table.name}.{f.name}") in HINTS else ""
-            self.wrong(path, "value", f"{quoted(text)} {why}{hint}")
+            how = f"; write {hint(table, f)}" if f.pattern and hint(table, f) else ""
+            self.wrong(path, "value", f"{quoted(text)} {why}{how}")
         return "" if why else text
 
     def add(self, table: str, row: Row, path: Path, paths: Mapping[str, Path] | None = None) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 from cstocases.errors import CstocasesError, Problem, UnknownNameError, quoted
 from cstocases.markup import plain
 from cstocases.people.case_rows import KINDS, OF_SEARCH, UNASKED, Case, Kind, events, searches
-from cstocases.people.coders import finished, who, who_toml
+from cstocases.people.coders import counted, signed, who, who_toml
 from cstocases.people.draft import Address, Draft, line_of, near, present, read, today
 from cstocases.people.proposal import Proposal, ReturnError
 from cstocases.people.statements import (
@@ -25,6 +25,7 @@ from cstocases.people.stubs import codes, keys, kinds_of_missing, quote
 from cstocases.people.toml_lines import Path
 from cstocases.people.trial import applied, tried
 from cstocases.resolution.data import Data
+from cstocases.resolution.inclusion import include
 
 KEYS = ("cstocases", "case_id", "by", "shown_as", *(kind.block for kind in KINDS), "search", "source", "statement")
 SHEET = """\
@@ -32,12 +33,13 @@ SHEET = """\
 # `cstocases enter FILE` lists all that is lacking, by line, or shows what would follow, and writes nothing; with --write it
 # enters the data. An unfinished case stays this file.
 #
+# What a column or a code means: `cstocases describe requests.addressee`.
 # Blocks in double brackets can be repeated: a second request is a second [[request]] with its own id. Take out blocks that
-# the case does not need. Dates are written as far as known: 2010, 2010-06 or 2010-06-12. Why there is no value:
+# the case does not need, such as the position of a state of which no source tells. Dates are written as far as known: 2010, 2010-06 or 2010-06-12. Why there is no value:
 {missing}
 # A value of a column marked * needs a [[statement]] that says it. Cells are named BLOCK.COLUMN, such as case.start_date or
 # request.addressee; where there are several such blocks BLOCK.NAME.COLUMN, such as request.troops.date, answer.relief.taken,
-# position.rus.stance. The name is the id of a request, decision or event; the kind of help of an ask or answer, with - for _,
+# position.rus.stance. The name is the id of a request, decision or event; the kind of help of an ask or answer,
 # and relief-unasked for an answer that nobody had asked for; the state of a position. Where two have one name, the id of its
 # request or decision and a hyphen stand before it: ask.troops-relief.status. BLOCK.NAME.record = "yes" says that there was
 # such a thing at all, or "unclear" that it tells nothing of a position; each request needs a record that says yes.
@@ -70,7 +72,7 @@ event = {{ id = "", event_kind = "", description = "" }}
 [statement.says]
 case.start_date = ""
 request.record = "yes"
-"""
+{known}"""
 
 
 def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
@@ -96,6 +98,7 @@ def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
         "source": keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
         "statement": statement_keys(package, {"case_id": case_id}),
         "events": codes(package.table("events").field("event_kind")),
+        "known": _known(data, case_id),
     }
     return SHEET.format(case_id=quote(case_id), **{name: "\n".join(lines) for name, lines in parts.items()})
 
@@ -104,9 +107,13 @@ def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:
     """The lines of a block of this kind; of positions one for each other party."""
     table = data.package.table(kind.table)
     values = {"state": state, "core": "false", "is_primary": "true"}
+    head = f"[[{kind.block}]]" if kind.many else f"[{kind.block}]"
     if kind.block == "candidate" and line_of(data, kind.table, case_id) is not None:
         values |= {name: present(data, kind.table, case_id, name) for name in table.names}
-    head = f"[[{kind.block}]]" if kind.many else f"[{kind.block}]"
+        verdict = include(data.frames["candidates"]).set_index("candidate_id").loc[case_id]
+        if not verdict["included"]:
+            why = f"it fails at {verdict['failed']}; as long as it does, it is no case: cstocases why {case_id}"
+            return [f"# As the data have it, {why}", head, *keys(table, values, leave=kind.own, star=" *"), ""]
     says = {
         "id": "# A word or two for the id, joined by -",
         "request": "# The id of its request; may stay blank if there is one",
@@ -124,6 +131,17 @@ def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:
         if party != state:
             given = {"state": party, "actor": f"Government of {name}"}
             lines += [head, *keys(table, given, leave=kind.own, star=" *", remarks=not lines), ""]
+    return lines
+
+
+def _known(data: Data, case_id: str) -> list[str]:
+    """A statement for each proposition that the data have on the occasion, so that more can be said of it."""
+    read, evidence = (data.parsed[name].texts for name in ("readings", "evidence"))
+    ids = read.loc[(read["table_name"] == "candidates") & (read["record_id"] == case_id), "evidence_id"]
+    lines = ["", "# What the data have on the occasion: add what each says of the case, as above."] * bool(len(ids))
+    for _, row in evidence[evidence["evidence_id"].isin(ids)].iterrows():
+        keys_ = {"source": row["citekey"], "topic": row["topic"], "words": row["statement"]}
+        lines += ["[[statement]]", *(f"{key} = {quote(text)}" for key, text in keys_.items()), "[statement.says]", ""]
     return lines
 
 
@@ -168,8 +186,9 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
     if draft.problems:
         raise ReturnError([*draft.problems, *_further(draft, made, name)])
     title = next((plain(row["title"]) for row in draft.rows.get("cases", [])), case.id)
+    said = counted(draft, coder)
     told = f"- {case.id}: a new case, {title}. Rows of {', '.join(draft.rows)}."
-    return finished(draft, coder, made._replace(changelog=told))
+    return made._replace(changelog=signed(draft, told), said=said)
 
 
 def _case_id(draft: Draft) -> str:

@@ -10,7 +10,7 @@ from cstocases.errors import quoted
 from cstocases.people.citekeys import citekey
 from cstocases.people.draft import Address, Draft, dated, near, today
 from cstocases.people.proposal import Row
-from cstocases.people.stubs import HINTS, keys
+from cstocases.people.stubs import hint, keys
 from cstocases.people.toml_lines import Path
 from cstocases.resolution.readings import RECORD, VERDICTS
 from cstocases.schema.model import Package, Table
@@ -60,7 +60,7 @@ def filled_row(
         if not text.strip() and len(draft.problems) == before:
             text = (blank or {}).get(f.name, "")
             if not text and where not in draft.meant:
-                how = ", ".join(c.value for c in f.offered) or HINTS.get(f"{table.name}.{f.name}", "")
+                how = ", ".join(c.value for c in f.offered) or hint(table, f)
                 draft.wrong(where, "lacking", f"{f.title} is not filled in{how and f': {how}'}")
         row |= dated(table, f, text)
     return row

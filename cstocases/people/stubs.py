@@ -11,15 +11,21 @@ from cstocases.schema.model import Field, Package, Table
 WIDTH = 118
 DAY = "2010-06-12"
 DATES = "2010, 2010-06 or 2010-06-12"
-HINTS = {  # what a title leaves open, by column
+HINTS = {  # what a title leaves open, by column, or table and column
     "sources.origin": "the agency or office that wrote it, where the page only relays it",
-    "sources.language": 'two small letters, such as "ru"',
+    "language": 'two small letters, such as "ru"',
+    "cue": "which is meant, in neutral words for blind coders",
     "evidence.actor": "who did it or is spoken of; of words, who spoke them",
     "evidence.speaker": "whose words the source gives, if not its own",
     "evidence.locator": "where in the source: para. 3",
     "evidence.date": "when it happened",
     "evidence.said_date": "when the speaker said so",
 }
+
+
+def hint(table: Table, f: Field) -> str:
+    """What the title of a column leaves open, or nothing."""
+    return HINTS.get(f"{table.name}.{f.name}") or HINTS.get(f.name, "")
 
 
 def quote(text: str) -> str:
@@ -69,7 +75,7 @@ def keys(
     for f in (f for f in table.fields if f.name not in leave):
         form = DATES if table.precision_of(f.name) else DAY if f.type == "date" else ""
         may = f"may stay blank: ({blank[f.name]})" if blank and f.name in blank and not values.get(f.name) else ""
-        notes = [note for note in (HINTS.get(f"{table.name}.{f.name}"), form, may) if note]
+        notes = [note for note in (hint(table, f), form, may) if note]
         title = f.title + star * f.evidenced + (f" ({'; '.join(notes)})" if notes else "")
         out += [*remark(title), *codes(f)] if remarks else []
         out += [f"{(names or {}).get(f.name, f.name)} = {quote(values.get(f.name, ''))}"]

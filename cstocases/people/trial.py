@@ -16,8 +16,9 @@ from cstocases.schema.model import Table
 # What a rule says of tables, in the words of a sheet in TOML.
 REMEDIES = {
     "add one to readings": "add it to says of a [[statement]]",
-    "has no reading": "is in no says of a [[statement]]",
+    "has no reading": "is in no says of a [[statement]]; add its record there, or take the block out",
     'add one with field_name "record"': 'add its record = "yes" to says of a [[statement]]',
+    "remove it or correct a criterion": "correct the criterion in [candidate] if a source says so; else it is no case",
     "searches has no search for it": "no [[search]] names it",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 import unicodedata
 from pathlib import Path
@@ -31,7 +32,7 @@ language = "ru"
 url = "https://example.org/decree"
 source_kind = "official"
 access = "full"
-accessed = 2026-11-25
+accessed = 2011-01-05
 """
 STATEMENT = f"""\
 [[statement]]
@@ -82,7 +83,7 @@ def test_a_correction_expands_to_rows_of_every_table_it_needs() -> None:
         "url": "https://example.org/decree",
         "source_kind": "official",
         "access": "full",
-        "accessed": "2026-11-25",
+        "accessed": "2011-01-05",
     } == source
     assert {
         "evidence_id": "add-146",
@@ -198,13 +199,16 @@ def test_a_known_source_is_cited_and_a_known_statement_is_not_repeated() -> None
 
 
 def test_a_source_we_have_is_refused_and_its_citekey_offered() -> None:
-    """The address tells a known source, whatever else the sheet says of it."""
-    row = data().frames["sources"].iloc[5]
-    text = WHOLE.replace("https://example.org/decree", row["url"])
+    """The address tells a known source, whatever else the sheet says of it, and however it is written."""
+    row = data().frames["sources"].set_index("citekey").loc["asiatv-2020-zas-belarus"]
+    url = row["url"]
+    said = f'fix.toml:11:source.url: the data have this source; take out [source] and write cite = "{row.name}" above it [known-source]'
 
-    assert [
-        f'fix.toml:11:source.url: the data have this source; take out [source] and write cite = "{row["citekey"]}" above it [known-source]'
-    ] == refused(text)
+    assert re.fullmatch("http://asiatv.kg/.*/", url)
+    for same in (url, url.replace("http://", "https://www."), url.rstrip("/"), url.replace("asiatv", "AsiaTV"), f"{url}?utm_source=x", f"{url}#top"):  # fmt: skip
+        assert [said] == refused(WHOLE.replace("https://example.org/decree", same))
+    for other in (f"{url}?page=2", url.replace("/2020/", "/2021/")):
+        assert "sources" in proposal(data(), WHOLE.replace("https://example.org/decree", other), "fix.toml").rows
 
 
 SPOILT = {
@@ -217,7 +221,10 @@ SPOILT = {
     "no cell": ('cell = "requests/kgz-2010-troops/date"', 'cell = "the date"', "25:change.cell: 'the date' names no cell; write TABLE/RECORD/FIELD [cell]"),
     "a code": ('source_kind = "official"', 'source_kind = "offical"', "12:source.source_kind: 'offical' is not a code of source_kind: official, intergovernmental, news_agency, news, analysis, scholarly, reference [value]"),
     "a date": ('published = "2010-06"', 'published = "June 2010"', "9:source.published: 'June 2010' is not a date; write YYYY, YYYY-MM or YYYY-MM-DD [value]"),
-    "a day": ("accessed = 2026-11-25", 'accessed = "2026-11"', "14:source.accessed: '2026-11' is not a day; write YYYY-MM-DD [value]"),
+    "a day": ("accessed = 2011-01-05", 'accessed = "2011-01"', "14:source.accessed: '2011-01' is not a day; write YYYY-MM-DD [value]"),
+    "a day to come": ("accessed = 2011-01-05", "accessed = 9999-01-01", "14:source.accessed: '9999-01-01' is in the future [value]"),
+    "a month to come": ('locator = "para. 3"', 'said_date = "9999-01"', "21:statement.said_date: '9999-01' is in the future [value]"),
+    "a language": ('language = "ru"', 'language = "Russian"', "10:source.language: 'Russian' does not have the form [a-z]{2,3}; write two small letters, such as \"ru\" [value]"),
     "no words": ('words = "The decree dates the letter to the eleventh."', 'words = " "', "16:statement.words: Statement in our words is not filled in [lacking]"),
     "no reason": ("The decree gives the day.", "", "2:reason: is not filled in; say why in a sentence [lacking]"),
     "a case": ('case = "kgz-2010"', 'case = "kgz-2011"', "17:statement.case: no case named 'kgz-2011'; did you mean kgz-2016 or kgz-2010 or kgz-2022-2? [reference]"),

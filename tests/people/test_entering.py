@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from answers import DAY, checks, coding, saved
 from helpers import run, spoil
+from spoil_returns import CORRECTION
 
 import cstocases
 from cstocases.analysis.versions import Sheet
@@ -60,13 +61,38 @@ def test_the_same_file_twice_adds_nothing(home: Path, tmp_path: Path) -> None:
     enter(file, home, write=True)
     before = bytes_of(home)
 
-    assert 0 == len(enter(file, home, write=True).changes)
+    again = enter(file, home, write=True)
+    assert 0 == len(again.changes)
+    assert ["3 codings on kgz-2016 by anna are in the data already"] == again.proposal.said
     assert before == bytes_of(home)
     with pytest.raises(
         ReturnError,
         match=r"anna coded csto_council before; a second pass is another coder, such as anna-2 \[coded-before\]",
     ):
         enter(saved(coding(CASE, {ADDRESSEE: "csto"}, home=home), file), home)
+
+
+def test_a_correction_is_shown_and_credited(home: Path, tmp_path: Path) -> None:
+    """The preview has the line of the changelog as it is written, and CONTRIBUTORS.md counts it by the name that stands in it."""
+    for name, text in (("CHANGELOG.md", "# Changes\n"), ("CONTRIBUTORS.md", "")):
+        (home / name).write_text(text, encoding="utf-8")
+    (tmp_path / "fix.toml").write_text(CORRECTION.replace("06-18", "06-11"), encoding="utf-8")
+    done = run("enter", tmp_path / "fix.toml", "--write", "--home", home)
+
+    assert 0 == done.exit_code
+    assert "  - requests kgz-2010-troops: `date` is 2010-06-11, was 2010-06-12." in done.stdout
+    assert done.stderr.startswith(f"Trying {tmp_path / 'fix.toml'} on the data, which takes some seconds ...\n")
+    assert "adjudications, coders. By `anna`." in " ".join((home / "CHANGELOG.md").read_text(encoding="utf-8").split())
+    assert "- Anna A. (`anna`): made 1 correction\n" in (home / "CONTRIBUTORS.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("words", [["coding", "x.html", "--case", "kgz-2016"], ["correction", "x.toml", "requests", "kgz-2010-troops", "date"], ["case", "x.toml", "--state", "ARM", "--case", "arm-2024"]])  # fmt: skip
+def test_one_rule_for_names_of_coders(words: list[str], tmp_path: Path) -> None:
+    """A name with a capital is refused by every sheet."""
+    done = run("sheet", words[0], tmp_path / words[1], *words[2:], "--coder", "Anna")
+
+    assert 1 == done.exit_code
+    assert "'Anna' is no name of a coder; write small letters and digits, such as anna or anna-2" in done.stderr
 
 
 def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:

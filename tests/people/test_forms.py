@@ -16,6 +16,7 @@ from playwright.sync_api import BrowserContext
 
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError
+from cstocases.people.checks import checks_sheet
 from cstocases.people.forms import columns, form_html, values_given
 from cstocases.people.questions import coding_sheet
 
@@ -51,6 +52,14 @@ def test_nothing_is_preselected(kind: str) -> None:
     first = re.findall(r"<select[^>]*>\s*<option value=\"([^\"]*)\"", page)
     assert {""} == {*first, ""}
     assert len(re.findall("<select", page)) == len(first)
+
+
+def test_rows_have_names_and_sentences_one_stop() -> None:
+    """A row without a title is called by those it joins, not by its id; a place in a source that ends with a stop gets no second."""
+    sheet = checks_sheet(data(), "kgz-2010", "anna")[0]
+
+    assert [] == [r["heading"] for r in sheet["records"] if re.search(r": [a-z]{3}-[0-9]{4}", r["heading"])]
+    assert "last para. <a" in form_html(sheet)
 
 
 @pytest.mark.parametrize("kind", sheets.ALL)

@@ -13,7 +13,7 @@ import cstocases
 from cstocases.analysis.diff import diff, unannounced
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
-from cstocases.people import new_case
+from cstocases.people import draft, new_case
 from cstocases.people.new_case import case_toml, parties, proposal
 from cstocases.people.proposal import Cell, ReturnError
 from cstocases.people.trial import applied, tried
@@ -33,6 +33,12 @@ def at(words: str, after: str = "") -> int:
     """The line of the sheet on which some words stand, after others."""
     start = WHOLE.index(after)
     return WHOLE.count("\n", 0, WHOLE.index(words, start)) + 1
+
+
+@pytest.fixture(autouse=True)
+def later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days of the sheet have passed, whatever the clock says."""
+    monkeypatch.setattr(draft, "tomorrow", lambda: "2100-01-01")
 
 
 @pytest.fixture
@@ -205,7 +211,28 @@ def test_an_occasion_that_we_have_becomes_a_case() -> None:
     assert "candidates" not in made.rows
     assert Cell("candidates", "kgz-2006", "case_id", "not_applicable", "kgz-2006") in made.cells
     title = data().frames["candidates"].set_index("candidate_id").at["kgz-2006", "title"]
-    assert title == tomllib.loads(case_toml(data(), "KGZ", "kgz-2006"))["candidate"]["title"]
+    text = case_toml(data(), "KGZ", "kgz-2006")
+    assert title == tomllib.loads(text)["candidate"]["title"]
+    assert "it fails at asked_csto; as long as it does, it is no case: cstocases why kgz-2006" in text
+
+
+def test_what_the_data_have_on_an_occasion_is_in_its_sheet() -> None:
+    """Each proposition read for a candidate stands in the sheet with its words, so that it keeps its id when it says more."""
+    read = data().frames["readings"].query("table_name == 'candidates' and record_id == 'kgz-2006'")
+    words = data().frames["evidence"].set_index("evidence_id").loc[sorted(set(read["evidence_id"])), "statement"]
+    text = case_toml(data(), "KGZ", "kgz-2006")
+
+    assert list(words) == [one["words"] for one in tomllib.loads(text)["statement"][1:]]
+
+
+def test_a_kind_of_help_is_named_by_its_code_too() -> None:
+    """With _ for - an ask, and its cells, are the same."""
+    text = WHOLE.replace('help_kind = "consultations"', 'help_kind = "military_unspecified"')
+    hyphens = text.replace('ask = "consultations"', 'ask = "military-unspecified"').replace(".consultations.", ".military-unspecified.")  # fmt: skip
+    made = proposal(data(), hyphens, "case.toml")
+
+    assert "kgz-2016-2-session-military-unspecified" in [row["ask_id"] for row in made.rows["asks"]]
+    assert made.rows == proposal(data(), hyphens.replace("military-unspecified", "military_unspecified"), "case.toml").rows  # fmt: skip
 
 
 def test_only_parties_of_the_year_have_positions() -> None:
