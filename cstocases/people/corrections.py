@@ -21,38 +21,12 @@ from cstocases.people.statements import (
     statement,
     statement_keys,
 )
-from cstocases.people.stubs import codes, keys, kinds_of_missing, meaning, quote
+from cstocases.people.stubs import codes, keys, kinds_of_missing, meaning, quote, sheet
 from cstocases.people.toml_lines import Path
 from cstocases.resolution.data import Data
 from cstocases.schema.model import Table
 
 KEYS = ("cstocases", "by", "shown_as", "reason", "cite", "source", "statement", "change")
-SHEET = """\
-# A correction. Fill in what stands between quotes; lines that begin with # are only remarks.
-# `cstocases enter FILE` shows what would follow and writes nothing; with --write it enters the data.
-cstocases = "correction"
-{who}
-# Why the value is wrong, or what the source adds, in a sentence
-reason = ""
-# Where the data have the source already: its citekey. Then take out [source] and its keys.
-# cite = ""
-
-{slip}[source]
-{source}
-
-# One [[statement]] for each thing the source says, with the cells it speaks of.
-[[statement]]
-{statement}
-
-# Without [[change]] the value stays, and what the source says of it is added.
-[[change]]
-cell = {cell}
-was = {was}
-{meaning}
-# or why there is none:
-{missing}
-now = ""
-"""
 SLIP = "# To mend a slip no source is needed: then take out all from here to [[change]].\n"
 SAYS = """\
 says = {{ {cell} = "" }}
@@ -78,16 +52,17 @@ def correction_toml(data: Data, table: str, record: str, field: str, coder: str 
     cell, evidenced = quote(f"{table}/{record}/{field}"), wanted in package.table(table).evidenced
     cases = data.parsed["cases"].texts["case_id"].tolist()
     case = max((one for one in cases if f"{record}-".startswith(f"{one}-")), key=len, default="")
-    parts = {
-        "who": who_toml(data, coder),
-        "source": keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
-        "statement": [*statement_keys(package, {"case_id": case}), *([SAYS.format(cell=cell)] if evidenced else [])],
-        "meaning": [*meaning(wanted), *codes(wanted)],
-        "missing": kinds_of_missing(package),
-    }
-    texts = {name: "\n".join(lines) for name, lines in parts.items()}
-    was = quote(present(data, table, record, field))
-    return SHEET.format(cell=cell, was=was, slip="" if evidenced else SLIP, **texts)
+    return sheet(
+        "correction",
+        who=who_toml(data, coder),
+        slip="" if evidenced else SLIP,
+        source=keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
+        statement=[*statement_keys(package, {"case_id": case}), *([SAYS.format(cell=cell)] if evidenced else [])],
+        cell=cell,
+        was=quote(present(data, table, record, field)),
+        meaning=[*meaning(wanted), *codes(wanted)],
+        missing=kinds_of_missing(package),
+    )
 
 
 def proposal(data: Data, text: str, name: str) -> Proposal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 from collections.abc import Mapping
@@ -66,10 +67,8 @@ def enter(path: str | Path, home: str | Path | None = None, *, write: bool = Fal
     touched = {*made.rows, *(cell.table for cell in made.cells)}
     changes = differing(before, before | sheets_of(after, touched))
     deep = made.cells or set(made.rows) - SHALLOW
-    follows = moved(found, after, found if made.kind != "case" else after) if deep else pd.DataFrame()
-    if follows.empty:
-        follows = pd.DataFrame(columns=[*CELL, "old", "new"], dtype="string")
-    follows = pd.concat([follows, _statuses(found, after)], ignore_index=True)
+    derived = [moved(found, after, found if made.kind != "case" else after)] if deep else []
+    follows = pd.concat([*derived, _statuses(found, after)], ignore_index=True)
     if write and not made.empty:
         _write(dataset.home, found, files)
         _tell(dataset.home, made.changelog, after)
@@ -130,20 +129,12 @@ def _tell(home: Path, entry: str, after: Data) -> None:
 
 def announced(changelog: str, entry: str) -> str:
     """A changelog with an entry at the end of Data in its section Unreleased, which is begun where there is none."""
-    lines = changelog.split("\n")
-    told = textwrap.wrap(entry, 150, subsequent_indent="  ", break_on_hyphens=False)
-    heads = [*(i for i, line in enumerate(lines) if line.startswith("## ")), len(lines)]
-    first = heads[0]
-    if not "".join(lines[first : first + 1]).startswith("## Unreleased"):
-        lines[first:first] = ["## Unreleased", "", "### Data", "", *told, ""]
-        return "\n".join(lines)
-    end = heads[1]
-    part = next((i for i in range(first, end) if lines[i].rstrip() == "### Data"), None)
-    if part is None:
-        lines[first + 1 : first + 1] = ["", "### Data", "", *told]
-        return "\n".join(lines)
-    stop = next((i for i in range(part + 1, end) if lines[i].startswith("### ")), end)
-    while not lines[stop - 1].strip():
-        stop -= 1
-    lines[stop:stop] = told if stop > part + 1 else ["", *told]
-    return "\n".join(lines)
+    told = "\n".join(textwrap.wrap(entry, 150, subsequent_indent="  ", break_on_hyphens=False))
+    head, *sections = re.split("^(?=## )", changelog, flags=re.MULTILINE)
+    if not sections or not sections[0].startswith("## Unreleased"):
+        sections.insert(0, "## Unreleased\n")
+    if not re.search("^### Data", sections[0], re.MULTILINE):
+        sections[0] = sections[0].replace("\n", "\n\n### Data\n", 1)
+    start, items, rest = re.split(r"^### Data\s*\n((?:(?!### ).*\n?)*)", sections[0], maxsplit=1, flags=re.MULTILINE)
+    sections[0] = f"{start}### Data\n\n" + f"{items.rstrip()}\n{told}\n\n{rest}".lstrip()
+    return "\n\n".join(part.strip("\n") for part in (head, *sections) if part.strip()) + "\n"

@@ -21,58 +21,13 @@ from cstocases.people.statements import (
     statement,
     statement_keys,
 )
-from cstocases.people.stubs import codes, keys, kinds_of_missing, quote
+from cstocases.people.stubs import codes, keys, kinds_of_missing, quote, sheet
 from cstocases.people.toml_lines import Path
 from cstocases.people.trial import applied, tried
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import include
 
 KEYS = ("cstocases", "case_id", "by", "shown_as", *(kind.block for kind in KINDS), "search", "source", "statement")
-SHEET = """\
-# A new case. Fill in what stands between quotes; lines that begin with # are only remarks.
-# `cstocases enter FILE` lists all that is lacking, by line, or shows what would follow, and writes nothing; with --write it
-# enters the data. An unfinished case stays this file.
-#
-# What a column or a code means: `cstocases describe requests.addressee`.
-# Blocks in double brackets can be repeated: a second request is a second [[request]] with its own id. Take out blocks that
-# the case does not need, such as the position of a state of which no source tells. Dates are written as far as known: 2010, 2010-06 or 2010-06-12. Why there is no value:
-{missing}
-# A value of a column marked * needs a [[statement]] that says it. Cells are named BLOCK.COLUMN, such as case.start_date or
-# request.addressee; where there are several such blocks BLOCK.NAME.COLUMN, such as request.troops.date, answer.relief.taken,
-# position.rus.stance. The name is the id of a request, decision or event; the kind of help of an ask or answer,
-# and relief-unasked for an answer that nobody had asked for; the state of a position. Where two have one name, the id of its
-# request or decision and a hyphen stand before it: ask.troops-relief.status. BLOCK.NAME.record = "yes" says that there was
-# such a thing at all, or "unclear" that it tells nothing of a position; each request needs a record that says yes.
-# A column that is (no_evidence_found) needs a [[search]].
-cstocases = "case"
-case_id = {case_id}
-{who}
-
-{blocks}
-# One search can be for several cells.
-[[search]]
-cells = ["case.deaths_best"]
-{search}
-
-[[source]]
-# A word by which the statements below name it
-label = "a"
-{source}
-
-# One [[statement]] for each thing a source says. `source` is a label above, or the citekey of a source that the data have.
-# An event of the timeline is told with its statement: its date and actor are those of the statement if not given.
-[[statement]]
-source = "a"
-{statement}
-# Kind of event
-{events}
-event = {{ id = "", event_kind = "", description = "" }}
-# Names in says that follow only together with other knowledge
-# inferred = ["request.record"]
-[statement.says]
-case.start_date = ""
-request.record = "yes"
-{known}"""
 
 
 def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
@@ -90,17 +45,18 @@ def case_toml(data: Data, state: str, case_id: str, coder: str = "") -> str:
         raise CstocasesError(f"{quoted(case_id)} is no id of a case; write {few}")
     if line_of(data, "cases", case_id) is not None:
         raise CstocasesError(f"{case_id} is a case already; `cstocases sheet correction` is for its cells")
-    parts = {
-        "missing": kinds_of_missing(package),
-        "who": who_toml(data, coder),
-        "blocks": [line for kind in KINDS for line in _block(data, kind, state, case_id)],
-        "search": keys(package.table("searches"), {"searched": today()}, leave=OF_SEARCH),
-        "source": keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
-        "statement": statement_keys(package, {"case_id": case_id}),
-        "events": codes(package.table("events").field("event_kind")),
-        "known": _known(data, case_id),
-    }
-    return SHEET.format(case_id=quote(case_id), **{name: "\n".join(lines) for name, lines in parts.items()})
+    return sheet(
+        "case",
+        case_id=quote(case_id),
+        missing=kinds_of_missing(package),
+        who=who_toml(data, coder),
+        blocks=[line for kind in KINDS for line in _block(data, kind, state, case_id)],
+        search=keys(package.table("searches"), {"searched": today()}, leave=OF_SEARCH),
+        source=keys(package.table("sources"), {"accessed": today()}, leave=["citekey"], blank=BLANK_SOURCE),
+        statement=statement_keys(package, {"case_id": case_id}),
+        events=codes(package.table("events").field("event_kind")),
+        known=_known(data, case_id),
+    )
 
 
 def _block(data: Data, kind: Kind, state: str, case_id: str) -> list[str]:

@@ -16,6 +16,7 @@ from cstocases.resolution.readings import RECORD, VERDICTS
 from cstocases.schema.model import Package, Table
 from cstocases.validation.fit import unfit
 
+Texts = Mapping[str, str]
 Resolve = Callable[[Path, str], Address | None]  # of a name in `says`, the cell; what is wrong with it is noted
 
 # What stands in a column that a sheet leaves blank. The others must be filled in.
@@ -40,8 +41,8 @@ def filled_row(
     table: Table,
     path: Path,
     leave: Collection[str] = (),
-    blank: Mapping[str, str] | None = None,
-    names: Mapping[str, str] | None = None,
+    blank: Texts | None = None,
+    names: Texts | None = None,
 ) -> Row:
     """The columns of a table, but those in `leave`, from the block at `path`, as in the CSV.
 

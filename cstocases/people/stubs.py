@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from cstocases.schema.model import Field, Package, Table
 
@@ -26,6 +27,12 @@ HINTS = {  # what a title leaves open, by column, or table and column
 def hint(table: Table, f: Field) -> str:
     """What the title of a column leaves open, or nothing."""
     return HINTS.get(f"{table.name}.{f.name}") or HINTS.get(f.name, "")
+
+
+def sheet(kind: str, **parts: str | list[str]) -> str:
+    """The sheet of this kind with its parts, each a text or lines, in their places."""
+    texts = {name: part if isinstance(part, str) else "\n".join(part) for name, part in parts.items()}
+    return Path(__file__).with_name(f"sheet_{kind}.txt").read_text(encoding="utf-8").format(**texts)
 
 
 def quote(text: str) -> str:
