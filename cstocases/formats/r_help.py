@@ -41,14 +41,14 @@ def _table(package: Package, table: Table, rows: int) -> Iterator[str]:
     yield rf"\name{{{table.name}}}"
     yield rf"\alias{{{table.name}}}"
     yield r"\docType{data}"
-    yield rf"\title{{ {rd(table.title)}}}"
+    yield rf"\title{{{rd(table.title)}}}"
     keys = ", ".join(map(_code, table.primary_key))
-    yield rf"\description{{ {rd(table.description)} Key: {keys}.}}"
+    yield rf"\description{{{rd(table.description)} Key: {keys}.}}"
     yield rf"\usage{{{table.name}}}"
     yield rf"\format{{A data frame with {rows} rows and {len(table.fields)} columns:"
     yield r"\describe{"
     for f in table.fields:
-        yield rf"\item{{\code{{{f.name}}}}}{{ {rd(f.title)}. {rd(f.description)}{''.join(_codes(f))}}}"
+        yield rf"\item{{\code{{{f.name}}}}}{{{rd(f.title)}. {rd(f.description)}{''.join(_codes(f))}}}"
     yield "}}"
     made = (
         "Computed from the other tables."
@@ -60,7 +60,7 @@ def _table(package: Package, table: Table, rows: int) -> Iterator[str]:
     others = (
         f" The licence of the package does not cover it: {rd(table.licenses[0]['title'])}." if table.licenses else ""
     )
-    yield rf"\source{{ {made}{others}}}"
+    yield rf"\source{{{made}{others}}}"
     if links := dict.fromkeys(key.table for key in table.foreign_keys if key.table != table.name):
         yield rf"\seealso{{{', '.join(map(_link, links))}}}"
     yield r"\keyword{datasets}"
@@ -89,8 +89,8 @@ def _package(contents: Contents, name: str, example: bool) -> Iterator[str]:
     yield rf"\alias{{{name}-package}}"
     yield rf"\alias{{{name}}}"
     yield r"\docType{package}"
-    yield rf"\title{{ {rd(package.metadata['title'])}}}"
-    yield rf"\description{{ {rd(package.metadata['description'])} Version {package.version}, {package.metadata['released']}. {rd(contents.how)}}}"
+    yield rf"\title{{{rd(package.metadata['title'])}}}"
+    yield rf"\description{{{rd(package.metadata['description'])} Version {package.version}, {package.metadata['released']}. {rd(contents.how)}}}"
     yield rf"\details{{{HOW_TO_READ}"
     yield r"\itemize{"
     for code, k in package.missing_codes.items():
@@ -99,10 +99,10 @@ def _package(contents: Contents, name: str, example: bool) -> Iterator[str]:
     for group in package.metadata["groups"]:
         yield rf"\section{{Tables: {rd(group['title'])}}}{{\itemize{{"
         for table in map(package.table, group["tables"]):
-            yield rf"\item \code{{\link{{{table.name}}}}}: {rd(table.title)}"
+            yield rf"\item \code{{\link{{{table.name}}}}}: {rd(table.description)}"
         yield "}}"
-    yield rf"\section{{Licence}}{{ {rd(terms(package))} The function \code{{missing_code}}: MIT.}}"
-    yield rf"\references{{ {rd(contents.citation)}}}"
+    yield rf"\section{{Licence}}{{{rd(terms(package))} The function \code{{missing_code}}: MIT.}}"
+    yield rf"\references{{{rd(contents.citation)}}}"
     if example:
         yield r"\seealso{\link{comparing}, a worked example.}"
     yield r"\keyword{package}"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import calendar
 import gzip
 import importlib.metadata
 import io
 import re
 import tarfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +23,7 @@ from cstocases.schema.reader import default_home
 
 LICENCES = {"CC-BY-4.0": "CC BY 4.0 + file LICENSE"}  # in R's words; LICENSE says what this does not cover
 COMPARED = ("comparison", "request_members", "member_years")  # the tables of the worked example
+STAMP = 1_577_836_800  # the day all files are dated to, 1 January 2020: the same bytes every time
 Gaps = dict[str, dict[str, list[str | None]]]  # by table and column that has any: the missing-value code of each cell
 
 
@@ -54,8 +53,7 @@ def r_package(contents: Contents, work: Path) -> None:
     files["inst/CITATION"] = _citation(contents)
     if news := _news(package, name):
         files["NEWS.md"] = news
-    released = calendar.timegm(time.strptime(package.metadata["released"], "%Y-%m-%d"))
-    (work / f"{name}_{package.version}.tar.gz").write_bytes(_packed(name, files, released))
+    (work / f"{name}_{package.version}.tar.gz").write_bytes(_packed(name, files))
 
 
 def _template(file: str, **texts: str) -> str:
@@ -105,8 +103,9 @@ def _pages(contents: Contents, name: str, gaps: Gaps) -> dict[str, str]:
     if compared:
         pages["comparing"] = _template("comparing.Rd")
     pages[f"{name}-package"] = package_page(contents, name, compared)
-    table, columns = next(item for item in gaps.items() if item[1])
-    pages["missing_code"] = _template("missing_code.Rd", TABLE=table, COLUMN=next(iter(columns)))
+    shown = [(table, column) for table, columns in gaps.items() for column in columns]
+    shown += [(table.name, table.names[0]) for table in tables.values()]
+    pages["missing_code"] = _template("missing_code.Rd", TABLE=shown[0][0], COLUMN=shown[0][1])
     return {f"man/{page}.Rd": text for page, text in pages.items()}
 
 
@@ -169,13 +168,13 @@ def _changelog() -> str:
     return "".join(file.read_text(encoding="utf-8") for file in files if file.name == "CHANGELOG.md")
 
 
-def _packed(name: str, files: Mapping[str, str | bytes], at: int) -> bytes:
+def _packed(name: str, files: Mapping[str, str | bytes]) -> bytes:
     """A .tar.gz of these files in a folder, the same bytes every time."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
         for path, content in sorted(files.items()):
             raw = content.encode() if isinstance(content, str) else content
             entry = tarfile.TarInfo(f"{name}/{path}")
-            entry.size, entry.mtime = len(raw), at
+            entry.size, entry.mtime = len(raw), STAMP
             tar.addfile(entry, io.BytesIO(raw))
     return gzip.compress(packed.getvalue(), 6, mtime=0)

@@ -54,7 +54,7 @@ read <- list(
     write.csv(do.call(rbind, about), file.path(dest, paste0(t, ".about.csv")), row.names = FALSE, fileEncoding = "UTF-8")
     Map(function(x, name) {
       gap <- unname(cstocases::missing_code(t, name))
-      stopifnot(identical(is.na(c(x)), !is.na(gap)))
+      stopifnot(identical(is.na(c(x)), !is.na(gap)), !is.nan(if (is.double(x)) x else 0))
       text <- as_text(x)
       attributes(text) <- NULL
       ifelse(is.na(gap), text, gap)
