@@ -173,7 +173,8 @@ def differs(book: Book, row: Row) -> bool:
         read = [r for r in book.rows["readings"] if (r["evidence_id"], r["field_name"]) == (record, name)]
         return all(r["reading"] != row["coded_value"] for r in read)
     said = book.said(table, book.by_key[table, record], name)
-    return row["coded_value"] != (f"({said or 'not_coded'})" if said in MISSING else said)
+    said = "unknown" if said in ("no_evidence_found", "withheld") else said  # a blind coder cannot tell them apart
+    return said != "" and row["coded_value"] != (f"({said})" if said in MISSING else said)
 
 
 def coding_drifted(book: Book, table: str, row: Row) -> Edit:

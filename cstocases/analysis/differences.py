@@ -10,18 +10,18 @@ from cstocases.dataset import data
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
-from cstocases.validation.coding import compared
+from cstocases.validation.coding import differing
 
 COLUMNS = [*CELL, "coded_value", "published", "outcome", "verdict_reason", "coding_note"]
 OPEN = "open"
 
 
 def differences(coder: str, home: str | Path | None = None) -> pd.DataFrame:
-    """The codings of one coder that differ from the published values, or led to their correction, and what came of each.
+    """The codings of one coder that differ from the published values, and what came of each.
 
     Columns: table_name, record_id, field_name, coded_value, published (as it is now, a missing-value code in round brackets; of a
     statement its readings; NA where nothing is published), outcome (open: no verdict on this value yet; kept: the published value stood;
-    corrected: it was changed, often to the coder's), verdict_reason, coding_note. Dtype string; in the order of the codings.
+    corrected: it was changed, not to the coder's), verdict_reason, coding_note. Dtype string; in the order of the codings.
 
     Raises:
         UnknownNameError: no such coder, or the dataset has no table of codings.
@@ -37,20 +37,6 @@ def differences_of(found: Data, coder: str) -> pd.DataFrame:
     known = registered | set(codings["coder"])
     if coder not in known:
         raise UnknownNameError("coder", coder, known)
-    beside = compared(found)
-    mine = beside[beside["coder"] == coder].merge(_verdicts(found), on=[*CELL, "coded_value"], how="left")
-    # Who was right is no longer at odds with the published value, which was corrected.
-    changed = (mine["verdict"] == "corrected").fillna(False).astype(bool)
-    mine = mine[~mine["same"] | changed].sort_values("line")
+    mine = differing(found)
+    mine = mine[mine["coder"] == coder]
     return mine.assign(outcome=mine["verdict"].fillna(OPEN))[COLUMNS].astype("string").reset_index(drop=True)
-
-
-def _verdicts(found: Data) -> pd.DataFrame:
-    """The verdict on each value of a coder that was judged. Columns: those of CELL, coded_value, verdict, verdict_reason."""
-    columns = [*CELL, "coded_value", "verdict", "verdict_reason"]
-    if "adjudications" not in found.frames:
-        return pd.DataFrame(columns=columns, dtype="string")
-    judged = found.frames["adjudications"]
-    return judged.assign(coded_value=judged["values_judged"].str.split("; ", regex=False)).explode("coded_value")[
-        columns
-    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +15,7 @@ from cstocases.errors import UnknownNameError
 from cstocases.parsing.joins import is_in, joined
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import RECORD
-from cstocases.validation.coding import compared, published_ids
+from cstocases.validation.coding import compared, published_ids, same_coder
 
 DTYPES = {
     "variable": "string",
@@ -49,7 +48,7 @@ def pairs(home: str | Path | None = None, against: str | None = None) -> pd.Data
 
     With `against` "published" there is a row more for each variable and coder, with coder_b "published" and pair_kind "coder-published", and none
     over coders: this is agreement with ours, not reliability. What is not published (of a statement, no reading of the variable) is not
-    compared; of several readings the coder's own counts.
+    compared; of several readings the coder's own counts. (unknown) agrees with what is published as (no_evidence_found) or (withheld).
 
     Raises:
         UnknownNameError: the dataset has no table of codings, or there is nothing of that name to compare with.
@@ -113,16 +112,14 @@ def kinds_of(found: Data) -> dict[str, str]:
 
 
 def kind_of_pair(one: str, other: str, kinds: Mapping[str, str]) -> str:
-    """What two coders are to each other; a second pass is a coder whose id ends in -2, -3 and so on.
+    """What two coders are to each other.
 
     >>> people = {"anna": "human", "anna-2": "human", "coder-a": "model"}
     >>> kind_of_pair("anna", "anna-2", people), kind_of_pair("anna", "coder-a", people), kind_of_pair("anna", "ben", people)
     ('same person', 'human-model', 'unknown')
     """
     first, second = kinds.get(one, UNKNOWN), kinds.get(other, UNKNOWN)
-    first_of = {re.sub(r"-([2-9]|[1-9][0-9]+)$", "", name) for name in (one, other)}
-    # Two coders named coder-2 and coder-3 are the same only if there is a coder named coder.
-    if len(first_of) == 1 and first == second and first_of <= {one, other, *kinds}:
+    if first == second and same_coder(one, other, kinds):
         return "same model" if first == "model" else "same person"
     return UNKNOWN if UNKNOWN in (first, second) else "-".join(sorted((first, second)))
 

@@ -81,7 +81,7 @@ def differences_page(frame: pd.DataFrame, measures: pd.DataFrame, coder: str, ma
     """The cells in which a coder differs, by what came of them; then her agreement by variable with each model coder (rows of `pairs`)."""
     told = {outcome: frame[frame["outcome"] == outcome] for outcome in OUTCOMES}
     counts = ", ".join(f"{outcome} {len(rows)}" for outcome, rows in told.items())
-    head = f"{count(len(frame), 'coding')} of {coder} differed from the published values: {counts}."
+    head = f"{count(len(frame), 'coding')} of {coder} not as published: {counts}."
     parts = [head if markdown else text.wrap(head)]
     for outcome, rows in told.items():
         if len(rows):

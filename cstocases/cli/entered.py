@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cstocases.analysis.differences import OPEN, differences_of
 from cstocases.analysis.pairs import with_models_of
 from cstocases.cli.render import changes_page
 from cstocases.cli.text import wrap
 from cstocases.errors import count
 from cstocases.people.entering import Entered
-from cstocases.validation.coding import open_differences
 
 LEFT_OUT = "(left out)"  # of a derived table, as `moved` has it; of QCA a single score can be
 BY_NUMBER = ("codings", "checks")  # of these the number of rows is enough
@@ -44,16 +44,18 @@ def _follows(rows: pd.DataFrame) -> list[str]:
 
 
 def _beside_models(done: Entered) -> list[str]:
-    """How far the coder agrees with each model, and how many codings await a verdict."""
+    """How far the coder agrees with each model, and how many codings differ from what is published."""
     coder = done.proposal.rows["codings"][0]["coder"]
-    waiting = int((open_differences(done.after)["coder"] == coder).sum())
+    differing = differences_of(done.after, coder)
+    judged = int((differing["outcome"] != OPEN).sum())
     rows = with_models_of(done.after, coder)
     parts = ["Beside the models, which coded the same cells blind:"]
     for model in sorted({*rows["coder_a"], *rows["coder_b"]} - {coder}):
         mine = rows[(rows["coder_a"] == model) | (rows["coder_b"] == model)]
         same = float((mine["n"] * mine["agreement"]).sum() / mine["n"].sum())
         parts.append(f"- {model}: {same:.0f} % of {count(int(mine['n'].sum()), 'cell')} alike")
-    told = f"{count(waiting, 'coding')} by {coder} not as published; somebody else judges what is right."
+    before = f", {judged} of them on values that were judged before" if judged else ""
+    told = f"{count(len(differing), 'coding')} by {coder} not as published{before}; somebody else judges what is right."
     return [
         *(parts if len(parts) > 1 else []),
         wrap(told),

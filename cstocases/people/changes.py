@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import pandas as pd
+
 from cstocases.markup import plain
 from cstocases.people.cells import change as cells_of
 from cstocases.people.draft import Address, Draft
-from cstocases.people.proposal import Cell
+from cstocases.people.proposal import Cell, Row
 from cstocases.people.toml_lines import Path
+from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
+from cstocases.validation.coding import as_coded, same_coder
 
 
 class Change(NamedTuple):
@@ -30,28 +34,40 @@ def changed(draft: Draft, change: Change) -> list[Cell]:
     return cells_of(draft.data, change.cell, change.now)
 
 
-def verdict(draft: Draft, change: Change, reason: str) -> list[Cell]:
-    """The verdict on coders who do not say the new value: a row of the draft, or the cells that change in the one that is there."""
-    codings, judged = (draft.data.parsed[name].texts for name in ("codings", "adjudications"))
+def verdict_of_change(draft: Draft, change: Change, reason: str) -> list[Cell]:
+    """The verdict on coders who do not say the new value: a row of the draft, or the cells that change in the one that is there.
+
+    What the coder who corrects coded is left for somebody else to judge.
+    """
     if change.cell[2] not in [f.name for f in draft.package.table(change.cell[0]).evidenced]:
         return []
-    given = codings.loc[(codings[CELL] == list(change.cell)).all(axis=1), "coded_value"]
-    differing = {str(value) for value in given} - {*draft.package.missing, change.now}
-    there = judged[(judged[CELL] == list(change.cell)).all(axis=1)].to_dict("records")
-    key = "/".join(change.cell)
-    if there:
-        old = there[0]
-        values = "; ".join(sorted({*old["values_judged"].split("; "), *differing}))
-        new = {"values_judged": values, "verdict": "corrected", "verdict_reason": f"{old['verdict_reason']} {reason}"}
-        draft.lines |= {("adjudications", key, name): draft.line(change.path) for name in new}
-        draft.lines["adjudications", key, "verdict_reason"] = draft.line(("reason",))
-        return [Cell("adjudications", key, name, old[name], to) for name, to in new.items() if old[name] != to]
-    if differing:
-        row = {**dict(zip(CELL, change.cell, strict=True)), "values_judged": "; ".join(sorted(differing))}
-        row |= {"verdict": "corrected", "verdict_reason": reason}
-        paths = {**dict.fromkeys(row, change.path), "verdict_reason": ("reason",)}
-        draft.add("adjudications", row, change.path, paths)
-    return []
+    rows, cells = verdict(draft.data, change.cell, "corrected", reason, draft.text("by"))
+    at = {"verdict_reason": ("reason",), "judge": ("by",)}
+    for row in rows:
+        values = pd.Series([change.now, *row["values_judged"].split("; ")], dtype="string")
+        if as_coded(values).nunique() > 1:
+            draft.add("adjudications", row, change.path, dict.fromkeys(row, change.path) | at)
+    draft.lines |= {cell[:3]: draft.line(at.get(cell.field, change.path)) for cell in cells}
+    return cells
+
+
+def verdict(data: Data, cell: Address, told: str, reason: str, judge: str) -> tuple[list[Row], list[Cell]]:
+    """A verdict on what others than the judge coded: the row to add, or the cells that change in the row that is there."""
+    others = values_given(data, cell) - values_given(data, cell, judge)
+    if not others:
+        return [], []
+    new = {"values_judged": "; ".join(sorted(others)), "verdict": told, "verdict_reason": reason, "judge": judge}
+    texts, key = data.parsed["adjudications"].texts, "/".join(cell)
+    for old in texts[(texts[CELL] == list(cell)).all(axis=1)].to_dict("records"):
+        return [], [Cell("adjudications", key, name, old[name], to) for name, to in new.items() if old[name] != to]
+    return [dict(zip(CELL, cell, strict=True)) | new], []
+
+
+def values_given(data: Data, cell: Address, by: str = "") -> set[str]:
+    """What coders gave for a cell; with `by` what one of them did, in whichever pass."""
+    texts, known = data.parsed["codings"].texts, data.parsed["coders"].texts["coder"].tolist()
+    given = texts.loc[(texts[CELL] == list(cell)).all(axis=1), ["coder", "coded_value"]]
+    return {value for coder, value in given.itertuples(index=False) if not by or same_coder(coder, by, known)}
 
 
 def entry(draft: Draft, made: list[Change], cells: list[Cell], reason: str) -> str:

@@ -76,12 +76,15 @@ def signed(draft: Draft, entry: str) -> str:
 
 
 def contributors(data: Data, changelog: str) -> str:
-    """CONTRIBUTORS.md: who coded and checked how much, and what the changelog says that they corrected and added.
+    """CONTRIBUTORS.md: who coded, checked and judged how much, and what the changelog says that they corrected and added.
 
     People stand under the name they chose, then come the models.
     """
-    coders, codings, checks = (data.parsed[name].texts for name in ("coders", "codings", "checks"))
-    coded, checked = codings["coder"].value_counts(), checks["checker"].value_counts()
+    coders, work = (
+        data.parsed["coders"].texts,
+        {"coded": ("codings", "coder"), "checked": ("checks", "checker"), "judged": ("adjudications", "judge")},
+    )
+    done = {verb: data.parsed[table].texts[column].value_counts() for verb, (table, column) in work.items()}
     items = [" ".join(item.split()) for item in re.split("^- ", changelog, flags=re.MULTILINE)]
     by = [(item, re.search(r" By `([a-z0-9-]+)`\.", item)) for item in items]
     made = Counter((name[1], ": a new case, " in item) for item, name in by if name)
@@ -89,8 +92,7 @@ def contributors(data: Data, changelog: str) -> str:
     unnamed = 0
     for coder, kind, shown in zip(coders["coder"], coders["coder_kind"], coders["shown_as"], strict=True):
         counts = {
-            "coded": (coded.get(coder, 0), "cell"),
-            "checked": (checked.get(coder, 0), "cell"),
+            **{verb: (cells.get(coder, 0), "cell") for verb, cells in done.items()},
             "made": (made[coder, False], "correction"),
             "added": (made[coder, True], "case"),
         }
@@ -99,7 +101,7 @@ def contributors(data: Data, changelog: str) -> str:
         unnamed += hidden
         if not hidden:
             name = f"{shown} (`{coder}`)" if kind == "person" else f"`{coder}`"
-            lines[kind].append(f"- {name}: {', '.join(did) or 'corrected or judged'}")
+            lines[kind].append(f"- {name}: {', '.join(did) or 'took part'}")
     lines["person"] += [f"- and {count(unnamed, 'person')} who did not want to be named"] * bool(unnamed)
     people = lines["person"] or ["Nobody yet; CONTRIBUTING.md says how to be the first."]
     parts = [

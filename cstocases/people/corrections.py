@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from cstocases.errors import UnknownNameError, quoted
-from cstocases.people.changes import Change, changed, entry, verdict
+from cstocases.people.changes import Change, changed, entry, verdict_of_change
 from cstocases.people.coders import counted, signed, who, who_toml
 from cstocases.people.draft import Draft, near, present, read, today
 from cstocases.people.proposal import Proposal, ReturnError
@@ -89,7 +89,7 @@ def proposal(data: Data, text: str, name: str) -> Proposal:
         _may_change(draft, change, [other.cell for other in changes].count(change.cell))
     if not citekey and not changes and not draft.problems:
         draft.wrong((), "lacking", "says nothing; add a [[statement]] or a [[change]]")
-    cells = [one for change in made for one in (*changed(draft, change), *verdict(draft, change, reason))]
+    cells = [one for change in made for one in (*changed(draft, change), *verdict_of_change(draft, change, reason))]
     if draft.problems:
         raise ReturnError(draft.problems)
     said = counted(draft, coder)

@@ -8,12 +8,13 @@ from typing import Any
 from cstocases.errors import Problem, count, quoted
 from cstocases.people import cells
 from cstocases.people.cells import Key, short_hash
+from cstocases.people.changes import values_given, verdict
 from cstocases.people.coders import coder_row
 from cstocases.people.proposal import Cell, Proposal, ReturnError, Row
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
-from cstocases.validation.coding import OWNERS, open_differences, published_ids
+from cstocases.validation.coding import OWNERS, SOMEBODY_ELSE, open_differences, published_ids
 
 NO_READING = "no reading of the cell gives that value; `cstocases sheet correction` makes a file that brings the source"
 
@@ -80,13 +81,18 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
     published = _cells_meant(data)
     shown = {cell["token"]: cell for cell in sheet["cells"]}
     row, problems = coder_row(data, name, content, "yes")
-    rows, changes, entries = list[Row](), list[Cell](), list[str]()
+    coder = content["coder"]
+    rows, changes, entries, same = list[Row](), list[Cell](), list[str](), 0
     for token, answer in content["answers"].items():
-        at = f"answers.{token}"
+        at, reason = f"answers.{token}", answer.get("reason", "").strip()
         if token not in tokens:
-            problems.append(Problem(name, 0, at, "no-question", "no cell that awaits a verdict has that token"))
+            entered = _entered(data, token, answer, coder)
+            same += entered
+            if not entered:
+                problems.append(Problem(name, 0, at, "no-question", "no cell that awaits a verdict has that token"))
             continue
-        key, reason = tokens[token], answer.get("reason", "").strip()
+        key, to = tokens[token], answer.get("to", "")
+        value = _reading(data, published[key], to) if answer["verdict"] == "corrected" else ""
         if answer["digest"] != shown[token]["digest"]:
             message = (
                 f"something about {' '.join(key)} is another by now; make the sheet again and open this file in it"
@@ -94,20 +100,28 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
             problems.append(Problem(name, 0, at, "stale", message))
         elif not reason:
             problems.append(Problem(name, 0, f"{at}.reason", "check-reason", "a verdict needs a reason"))
-        elif answer["verdict"] == "kept":
-            changes += _verdict(data, key, "kept", reason, rows)
-        elif (value := _reading(data, published[key], answer.get("to", ""))) is None:
+        elif own := values_given(data, key, coder):
+            message = f"{coder} coded {', '.join(sorted(own))}; {SOMEBODY_ELSE}"
+            problems.append(Problem(name, 0, at, "own-coding", message))
+        elif (
+            answer["verdict"] == "corrected" and (value := _reading(data, published[key], answer.get("to", ""))) is None
+        ):
             problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(answer.get('to', ''))}: {NO_READING}"))
         else:
-            changes += [*cells.change(data, published[key], value), *_verdict(data, key, "corrected", reason, rows)]
-            entries.append(
-                f"- {published[key][1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}"
-            )
+            added, judged = verdict(data, key, answer["verdict"], reason, coder)
+            rows += added
+            changes += judged
+            if value:
+                changes += cells.change(data, published[key], value)
+                entries.append(
+                    f"- {published[key][1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}"
+                )
     if problems:
         raise ReturnError(problems)
-    counts = count(len(content["answers"]), "verdict")
-    lines = [f"{counts} on {len(tokens)} open cells by {content['coder']}"]
-    return Proposal("verdicts", {"coders": row, "adjudications": rows}, changes, "\n".join(entries), lines)
+    lines = [f"{count(len(content['answers']) - same, 'verdict')} on {len(tokens)} open cells by {coder}"]
+    lines += [f"{count(same, 'verdict')} entered before"] * bool(same)
+    made = {"coders": row if rows or changes else [], "adjudications": rows}
+    return Proposal("verdicts", made, changes, "\n".join(entries), lines)
 
 
 def _reading(data: Data, key: Key, to: str) -> str | None:
@@ -117,15 +131,14 @@ def _reading(data: Data, key: Key, to: str) -> str | None:
     return next((v for v in values if to in (v, cells.worded(data, key, v))), None)
 
 
-def _verdict(data: Data, key: Key, verdict: str, reason: str, rows: list[Row]) -> list[Cell]:
-    """A row of adjudications added to `rows`, or the cells of the row that is there."""
-    codings = data.frames["codings"]
-    values = sorted(set(codings.loc[(codings[CELL] == list(key)).all(axis=1), "coded_value"]))
-    told = {"values_judged": "; ".join(values), "verdict": verdict, "verdict_reason": reason}
-    texts = data.parsed["adjudications"].texts
-    there = texts[(texts[CELL] == list(key)).all(axis=1)]
-    if there.empty:
-        rows.append(dict(zip(CELL, key, strict=True)) | told)
-        return []
-    old = there.iloc[0]
-    return [Cell("adjudications", "/".join(key), f, old[f], new) for f, new in told.items() if old[f] != new]
+def _entered(data: Data, token: str, answer: Mapping[str, str], coder: str) -> bool:
+    """Whether the data have this verdict of this coder, and the value to which it corrected the cell."""
+    judged = data.parsed["adjudications"].texts
+    judged = judged[[short_hash(12, "verdict", *key) == token for key in cells.keys_of(judged)]]
+    told = {"verdict": answer["verdict"], "verdict_reason": answer.get("reason", "").strip(), "judge": coder}
+    mine = judged[(judged[list(told)] == list(told.values())).all(axis=1)]
+    if mine.empty or answer["verdict"] == "kept":
+        return not mine.empty
+    (key,) = cells.keys_of(mine.assign(record_id=published_ids(data, mine)))
+    value, _ = _published(data).get(key, ("no", ""))
+    return answer.get("to", "") in (value, cells.worded(data, key, value))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import pandas as pd
 import pyarrow as pa
@@ -14,10 +14,12 @@ from cstocases.parsing.joins import is_in
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
+from cstocases.schema.model import NOT_CODED
 from cstocases.validation.fit import rows_exist, unfit
 
 OWNERS = {"asks": "requests", "answers": "decisions"}  # whose id the id of a row begins with; the kind of help follows
 VALUES = {"codings": "coded_value", "checks": "seen_value"}
+SOMEBODY_ELSE = "somebody else must judge this cell"
 
 
 def searches_behind_no_evidence(data: Data) -> Iterator[Problem]:
@@ -90,7 +92,7 @@ def _values_fit(data: Data, name: str, rows: pd.DataFrame) -> Iterator[Problem]:
 
 
 def checks_say_why(data: Data) -> Iterator[Problem]:
-    """A check that does not agree has a reason; a verdict names only values that a coder gave for the cell."""
+    """A check that does not agree has a reason."""
     if "checks" in data.parsed:
         made = data.frames["checks"]
         for line in made.index[is_in(made["check_verdict"], ["disagree", "unsure"]) & made["check_reason"].isna()]:
@@ -98,26 +100,59 @@ def checks_say_why(data: Data) -> Iterator[Problem]:
             yield data.problem(
                 "checks", line, "check_reason", "check-reason", f'is missing but the verdict is "{verdict}"'
             )
-    if {"codings", "adjudications"} <= set(data.parsed) and data.sound("codings"):
-        codings, judged = data.frames["codings"], data.frames["adjudications"].dropna(subset=CELL)
-        given = set(codings[[*CELL, "coded_value"]].itertuples(index=False, name=None))
-        for line, *cell, values in judged[[*CELL, "values_judged"]].dropna().itertuples(name=None):
-            for value in values.split("; "):
-                if (*cell, value) not in given:
-                    message = f"{quoted(value)} was given by no coder of this cell"
-                    yield data.problem("adjudications", line, "values_judged", "judged-value", message)
+
+
+def verdicts_are_on_others(data: Data) -> Iterator[Problem]:
+    """A verdict names only values that a coder gave for the cell, and is given by nobody who gave one of them."""
+    if not {"codings", "adjudications"} <= set(data.parsed) or not data.sound("codings"):
+        return
+    known = set(data.frames["coders"]["coder"]) if "coders" in data.frames else set()
+    given: dict[tuple[str, ...], list[str]] = {}
+    for coder, *key in data.frames["codings"][["coder", *CELL, "coded_value"]].dropna().itertuples(index=False):
+        given.setdefault(tuple(key), []).append(coder)
+    judged = data.frames["adjudications"].dropna(subset=[*CELL, "values_judged"])
+    for line, *cell, values, judge in judged[[*CELL, "values_judged", "judge"]].itertuples(name=None):
+        for value in values.split("; "):
+            coders = given.get((*cell, value), [])
+            if not coders:
+                message = f"{quoted(value)} was given by no coder of this cell"
+                yield data.problem("adjudications", line, "values_judged", "judged-value", message)
+            elif pd.notna(judge) and any(same_coder(coder, judge, known) for coder in coders):
+                message = f"{judge} coded {quoted(value)}; {SOMEBODY_ELSE}"
+                yield data.problem("adjudications", line, "judge", "own-coding", message)
+
+
+def same_coder(one: str, other: str, known: Collection[str]) -> bool:
+    """Whether two ids are of one coder: that of a second pass ends in -2, -3 and so on.
+
+    >>> same_coder("anna", "anna-2", []), same_coder("anna-2", "anna-3", []), same_coder("anna-2", "anna-3", ["anna"])
+    (True, False, True)
+    """
+    first_of = {re.sub(r"-([2-9]|[1-9][0-9]+)$", "", name) for name in (one, other)}
+    # Two coders named coder-2 and coder-3 are the same only if there is a coder named coder.
+    return one == other or (len(first_of) == 1 and first_of <= {one, other, *known})
+
+
+def differing(data: Data) -> pd.DataFrame:
+    """The codings that differ from the published value.
+
+    Columns: those of `compared`, and values_judged, verdict and verdict_reason of the verdict on the value given, NA where none
+    was given. Of an ask or an answer that is not published only its record is compared.
+    """
+    beside, told = compared(data), ["values_judged", "verdict", "verdict_reason"]
+    beside = beside[~beside["same"] & beside["coded_value"].notna()]
+    if "adjudications" not in data.parsed:
+        return beside.assign(**dict.fromkeys(told, pd.NA))
+    judged = data.frames["adjudications"][[*CELL, *told]].dropna(subset="values_judged")
+    judged = judged.assign(coded_value=judged["values_judged"].str.split("; ", regex=False)).explode("coded_value")
+    judged = judged.drop_duplicates([*CELL, "coded_value"])
+    return beside.merge(judged, on=[*CELL, "coded_value"], how="left").sort_values("line", ignore_index=True)
 
 
 def open_differences(data: Data) -> pd.DataFrame:
-    """The codings that differ from the published value and await a verdict.
-
-    Columns: line (in codings), coder, coded_value, table_name, record_id, field_name. Of an ask or an answer that is not
-    published only its record is compared.
-    """
-    differing, judged = _differing(data)[0], data.frames["adjudications"][[*CELL, "values_judged"]].dropna()
-    judged = judged.assign(coded_value=judged["values_judged"].str.split("; ")).explode("coded_value")
-    told = differing.merge(judged[[*CELL, "coded_value"]].drop_duplicates(), how="left", indicator="told")
-    return told.loc[told["told"] == "left_only", ["line", "coder", "coded_value", *CELL]].reset_index(drop=True)
+    """The codings that differ from the published value and await a verdict; columns as `differing`."""
+    found = differing(data)
+    return found[found["values_judged"].isna()].reset_index(drop=True)
 
 
 def published_ids(data: Data, cells: pd.DataFrame) -> pd.Series:
@@ -138,12 +173,20 @@ def published_ids(data: Data, cells: pd.DataFrame) -> pd.Series:
     return ids.astype("string")
 
 
+def as_coded(values: pd.Series) -> pd.Series:
+    """Values as a coder who reads the evidence and cannot search would give them, by which a coding and a published value are compared.
+
+    (no_evidence_found) and (withheld) are then (unknown). The other kinds of missing, (not_applicable) and (disputed), are answers of their own.
+    """
+    return values.mask(is_in(values, ["(no_evidence_found)", "(withheld)"]), "(unknown)")
+
+
 def compared(data: Data) -> pd.DataFrame:
     """The codings beside the published values.
 
     Columns: line (in codings), those of codings, published (as a coding writes it; of a row of evidence what its readings
-    say, separated by semicolons; NA where nothing is published), same (also where there is nothing to compare), unread (the published
-    cell could not be read). Of an ask or an answer that is not published only its record is compared.
+    say, separated by semicolons; NA where nothing is published), same (see `as_coded`; also where there is nothing to compare), unread (the published
+    cell could not be read, or is not coded yet). Of an ask or an answer that is not published only its record is compared.
     """
     codings = data.frames["codings"]
     # Of a table that could not be read whole, and of a cell that could not be read, nothing is known.
@@ -159,13 +202,14 @@ def compared(data: Data) -> pd.DataFrame:
         there |= (found["table_name"] == name) & is_in(found["id"], keys)
     record = found["field_name"] == RECORD
     says = said(found).mask(record, there.map({True: "yes", False: "no"}))
+    says = says.mask(is_in(says, [f"({NOT_CODED})"]))
     unread = (found["_merge"] == "both") & says.isna()
     same = (
-        (found["coded_value"] == says).fillna(False)
+        (as_coded(found["coded_value"]) == as_coded(says)).fillna(False)
         | unread
         | (~there & ~record & is_in(found["table_name"], list(OWNERS)))
     )
-    # Of an evidence row any variable can be coded; it is right if a reading of that row says so.
+    # Of an evidence row any variable can be coded; it is right if a reading of that row says so, or if there is none and it says nothing.
     columns = {"field_name": "field_name", "evidence_id": "record_id", "reading": "coded_value"}
     told = data.frames["readings"][list(columns)].drop_duplicates().rename(columns=columns)
     of_evidence = (found["table_name"] == "evidence").fillna(False).astype(bool)
@@ -174,16 +218,10 @@ def compared(data: Data) -> pd.DataFrame:
     of_asked = told[is_in(told["record_id"], asked.loc[of_evidence, "record_id"])].dropna()
     readings = of_asked.groupby(["record_id", "field_name"])["coded_value"].agg("; ".join).rename("told")
     says = says.mask(of_evidence, asked.join(readings, on=["record_id", "field_name"])["told"].astype("string"))
+    same |= of_evidence & says.isna() & is_in(found["coded_value"], ["(unknown)", "(not_applicable)"])
     return found.drop(columns=["id", "value", "kind", "_merge"]).assign(
         published=says, same=same.astype(bool), unread=unread
     )
-
-
-def _differing(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The codings that differ from the published value, and those of cells that could not be read."""
-    found = compared(data)
-    # What cannot be read is reported for that, and may well differ.
-    return found[~found["same"] & found["coded_value"].notna()], found[found["unread"]]
 
 
 def differences_are_judged(data: Data) -> Iterator[Problem]:
@@ -196,7 +234,10 @@ def differences_are_judged(data: Data) -> Iterator[Problem]:
     judged = data.frames["adjudications"]
     kept = judged[(judged["verdict"] == "kept").fillna(False)].reset_index(names="line").dropna(subset=CELL)
     kept = kept[is_in(kept["table_name"], [name for name in data.parsed if data.sound(name)])]
-    moot = kept.merge(pd.concat(_differing(data))[CELL].drop_duplicates(), on=CELL, how="left", indicator=True)
+    beside = compared(data)
+    # What cannot be read is reported for that, and may well differ.
+    at_odds = beside[~beside["same"] | beside["unread"]]
+    moot = kept.merge(at_odds[CELL].drop_duplicates(), on=CELL, how="left", indicator=True)
     for row in moot[moot["_merge"] == "left_only"].itertuples():
         message = 'the verdict is "kept" but no coding differs'
         yield data.problem("adjudications", row.line, "verdict", "unjudged", message)

@@ -11,7 +11,12 @@ from cstocases.parsing.joins import is_in, lookup
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD, readings, refined
 from cstocases.schema.model import NOT_CODED
-from cstocases.validation.coding import checks_say_why, differences_are_judged, searches_behind_no_evidence
+from cstocases.validation.coding import (
+    checks_say_why,
+    differences_are_judged,
+    searches_behind_no_evidence,
+    verdicts_are_on_others,
+)
 from cstocases.validation.content import TRIOS
 from cstocases.validation.fit import rows_exist, unfit
 
@@ -220,6 +225,7 @@ RULES: tuple[Callable[[Data], Iterator[Problem]], ...] = (
     sources_read_and_used,
     searches_behind_no_evidence,
     checks_say_why,
+    verdicts_are_on_others,
 )
 # What a release needs besides: one honest disagreement must not keep the data from being read.
 FOR_RELEASE: tuple[Callable[[Data], Iterator[Problem]], ...] = (differences_are_judged,)

@@ -13,7 +13,10 @@ from helpers import run
 
 import cstocases
 from cstocases.analysis.pairs import pairs_of, with_models
+from cstocases.dataset import data
 from cstocases.errors import DataError, UnknownNameError
+from cstocases.people.verdicts import verdicts_sheet
+from cstocases.validation.coding import open_differences
 
 PEOPLE = {"anna": "person", "anna-2": "person", "ben": "person", "coder-a": "model", "coder-b": "model"}
 
@@ -245,7 +248,7 @@ def outcomes(home: Path, coder: str) -> list[tuple[str, ...]]:
 
 
 def test_what_became_of_a_coders_work(peopled: Path) -> None:
-    """A coder sees what differs as open until it is judged, then kept or corrected, also when the value is now hers."""
+    """A coder sees what differs as open until it is judged, then kept or corrected; what is published as she coded it she does not see."""
     statement = ("kaz-2022-appeal-csto-statement", "answer", "refused", "agreed")
     weapons = ("kaz-2022-appeal-csto-weapons", "record", "yes", "no")
     status = ("kgz-2010-washington", "status")
@@ -264,7 +267,52 @@ def test_what_became_of_a_coders_work(peopled: Path) -> None:
         (*statement, "open", "", "so it reads"),
         (*weapons, "kept", "because", ""),
     ] == outcomes(peopled, "anna")
-    assert [(*status, "contested", "contested", "corrected", "because", "")] == outcomes(peopled, "ben")
+    assert [] == outcomes(peopled, "ben")
+
+
+BORDER = ("decisions", "tjk-2021-border-assessment", "decided_by")  # published as (no_evidence_found)
+
+
+@pytest.mark.parametrize(
+    ("coded_value", "published", "differs"),
+    [
+        ("(unknown)", "no_evidence_found", False),
+        ("(unknown)", "withheld", False),
+        ("(unknown)", "", False),
+        ("(not_applicable)", "no_evidence_found", True),
+        ("(disputed)", "no_evidence_found", True),
+        ("(unknown)", "not_applicable", True),
+        ("members", "no_evidence_found", True),
+        ("members", "", False),
+    ],
+)
+def test_a_blind_coder_cannot_tell_some_kinds_of_missing_apart(
+    home: Path, coded_value: str, published: str, differs: bool
+) -> None:
+    """Who finds no value in the evidence agrees with what was searched for in vain or is withheld; nothing differs from a blank cell."""
+    helpers.add(home, "coders", coder="anna", coder_kind="person", shown_as="withheld", saw_values="no", codebook_version="0.3.0")  # fmt: skip
+    code(home, "anna", *BORDER, coded_value)
+    if published != "no_evidence_found":
+        helpers.spoil(home, *BORDER, published)
+    found = data(home)
+
+    assert differs == ("anna" in set(open_differences(found)["coder"]))
+    assert differs == (len(cstocases.differences("anna", home)) == 1)
+    assert differs == (BORDER in verdicts_sheet(found)[1].values())
+    ours = row(pairs_of(found, "published"), "decisions.decided_by", "anna", "published") if published else None
+    assert ours is None or (1, 100 * (not differs)) == (ours["n"], ours["agreement"])
+
+
+def test_a_statement_without_a_reason(home: Path) -> None:
+    """Who finds no reason in a statement agrees with one that has no reading of a reason, and differs from one that has."""
+    helpers.add(home, "coders", coder="anna", coder_kind="person", shown_as="withheld", saw_values="no", codebook_version="0.3.0")  # fmt: skip
+    read = cstocases.load("readings", home)
+    given = read[read["field_name"] == "rationale"]["evidence_id"].iloc[0]
+    (none, *_) = sorted(set(read["evidence_id"]) - set(read[read["field_name"] == "rationale"]["evidence_id"]))
+    for record in (given, none):
+        code(home, "anna", "evidence", record, "rationale", "(not_applicable)")
+
+    assert [given] == list(cstocases.differences("anna", home)["record_id"])
 
 
 def test_people_models_and_the_published_values(peopled: Path) -> None:
@@ -303,11 +351,11 @@ def test_pages(peopled: Path) -> None:
     assert "nan" not in page.casefold()
 
     page = run("reliability", "--coder", "anna", "--home", peopled).stdout
-    assert page.startswith("3 codings of anna differed from the published values: open 3, kept 0, corrected\n0.\n")
+    assert page.startswith("3 codings of anna not as published: open 3, kept 0, corrected 0.\n")
     assert "- answers kaz-2022-appeal-csto-statement answer: coded refused, published agreed\n    Note of the coder: so it reads\n" in page  # fmt: skip
     assert "Agreement of anna with each model coder, by variable:" in page
     page = run("reliability", "--coder", "anna-2", "--home", peopled, "--format", "markdown").stdout
-    assert page.startswith("0 codings of anna-2 differed from the published values: open 0, kept 0, corrected 0.\n")
+    assert page.startswith("0 codings of anna-2 not as published: open 0, kept 0, corrected 0.\n")
 
 
 @pytest.mark.parametrize(

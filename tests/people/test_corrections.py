@@ -9,6 +9,7 @@ import unicodedata
 from pathlib import Path
 
 import applying
+import helpers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from cstocases.people.proposal import Cell, ReturnError
 from cstocases.people.trial import applied
 
 CELL = "requests/kgz-2010-troops/date"
+CELL_PARTS = ("table_name", "record_id", "field_name")
 SOURCE = """\
 [source]
 type = "legislation"
@@ -106,9 +108,15 @@ def test_a_correction_expands_to_rows_of_every_table_it_needs() -> None:
         ["requests", "kgz-2010-troops", "date", "add-146", "2010-06-11", "stated"],
         ["requests", "kgz-2010-troops", "channel_letter", "add-146", "true", "inferred"],
     ] == [list(row.values()) for row in made.rows["readings"]]
-    assert ["requests", "kgz-2010-troops", "date", "2010-06-12", "corrected", "The decree gives the day."] == list(
-        verdict.values()
-    )
+    assert [
+        "requests",
+        "kgz-2010-troops",
+        "date",
+        "2010-06-12",
+        "corrected",
+        "The decree gives the day.",
+        "anna",
+    ] == list(verdict.values())
     assert [["anna", "person", "Anna A.", "yes", cstocases.package().version]] == [
         list(row.values()) for row in made.rows["coders"]
     ]
@@ -155,8 +163,8 @@ def test_a_date_known_less_well_changes_its_precision_too() -> None:
     assert "`date` (with `date_precision`) is 2010-06, was 2010-06-12." in made.changelog.replace("\n ", "")
 
 
-def test_a_verdict_that_is_there_is_extended() -> None:
-    """A cell already judged keeps what was said of it; the reading that gives the new value is one the data have."""
+def test_a_verdict_that_is_there_gives_way() -> None:
+    """A cell already judged gets the verdict of who corrects it; the reading that gives the new value is one the data have."""
     text = WHO + NEW + '[[change]]\ncell = "requests/kgz-2010-troops/withdrawn"\nwas = "(disputed)"\nnow = true\n'
     made = proposal(data(), text, "fix.toml")
 
@@ -165,8 +173,20 @@ def test_a_verdict_that_is_there_is_extended() -> None:
         ("requests", "kgz-2010-troops", "withdrawn", "disputed", "true"),
         ("adjudications", "requests/kgz-2010-troops/withdrawn", "verdict", "kept", "corrected"),
     ] == [tuple(cell) for cell in made.cells[:2]]
-    assert made.cells[2].new == f"{made.cells[2].old} The decree gives the day."
+    assert [("verdict_reason", "The decree gives the day."), ("judge", "anna")] == [
+        (cell.field, cell.new) for cell in made.cells[2:]
+    ]
     assert 8 == made.lines["requests", "kgz-2010-troops", "withdrawn"]
+
+
+def test_who_corrects_judges_no_coding_of_her_own(home: Path) -> None:
+    """What she coded herself, in whichever pass, stays for somebody else to judge."""
+    for coder, value in (("anna-2", "2010-06-10"), ("ben", "2010-06-09")):
+        helpers.add(home, "coders", coder=coder, coder_kind="person", saw_values="no", codebook_version="0.1.0")
+        helpers.add(home, "codings", coder=coder, pass_date="2026-11-25", **dict(zip(CELL_PARTS, CELL.split("/"), strict=True)), coded_value=value)  # noqa: S106  # fmt: skip
+    (verdict,) = proposal(data(home), WHOLE, "fix.toml").rows["adjudications"]
+
+    assert "2010-06-09; 2010-06-12" == verdict["values_judged"]
 
 
 def test_a_slip_in_a_column_without_readings_needs_no_source() -> None:
@@ -233,6 +253,7 @@ SPOILT = {
     "a kind of missing without brackets": ('now = "2010-06-11"', 'now = "unknown"', "27:change.now: a missing value is written (unknown) here, in round brackets [value]"),
     "a value that no source gives": ('now = "2010-06-11"', 'now = "2010-06-10"', "27:change.now: no statement says '2010-06-10'; add \"requests/kgz-2010-troops/date\" = \"2010-06-10\" to says [no-reading]"),
     "a coder": (NEW, "", "1:by: no coder named 'anna'; there are coder-a, coder-b, coder-c, coder-d, coder-e, coder-f; if you are new, add shown_as = \"NAME\" or \"(withheld)\" below [coder]"),
+    "a model": ('by = "anna"', 'by = "coder-a"', "1:by: coder-a is a model; choose another name [coder]"),
     "a control character": ("to the eleventh", "to\\u0007 the eleventh", "16:statement.words: holds the control character U+0007; write it without [text]"),
     "a line break": ("to the eleventh", "to\\nthe eleventh", "16:statement.words: holds a line break; write it without [text]"),
     "a long text": ("The decree dates", "x" * 2_001, "16:statement.words: has 2,029 characters; 2,000 are the most [text]"),

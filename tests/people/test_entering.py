@@ -54,6 +54,23 @@ def test_codings_enter_and_differences_stay_open(home: Path, tmp_path: Path) -> 
     assert "no problems; 2 codings that await a verdict" in run("validate", str(home)).stderr
 
 
+def test_what_is_said_at_entry_is_what_the_list_says_later(home: Path, tmp_path: Path) -> None:
+    """A value that was judged before and one that was not both differ; a value that is published does not, though it was judged when it was not."""
+    request = "requests/kgz-2016-session"
+    values = {
+        ADDRESSEE: "csto_council",
+        f"{request}/date": "2016-03-21",
+        f"{request}/on_own_territory": "(not_applicable)",
+    }
+    done = run("enter", saved(coding(CASE, values, home=home), tmp_path / "anna.json"), "--write", "--home", home)
+
+    assert "2 codings by anna not as published, 1 of them on values that were judged before;\n" in done.stdout
+    assert run("reliability", "--coder", "anna", "--home", home).stdout.startswith(
+        "2 codings of anna not as published: open 1, kept 1, corrected 0.\n\n"
+        "No verdict yet (1):\n- requests kgz-2016-session addressee: coded csto_council, published csto_body\n"
+    )
+
+
 @pytest.mark.slow
 def test_the_same_file_twice_adds_nothing(home: Path, tmp_path: Path) -> None:
     """What was entered is there already; another value for the same cell is refused."""
@@ -102,9 +119,43 @@ def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:
 
     assert "Checked by people: 1 of 83 cells; 1 cell questioned." in run("show", CASE, "--home", str(home)).stdout
     assert "Checked by people: 1 of 83 cells" in run("compare", CASE, "--home", str(home)).stdout
-    assert "[corroborated; checked]" in run("evidence", *ADDRESSEE.split("/"), "--home", str(home)).stdout
+    page = run("evidence", *ADDRESSEE.split("/"), "--home", str(home)).stdout
+    assert "[corroborated; checked]" in page
+    assert page.endswith(f"- checked by Anna A., {DAY}, agree\n")
     spoil(home, "checks", "requests kgz-2016-session addressee anna " + DAY, "seen_value", "csto")
+    page = run("evidence", *ADDRESSEE.split("/"), "--home", str(home)).stdout
+    assert page.endswith(f"- checked by Anna A., {DAY}, agree (out of date: it was csto)\n")
     assert (0, 1) == tuple(cstocases.checked([CASE], home)[["checked", "out_of_date"]].iloc[0])
+
+
+def test_who_doubts_a_cell_and_why_is_told_where_it_is_shown(home: Path, tmp_path: Path) -> None:
+    """`show` names the questioned cells, who doubts them and why; `compare` those it shows, and those that they are computed from."""
+    reason = "The note is not quoted."
+    answer = "answers/kgz-2016-session-permanent-council-consultations/answer"
+    given = {ADDRESSEE: ("agree", ""), "requests/kgz-2016-session/instrument": ("unsure", reason), answer: ("disagree", "It was put off.")}  # fmt: skip
+    enter(saved(checks(CASE, given, home=home, shown_as=""), tmp_path / "c.json"), home, write=True)
+    page = run("show", CASE, "--home", home).stdout
+    told = page.partition("## Questioned cells\n\n")[2].partition("\n\n##")[0]
+
+    assert [
+        "- requests kgz-2016-session instrument",
+        f"    anna, {DAY}, unsure: {reason}",
+        "- answers kgz-2016-session-permanent-council-consultations answer",
+        f"    anna, {DAY}, disagree: It was put off.",
+    ] == told.splitlines()
+    assert [("addressee", "agree"), ("instrument", "unsure"), ("answer", "disagree")] == [
+        (check["field_name"], check["check_verdict"]) for check in cstocases.show(CASE, home)["checks"]
+    ]
+    fields = ["addressee", "instrument", "csto_agreed"]
+    shown = run("compare", CASE, *(word for name in fields for word in ("--field", name)), "--home", home).stdout
+    assert (
+        "Questioned above, or in what it is computed from: kgz-2016 instrument, kgz-2016\ncsto_agreed.\n"
+        "List who says so and why:\n  cstocases evidence comparison kgz-2016-session instrument\n"
+    ) in shown
+    assert [False, True, True] == list(cstocases.compare([CASE], fields, home)["questioned"])
+    assert "Questioned" not in run("compare", CASE, "--field", "addressee", "--home", home).stdout
+    assert 3 == len(cstocases.checks(CASE, home)) == len(cstocases.checks(home=home))
+    assert 0 == len(cstocases.checks("kgz-2010", home))
 
 
 def test_a_check_that_does_not_agree_needs_a_reason(home: Path, tmp_path: Path) -> None:

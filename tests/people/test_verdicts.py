@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from answers import DAY, coding, saved
-from helpers import run
+from helpers import add, run
 
 import cstocases
 from cstocases.dataset import data
@@ -28,7 +28,7 @@ def coded(home: Path, tmp_path: Path) -> Path:
     return home
 
 
-def returned(home: Path, verdicts: dict[str, dict[str, str]], path: Path) -> Path:
+def returned(home: Path, verdicts: dict[str, dict[str, str]], path: Path, coder: str = "judy") -> Path:
     """Verdicts as a browser would save them, by table/record/field."""
     sheet, tokens = verdicts_sheet(data(home))
     named = {"/".join(key): token for token, key in tokens.items()}
@@ -37,7 +37,7 @@ def returned(home: Path, verdicts: dict[str, dict[str, str]], path: Path) -> Pat
         named[cell]: {"to": "", "reason": "As read.", "digest": digests[named[cell]]} | told
         for cell, told in verdicts.items()
     }
-    head = {"cstocases": "verdicts", "version": sheet["version"], "coder": "judy", "day": DAY, "shown_as": ""}
+    head = {"cstocases": "verdicts", "version": sheet["version"], "coder": coder, "day": DAY, "shown_as": ""}
     return saved(head | {"answers": answers}, path)
 
 
@@ -47,9 +47,7 @@ def test_the_sheet_tells_no_names(coded: Path) -> None:
     text = json.dumps(sheet)
 
     assert sorted(VALUES) == sorted("/".join(key) for key in tokens.values())
-    assert [["A", "B", "C", "D", "E"], ["A"]] == [[c["letter"] for c in cell["codings"]] for cell in sheet["cells"]][
-        ::-1
-    ] or text
+    assert [["A"], ["A", "B", "C", "D", "E"]] == [[c["letter"] for c in cell["codings"]] for cell in sheet["cells"]]
     assert [] == [name for name in ("anna", "coder-a", "coder-c", "person", "model") if f'"{name}"' in text]
 
 
@@ -88,6 +86,45 @@ def test_kept_closes_the_difference_for_the_values_judged(coded: Path, tmp_path:
     assert ["ben says '2016-03-19', but adjudications has no verdict on it"] == [
         problem.message for problem in cstocases.validate(coded, release=True)
     ]
+
+
+TROOPS = "requests/kgz-2010-troops/date"  # one source gives the day before
+
+
+@pytest.mark.slow
+def test_the_same_verdicts_twice_change_nothing(coded: Path, tmp_path: Path) -> None:
+    """Verdicts carry their judge; entered again they are in the data already, and with another reason or value they are refused."""
+    table, record, field = TROOPS.split("/")
+    add(coded, "codings", coder="anna", pass_date=DAY, table_name=table, record_id=record, field_name=field, coded_value="2010-06-11")  # fmt: skip
+    verdicts = {DATE: {"verdict": "kept"}, TROOPS: {"verdict": "corrected", "to": "2010-06-11"}}
+    file = returned(coded, verdicts, tmp_path / "v.json")
+    enter(file, coded, write=True)
+    before = [(coded / f"cases/{name}.csv").read_bytes() for name in ("adjudications", "coders", "requests")]
+    judged = cstocases.load("adjudications", coded)
+    again = run("enter", file, "--write", "--home", coded)
+
+    assert {"judy"} == set(judged["judge"].dropna())
+    assert "2010-06-11" == str(cstocases.load("requests", coded).set_index("request_id").at[record, "date"])[:10]
+    assert (0, "nothing to change: it is in the data already\n") == (again.exit_code, again.stderr)
+    assert "2 verdicts entered before" in again.stdout
+    assert before == [(coded / f"cases/{name}.csv").read_bytes() for name in ("adjudications", "coders", "requests")]
+    text = file.read_text(encoding="utf-8")
+    for old, new in (("As read.", "As read by others."), ('"to": "2010-06-11"', '"to": "2010-06-12"')):
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+        with pytest.raises(ReturnError, match=r"no cell that awaits a verdict has that token \[no-question\]"):
+            enter(file, coded)
+
+
+@pytest.mark.parametrize("coder", ["anna", "anna-2"])
+def test_nobody_judges_a_coding_of_their_own(coded: Path, tmp_path: Path, coder: str) -> None:
+    """A verdict by who made one of the codings of the cell, in whichever pass, is refused at its place."""
+    file = returned(coded, {DATE: {"verdict": "kept"}}, tmp_path / "v.json", coder)
+    done = run("enter", file, "--write", "--home", coded)
+    (token,) = json.loads(file.read_text(encoding="utf-8"))["answers"]
+
+    assert 1 == done.exit_code
+    assert f"v.json:answers.{token}: {coder} coded 2016-03-18; somebody else must judge this cell [own-coding]\n" == done.stdout  # fmt: skip
 
 
 def test_corrected_needs_a_reading(coded: Path, tmp_path: Path) -> None:

@@ -80,10 +80,12 @@ DAMAGES = [
     ("legal_views", "arm-2021-zas-1", "case_id", "kgz-2016", "legal_views.csv:{}:case_id: belongs to kgz-2016 but the id arm-2021-zas-1 does not begin with it [other-case]"),
     ("adjudications", "cases", "verdict", "kept ", "adjudications.csv:{}:verdict: 'kept ' begins or ends with a space; remove it [text]"),
     ("adjudications", "cases", "values_judged", "war", "adjudications.csv:{}:values_judged: 'war' was given by no coder of this cell [judged-value]"),
+    ("adjudications", "cases", "judge", "coder-a", "adjudications.csv:{}:judge: coder-a coded '"),
+    ("adjudications", "cases", "judge", "nobody", "adjudications.csv:{}:judge: 'nobody' is no coder of cases/coders.csv [reference]"),
     ("adjudications", "cases", "record_id", "kgz-2010", 'adjudications.csv:{}:verdict: the verdict is "kept" but no coding differs [unjudged]'),
 ]  # fmt: skip
 # Together in one copy, but for those of one row: the nth of a row is in the nth copy.
-COPIES = [[d for i, d in enumerate(DAMAGES) if n == sum(d[:2] == e[:2] for e in DAMAGES[:i])] for n in range(4)]
+COPIES = [[d for i, d in enumerate(DAMAGES) if n == sum(d[:2] == e[:2] for e in DAMAGES[:i])] for n in range(5)]
 
 
 def spoil(home: Path, table: str, key: str, column: str, value: str) -> int:
