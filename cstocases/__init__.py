@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cstocases.analysis.case_record import show as show
     from cstocases.analysis.checked import checked as checked
+    from cstocases.analysis.checked import checks as checks
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
@@ -65,7 +66,7 @@ HOMES = {
         "SchemaFileError",
         "UnknownNameError",
     ],
-    "analysis.checked": ["checked"],
+    "analysis.checked": ["checked", "checks"],
     "analysis.counterfactuals": ["consequences"],
     "analysis.sensitivity": ["sensitivity"],
     "analysis.supposing": ["suppose"],

@@ -15,6 +15,7 @@ from cstocases.dataset import data
 from cstocases.derived.computed import in_force
 from cstocases.errors import UnknownNameError
 from cstocases.parsing.joins import is_in, joined
+from cstocases.resolution.checks import newest_checks
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
 from cstocases.schema.model import Field, Table
@@ -40,7 +41,7 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     Keys: case; requests (each with its asks and its decisions, each of these with its answers and
     contributions); law (the provisions in force when the case began); legal_views; positions;
     rationales; explanations; events; contested (cells with conflicting values and who says each); statuses (of every evidenced cell, with what people who checked it said);
-    sources, each with the words taken from it (said: speaker, day, locator). Values as in the CSV,
+    checks (the newest of each cell by each person, as in `checks`); sources, each with the words taken from it (said: speaker, day, locator). Values as in the CSV,
     dates cut to their precision, None where missing.
 
     Raises:
@@ -64,7 +65,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
             for part in ("answers", "contributions"):
                 decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])
     status = rows_of(found, case, found.statuses)
-    contested = status[status["status"] == "contested"]
+    contested, checks = status[status["status"] == "contested"], newest_checks(status, found.frames)
     read = rows_of(found, case, found.readings[[*CELL, *WHOSE, "reading", "citekey", "evidence_id"]])
     words = said_in(read)
     sources = _records(found, "sources", "citekey", sorted(words))
@@ -78,6 +79,7 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
         },
         "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status", "check_status"]].to_dict("records"),
+        "checks": checks.astype(object).where(checks.notna(), None).to_dict("records"),
         "sources": [{**source, "said": words[source["citekey"]]} for source in sources],
     }
 

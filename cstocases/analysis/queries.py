@@ -58,7 +58,7 @@ def compare(
 
     Columns: case_id, request_id, field, title, value (as in the CSV), label (of a code),
     kind (of missing), status (corroborated, single_source, contested; NA where
-    computed, unless a conflicting reading would change it). Default cases are the founding three (all, where no case is marked `core`),
+    computed, unless a conflicting reading would change it), questioned (by a person who checked it, or what it is computed from). Default cases are the founding three (all, where no case is marked `core`),
     default fields AT_A_GLANCE; a field name ending in `_` stands for all that start with
     it. `rule` and `as_of` as in `load`.
 
@@ -71,6 +71,8 @@ def compare(
     wide = comparison(found)
     rows = primary_rows(found, wide, cases)
     names = field_names(table, AT_A_GLANCE if fields is None else fields)
+    questioned = found.statuses[found.statuses["check_status"] == "questioned"]
+    doubted = set(questioned[CELL].itertuples(index=False, name=None))
     made = []
     for case, row in rows.items():
         request = wide.columns["request_id"].texts[row]
@@ -78,9 +80,10 @@ def compare(
             column, text = wide.columns[f.name], wide.text(f.name, row)
             label = None if text is None else labelled(found.package, f, text)
             code, status = column.missing_codes[row], column.status[row]
-            made.append((case, request, f.name, f.title, text, label, code, status))
-    header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status"]
-    return pd.DataFrame(made, columns=header).astype("string")
+            doubt = bool(doubted) and not doubted.isdisjoint(_origins(found, wide, row, f))
+            made.append((case, request, f.name, f.title, text, label, code, status, doubt))
+    header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status", "questioned"]
+    return pd.DataFrame(made, columns=header).astype({**dict.fromkeys(header, "string"), "questioned": "boolean"})
 
 
 def labelled(package: Package, f: Field, text: str) -> str:
@@ -219,16 +222,19 @@ def _evidence_of_comparison(found: Data, record: str, field: Sequence[str]) -> p
     requests = list(wide.frame["request_id"])
     if record not in requests:
         raise UnknownNameError("request", record, requests)
-    names = [table.field(field[0]).name] if field else table.names
-    read = evidence_of(found, "requests", record, "title").iloc[:0]
-    parts = []
-    for name in names:
-        ref, origin = table.field(name).ref, wide.records.at[requests.index(record), name]
-        if name in FORUM_OF:
-            parts += [evidence_of(found, *cell) for cell in cells_behind(found, record, name)]
-        elif ref is not None and pd.notna(origin):
-            parts.append(evidence_of(found, ref[0], origin, ref[1]))
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True) if parts else read
+    fields = [table.field(field[0])] if field else table.fields
+    parts = [evidence_of(found, "requests", record, "title").iloc[:0]]
+    for f in fields:
+        parts += [evidence_of(found, *cell) for cell in _origins(found, wide, requests.index(record), f)]
+    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
+
+
+def _origins(found: Data, wide: Comparison, row: int, f: Field) -> list[tuple[str, str, str]]:
+    """The cells that a cell of the comparison is taken from, or as an outcome computed from; none of other computed ones."""
+    if f.name in FORUM_OF:
+        return cells_behind(found, str(wide.columns["request_id"].texts[row]), f.name)
+    record = wide.columns[f.name].records[row]
+    return [(f.ref[0], record, f.ref[1])] if f.ref and record else []
 
 
 def _known_record(found: Data, table: str, record: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 
 from cstocases import markup
-from cstocases.analysis.checked import counted, in_words
+from cstocases.analysis.checked import by_cell, counted, in_words
 from cstocases.analysis.queries import LEGEND, LISTS, MARKS
 from cstocases.cli.text import filled as wrap
-from cstocases.resolution.readings import RECORD
+from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import Package, Table
 
 
@@ -68,12 +68,24 @@ def _case_lines(found: dict[str, Any], package: Package) -> Iterator[str]:
         yield item(f"{where} = {value}")
         for reading, words in cell["readings"].items():
             yield wrap(f"{reading}: {'; '.join(words)}", indent="      ", first="    ")
+    yield from _questioned_lines(found)
     yield f"\n## Sources ({len(found['sources'])})\n"
     for source in found["sources"]:
         who = source["author"] or source["publisher"]
         address = source["url"] or "no address"
         yield item(f"{source['citekey']}: {who} ({source['published'] or 'no date'}). {source['title']}. {address}")
         yield wrap(f"Words of {'; '.join(source['said'])}", indent="    ")
+
+
+def _questioned_lines(found: dict[str, Any]) -> Iterator[str]:
+    """The cells that a person questions, with what everybody who checked them said."""
+    cells = {tuple(s[name] for name in CELL) for s in found["statuses"] if s["check_status"] == "questioned"}
+    if cells:
+        yield "\n## Questioned cells\n"
+    for cell, lines in by_cell(found["checks"]).items():
+        if cell in cells:
+            yield item(" ".join(cell))
+            yield from (wrap(line, indent="      ", first="    ") for line in lines)
 
 
 def _request_lines(found: dict[str, Any], package: Package, marks: dict[tuple[str, str, str], str]) -> Iterator[str]:

@@ -93,7 +93,8 @@ def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
     """List the sources of a case, a record or a cell, and who said it.
 
     Each reading supports the published value or conflicts with it. A reading
-    marked inferred needs knowledge that its source does not state.
+    marked inferred needs knowledge that its source does not state. Below them
+    stands what people who checked the value said of it.
 
     \b
     cstocases evidence kgz-2010
@@ -103,7 +104,8 @@ def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
     """
     if len(cell) > 3:
         raise click.UsageError("give the id of a case, a record or a statement, or a table, a record and a field")
-    return cstocases.evidence(*cell, home=home), "evidence_page"
+    frame = cstocases.evidence(*cell, home=home)
+    return frame, "evidence_page", None if (frame["check_status"] == "unchecked").all() else cstocases.checks(home=home)
 
 
 @query

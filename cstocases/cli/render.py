@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from cstocases import markup
-from cstocases.analysis.queries import LEGEND, LISTS, MARKS, SAID
+from cstocases.analysis.queries import LEGEND, LISTS, MARKS
 from cstocases.cli import text
 from cstocases.cli.coder_pages import differences_page as differences_page
 from cstocases.cli.coder_pages import pairs_page as pairs_page
 from cstocases.cli.coder_pages import reliability_page as reliability_page
+from cstocases.cli.evidence_page import evidence_page as evidence_page
 from cstocases.cli.text import filled as wrap
 from cstocases.errors import count
 from cstocases.resolution.inclusion import flow
-from cstocases.resolution.readings import CELL, RECORD
+from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import RULES
 from cstocases.schema.model import Field, Package
 
 CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
-CHECKED = {"checked": "checked", "questioned": "questioned", "out_of_date": "check out of date"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
@@ -38,6 +37,12 @@ def comparison_page(frame: pd.DataFrame, checks: str = "", markdown: bool = Fals
         pages.append(
             f"{LEGEND}\nList the sources of a cell:\n  cstocases evidence comparison {first['request_id']} {first['field']}"
         )
+    doubted = frame[frame["questioned"].astype(bool)]
+    if len(doubted):
+        first = doubted.iloc[0]
+        named = ", ".join(f"{case} {field}" for case, field in zip(doubted["case_id"], doubted["field"], strict=True))
+        where = f"cstocases evidence comparison {first['request_id']} {first['field']}"
+        checks += f"\n{text.wrap(f'Questioned above, or in what it is computed from: {named}.')}\nList who says so and why:\n  {where}"
     return "\n\n".join([*pages, *filter(None, [checks])])
 
 
@@ -74,49 +79,6 @@ def _shown(cell: Any) -> str:
     return str({"true": "yes", "false": "no"}.get(cell.value, cell.label))
 
 
-def evidence_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """Readings cell by cell: the published value, then each reading with its source."""
-    if frame.empty:
-        return "no readings: the cell is computed from others, or no source speaks to it"
-    rank = frame["agreement"].map({"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2})
-    cell = frame.groupby(CELL, sort=False).ngroup()
-    ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])
-    ranked = ranked.astype(object)
-    rows = ranked.where(ranked.notna(), None).itertuples(index=False)
-    pages = [_cell_lines(list(group), markdown) for _, group in groupby(rows, key=lambda row: row.cell)]
-    if (frame["check_status"] == "unchecked").all():
-        pages.append(f"No person has checked {'this cell' if len(pages) == 1 else 'any of these cells'} yet.")
-    return "\n\n".join(pages)
-
-
-def _cell_lines(readings: list[Any], markdown: bool) -> str:
-    first = readings[0]
-    if first.field_name == RECORD:
-        value = "(the row as a whole)"
-    else:
-        value = f"= {first.published}" if first.published is not None else f"({first.kind})"
-    words = [first.status, CHECKED.get(first.check_status)]
-    status = "; ".join(word.replace("_", " ") for word in words if word and first.status)
-    status = f"  [{status}]" if status else ""
-    head = f"{first.table_name} {first.record_id} {first.field_name} {value}{status}"
-    lines = [f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""), ""]
-    for row in readings:
-        said = row.reading if row.field_name == RECORD else f"{SAID.get(row.agreement, row.agreement)}: {row.reading}"
-        relay = f", from {row.origin}" if row.origin else ""
-        kind = f"{row.source_kind.replace('_', ' ')}, {row.access.replace('_', ' ')}"
-        basis = " (inferred)" if row.basis == "inferred" else ""
-        lines.append(wrap(f"{said}{basis}  {row.evidence_id}  {row.statement}", indent="    ", first="- "))
-        if row.speaker:
-            who = ", ".join(filter(None, (row.speaker, row.speaker_office, row.said_date or "day unknown")))
-            lines.append(wrap(f"Said by {who}.", indent="    "))
-        where = f", {row.locator}" if row.locator else ""
-        source = f"{row.publisher}{relay}, {row.source_date or 'no date'}{where} ({kind}). {row.citekey}"
-        lines.append(wrap(source, indent="    "))
-        if row.url:
-            lines.append(f"    {markup.plain(row.url)}")
-    return "\n".join(lines)
-
-
 def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None, markdown: bool = False) -> str:
     """How many occasions each criterion leaves, then each occasion with the criterion it fails, then what a rule changes."""
     order = frame.sort_values(["date", "candidate_id"], na_position="last")
@@ -146,7 +108,7 @@ def why_page(frame: pd.DataFrame, candidate: str, markdown: bool = False) -> str
     for name, group in frame.groupby("criterion", sort=False):
         read = group[group["evidence_id"].notna()]
         said = f"{name}: {group['value'].iloc[0]}"
-        parts.append(evidence_page(read, markdown) if len(read) else f"{said} (no reading)")
+        parts.append(evidence_page(read, None, markdown) if len(read) else f"{said} (no reading)")
     return "\n\n".join(parts)
 
 
