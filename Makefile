@@ -12,7 +12,7 @@ SECONDS ?= 300
 ROWS ?= 1000000
 RUNS ?= 5
 
-.PHONY: export test test-all lint faults fuzz bench lock matrix audit release-check clean
+.PHONY: export test pages test-all lint faults fuzz bench lock matrix audit release-check clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
@@ -20,6 +20,10 @@ export: $(VENV)/ready
 # What each commit needs, in minutes.
 test: $(VENV)/dev-ready
 	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist worksteal
+
+# README, docs, codebook and CITATION.cff as the data now are; says which it wrote.
+pages: $(VENV)/dev-ready
+	@$(BIN)/python tests/fresh.py
 
 # The rest: killed runs, hostile files, other programs, and three rounds of planted faults.
 test-all: $(VENV)/dev-ready

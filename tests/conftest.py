@@ -83,6 +83,12 @@ def export_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return cstocases.export(tmp_path_factory.mktemp("export") / "data", ["all"])
 
 
+@pytest.fixture(scope="session")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped dataset as though no person had taken part; no test changes it."""
+    return helpers.copy_untouched(tmp_path_factory.mktemp("untouched") / "home")
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A copy of the shipped dataset."""

@@ -220,7 +220,7 @@ def returns_target(home: Path) -> Target:
     sound = {
         "anna.json": json.dumps(coding("kgz-2016", {"requests/kgz-2016-session/status": "documented"})).encode(),
         "fix.toml": CORRECTION.encode(),
-        "arm-2024.toml": case_toml(found, "ARM", "arm-2024").encode(),
+        "arm-1995.toml": case_toml(found, "ARM", "arm-1995").encode(),
         "anna.xlsx": write_workbook(sheet, home / "anna.xlsx").read_bytes(),
     }
 

@@ -61,6 +61,32 @@ def copy_shipped(to: Path) -> Path:
     return to
 
 
+# Cells that tests correct, as they were before anybody did.
+BEFORE = {
+    ("requests", "kgz-2010-troops"): {"date": "2010-06-12", "date_precision": "day", "withdrawn": "disputed"},
+    ("adjudications", "requests kgz-2010-troops withdrawn"): {"verdict": "kept"},
+    ("evidence", "uni-100"): {"locator": "third paragraph"},
+}
+
+
+def copy_untouched(to: Path) -> Path:
+    """A copy of the shipped dataset as though no person had taken part: nobody coded, checked or corrected a cell of BEFORE."""
+    copy_shipped(to)
+    people = {row[0] for row in read_rows(to, "coders") if row[1] == "person"}
+    for name, column in (("coders", 0), ("codings", 0), ("checks", 3)):
+        write_rows(to, name, [row for row in read_rows(to, name) if row[column] not in people])
+    given = {tuple(row[2:6]) for row in read_rows(to, "codings")}
+    header, *verdicts = read_rows(to, "adjudications")
+    judged = [[v for v in row[3].split("; ") if (*row[:3], v) in given or v == FILL] for row in verdicts]
+    kept = [[*row[:3], "; ".join(values), *row[4:]] for row, values in zip(verdicts, judged, strict=True) if values]
+    write_rows(to, "adjudications", [header, *(r for r in kept if r[:3] != ["requests", "kgz-2010-troops", "date"])])
+    for (table, key), cells in BEFORE.items():
+        place, rows = list(lines(to, table)).index(key) + 1, read_rows(to, table)
+        rows[place] = [cells.get(name, text) for name, text in zip(rows[0], rows[place], strict=True)]
+        write_rows(to, table, rows)
+    return to
+
+
 def write_small(to: Path) -> Path:
     """The small dataset in the folder `to`, under the shipped schema without the stored tables SMALL does not have."""
     shutil.copytree(SHIPPED / "schema", to / "schema")
@@ -231,7 +257,7 @@ def grow(home: Path, readings: int, case: str = "tjk-2021") -> None:
     table["evidence"] = evidence
     while any(_drop_orphans(table, t) for t in dataset.stored.values()):
         pass
-    for name in ("codings", "adjudications"):
+    for name in ("codings", "adjudications", "checks"):
         table[name] = table[name].iloc[:0]
     table["readings"] = _of_rows_left(table, "readings")
     read = table["readings"]

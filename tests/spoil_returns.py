@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from helpers import SHIPPED
 from people.answers import coding
-from planting import Fault, Kind
+from planting import SHIPPED, Fault, Kind
 
 from cstocases.people.entering import enter
 from cstocases.people.proposal import ReturnError
@@ -49,7 +48,7 @@ now = "2010-06-18"
 def _sound() -> str:
     values = {"addressee": "csto_body", "instrument": "none", "status": "documented", "date": "2016-03"}
     return json.dumps(
-        coding("kgz-2016", {f"requests/kgz-2016-session/{name}": value for name, value in values.items()})
+        coding("kgz-2016", {f"requests/kgz-2016-session/{name}": value for name, value in values.items()}, home=SHIPPED)
     )
 
 

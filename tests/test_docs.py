@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import doctest
 import importlib
-import os
 import re
-import shlex
-import subprocess
 from pathlib import Path
 
+import fresh
 import helpers
 import pytest
 import yaml
 
 import cstocases
 from cstocases.cli.main import main
-from cstocases.dataset import data
-from cstocases.pages.plots import plot, save
-from cstocases.people.coders import contributors
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {
@@ -27,10 +22,6 @@ PAGES = {
     if path.name != "tools.md"
 }
 README = PAGES["README.md"]
-CONSOLE = [found for text in PAGES.values() for found in re.findall(r"```console\n\$ (.*?)\n(.*?)```", text, re.DOTALL)]
-PYTHON = {
-    name: blocks for name, text in PAGES.items() if (blocks := re.findall(r"```python\n(.*?)```", text, re.DOTALL))
-}
 CODE = Path(cstocases.__file__).parent
 MODULES = [
     ".".join(p.relative_to(CODE).with_suffix("").parts)
@@ -39,58 +30,40 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize(("command", "output"), CONSOLE, ids=[command[:40] for command, _ in CONSOLE])
-def test_shell_examples(command: str, output: str) -> None:
-    """Each command shown with its output prints that output."""
-    command, _, cut = command.partition(" | head -")
-    program, *words = shlex.split(command)
-    printed = helpers.run(*words).stdout.splitlines(keepends=True)
-
-    assert "cstocases" == program
-    assert output == "".join(printed[: int(cut)] if cut else printed)
+@pytest.mark.parametrize("name", fresh.PAGES)
+def test_a_page_is_fresh(name: str) -> None:
+    """What a page shows of the data, and what its examples print, is so today."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert fresh.PAGES[name](text) == text, f"{name} is not what the data say now: run `make pages`"
 
 
-@pytest.mark.parametrize("name", PYTHON)
-def test_python_examples(name: str) -> None:
-    """The Python examples of a page, run as one session from top to bottom, print what it shows."""
-    test = doctest.DocTestParser().get_doctest("".join(PYTHON[name]), {}, name, None, 0)
+def test_what_is_not_fresh_is_renewed() -> None:
+    """What a command and Python print, a count and a word of the picture are put right, and the rest stays."""
+    page = "# A\n```console\n$ cstocases --version\nold\n```\nB\n```python\n>>> if True:\n...     print(2)\n3\n>>> x = 1\n>>> x\n\n```\n```python\n>>> x\n2\n```\n"
+    new = page.replace("old", f"cstocases {cstocases.__version__}").replace("\n3\n", "\n2\n").replace(">>> x\n\n", ">>> x\n1\n\n").replace(">>> x\n2", ">>> x\n1")  # fmt: skip
+    drawn = (ROOT / "docs/outcomes.svg").read_text(encoding="utf-8")
 
-    assert doctest.TestResults(0, len(test.examples)) == doctest.DocTestRunner().run(test)
-    assert len(test.examples) > 5
+    assert new == fresh.examples(page)
+    assert [f"**{len(cstocases.load('cases'))} cases**"] * 2 == [fresh.readme(f"**{n} cases**") for n in (1, 100)]
+    assert fresh.words(drawn) == fresh.words(fresh.picture(drawn.replace("kaz-2022", "kaz-2020")))
 
 
 def test_pages_have_examples() -> None:
-    """The pages whose examples are run are these; every block of code is of a language that a test reads."""
-    assert ["README.md", "docs/example.md", "docs/python.md"] == list(PYTHON)
+    """Every page with examples is kept fresh; every block of code is of a language that a test reads; the README counts."""
+    shown = {name for name, text in PAGES.items() if fresh.CONSOLE.search(text) or fresh.PYTHON.search(text)}
+    assert {"README.md", "docs/example.md", "docs/python.md"} == shown
+    assert shown <= set(fresh.PAGES)
     languages = {language for text in PAGES.values() for language in re.findall(r"```(\w+)\n", text)}
     assert {"console", "python", "r", "sh", "text"} == languages
-    assert len(CONSOLE) > 3
-
-
-def test_the_picture_is_fresh(tmp_path: Path) -> None:
-    """The README's picture says what the data say today: every word of it, in order."""
-    save(plot("outcomes"), tmp_path / "outcomes.svg")
-    words = [
-        re.findall(r"<text[^>]*>([^<]*)", p.read_text(encoding="utf-8"))
-        for p in (ROOT / "docs/outcomes.svg", tmp_path / "outcomes.svg")
-    ]
-
-    assert words[0] == words[1]
-    assert len(words[0]) > 20
+    assert ["cases", "requests", "occasions"] == re.findall(r"\*\*\d+ (\w+)", README)
+    assert [1, 1] == [len(re.findall(said, README)) for said in (r"\d % of the readings are \*stated\*", r"checked \d+ of the")]
 
 
 @pytest.mark.slow
-def test_r_example(tmp_path: Path) -> None:
+def test_r_example() -> None:
     """R installs the package and prints what the README shows."""
-    (script, output), *_ = re.findall(r"```r\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-    cstocases.export(tmp_path / "build/r", ["r"])
-    (tmp_path / "library").mkdir()
-    env = {**os.environ, "R_LIBS": str(tmp_path / "library")}
-    done = subprocess.run(
-        [helpers.rscript(), "-e", script], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
-    )
-
-    assert output.split() == done.stdout.split()
+    helpers.rscript()
+    assert fresh.r_example(README) == README
 
 
 def test_every_command_and_target_is_named() -> None:
@@ -108,29 +81,6 @@ def test_every_command_and_target_is_named() -> None:
     assert len(named) > 10
     assert made <= targets
     assert re.findall(r"^make (\w+)", README, re.MULTILINE) == ["export", "test"]
-
-
-def test_cases_are_counted() -> None:
-    """The README's counts of cases, requests and occasions are those of the data."""
-    tables = cstocases.tables().set_index("table")["rows"]
-    counts = re.findall(r"\*\*([0-9]+) (cases|requests|occasions)", README)
-
-    assert [
-        (str(tables[name]), shown)
-        for name, shown in (("cases", "cases"), ("requests", "requests"), ("candidates", "occasions"))
-    ] == counts
-
-
-def test_checked_cells_are_counted() -> None:
-    """The README's count of cells that people have checked is that of the data."""
-    sums = cstocases.checked().sum(numeric_only=True)
-    assert f"People have checked {sums['checked']} of the {sums['cells']:,} cells of its cases." in README
-
-
-def test_contributors_are_fresh() -> None:
-    """CONTRIBUTORS.md is what the table of coders and the changelog say."""
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert contributors(data(), changelog) == (ROOT / "CONTRIBUTORS.md").read_text(encoding="utf-8")
 
 
 def test_contributing_names_what_there_is() -> None:
@@ -151,12 +101,6 @@ def test_the_form_for_a_wrong_cell() -> None:
     assert ["cell", "now", "should", "source", "read"] == [
         p["id"] for p in parts if p.get("validations", {}).get("required")
     ]
-
-
-def test_stated_readings_are_counted() -> None:
-    """The README's share of stated readings is that of the data."""
-    share = cstocases.bases().set_index("table_name").loc["all tables", "share_stated"]
-    assert f"{share:.0f} % of the readings are *stated*" in README
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -70,7 +70,7 @@ RUNS = {
     "sheet coding anna.xlsx --coder anna --case kgz-2016": ["anna.xlsx"],
     "sheet checks checks.html --coder anna --case kgz-2016": ["checks.html"],
     "sheet correction fix.toml requests kgz-2010-troops date": ["fix.toml"],
-    "sheet case arm-2024.toml --state ARM --case arm-2024": ["arm-2024.toml"],
+    "sheet case arm-1995.toml --state ARM --case arm-1995": ["arm-1995.toml"],
     "enter ../anna.json": [],
 }
 # matplotlib keeps its list of fonts; pictures leave nothing else.

@@ -42,8 +42,12 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_published_scores(written: Path) -> None:
-    """The table as read off the comparison by hand."""
-    assert WRITTEN == (written / "qca-published.csv").read_text(encoding="utf-8")
+    """The table has these cases as they were read off the comparison by hand, beside newer ones."""
+    head, *rows = (written / "qca-published.csv").read_text(encoding="utf-8").splitlines()
+
+    assert WRITTEN.splitlines()[0] == head
+    assert [] == [row for row in WRITTEN.splitlines()[1:] if row not in rows]
+    assert len(cstocases.load("cases")) == len(rows)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -88,13 +92,12 @@ def test_not_applicable_is_absent_and_unknown_is_said() -> None:
     assert ("assumed_absent", 0) == tuple(found.loc[("Armenia 2020", "FTERROR"), ["basis", "score"]])
 
     strict = calibrate(unknown="leave-out")
-    assert [
+    assert {
         ("Armenia 2020", "FTERROR"),
         ("Kyrgyzstan 2022", "FTERROR"),
         *(("Tajikistan 2013", name) for name in ("STATEADV", "FTERROR", "MEMBADV")),
-    ] == list(strict.left_out[["row_name", "set"]].itertuples(index=False, name=None))
-    assert 8 == len(strict.table)
-    assert "Armenia 2020" not in strict.table.index
+    } <= set(strict.left_out[["row_name", "set"]].itertuples(index=False, name=None))
+    assert set(calibrate().table.index) - set(strict.left_out["row_name"]) == set(strict.table.index)
 
 
 @pytest.mark.parametrize("regime", REGIMES)
@@ -188,14 +191,11 @@ def test_outcomes_are_never_assumed(rule: str) -> None:
 
     assert set(wide.loc[is_open & wide["is_primary"].astype(bool), "case_id"]) == set(made.left_out["case_id"])
     assert {"MILITARY"} == set(made.left_out["set"])
-    assert len(made.table) == 11 - len(made.left_out)
+    assert len(made.table) == len(cstocases.load("cases")) - made.left_out["case_id"].nunique()
     if rule == "published":
         assert {
-            "arm-1992-2": "unclear",
-            "arm-2020": "not_asked",
-            "arm-2021": "unclear",
-            "kgz-2016": "not_asked",
-        } == dict(zip(made.left_out["case_id"], made.left_out["value"], strict=True))
+            ("arm-1992-2", "unclear"), ("arm-2020", "not_asked"), ("arm-2021", "unclear"), ("kgz-2016", "not_asked"),
+        } <= set(zip(made.left_out["case_id"], made.left_out["value"], strict=True))  # fmt: skip
 
 
 def test_a_condition_named_twice_counts_once() -> None:

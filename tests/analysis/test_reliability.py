@@ -61,10 +61,10 @@ def of_all(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["pass_date"].isna()].set_index("variable")
 
 
-def test_what_was_coded_again_is_compared_by_day() -> None:
+def test_what_was_coded_again_is_compared_by_day(untouched: Path) -> None:
     """A variable coded on two days has a row for each, equal to that of the codings of that day alone; units found have no alpha."""
-    table = cstocases.reliability()
-    codings = cstocases.load("codings")
+    table = cstocases.reliability(untouched)
+    codings = cstocases.load("codings", untouched)
     again = table[table["variable"] == "requests.status"].set_index("pass_date")
     mine = codings[(codings["table_name"] == "requests") & (codings["field_name"] == "status")]
     cells = mine.assign(unit=mine["record_id"])
@@ -110,10 +110,10 @@ def test_no_variable_with_an_alpha(tmp_path: Path) -> None:
     assert table[["agreement", "alpha"]].isna().all(axis=None)
 
 
-def test_the_shipped_codings() -> None:
-    """At least two coders a variable, and the number of its cells; overall is the mean of the alphas weighted by cells."""
-    table = of_all(cstocases.reliability())
-    codings = cstocases.load("codings")
+def test_the_shipped_codings(untouched: Path) -> None:
+    """Of the models' codings: at least two coders a variable, and the number of its cells; overall is the mean of the alphas weighted by cells."""
+    table = of_all(cstocases.reliability(untouched))
+    codings = cstocases.load("codings", untouched)
     parts = table.drop(index="all variables")
     defined = parts[parts["note"] == ""]
 

@@ -176,7 +176,6 @@ EFFECTS = {
     ("requests arm-2020-csto status", "documented"): "comparison arm-2020-csto status none_documented documented",
     ("requests arm-2020-csto status", "none_documented"): "nothing    ",
     ("requests arm-2020-csto on_own_territory", "true"): "comparison arm-2020-csto on_own_territory false true; qca Armenia_2020 OWNTERR 0 1",
-    ("requests kgz-2010-troops date", "2010-06-11"): "comparison kgz-2010-troops date 2010-06-12 2010-06-11; comparison kgz-2010-troops date_start 2010-06-12 2010-06-11; comparison kgz-2010-troops date_end 2010-06-12 2010-06-11; comparison kgz-2010-troops days_to_decision 13 14",
     ("asks arm-2020-csto-help-unspecified status", "documented"): "comparison arm-2020-csto asked (not_applicable) help_unspecified; comparison arm-2020-csto csto_outcome_all not_asked refused; comparison arm-2020-csto csto_outcome_military not_asked unclear",
     ("offices chair-blr-2010 start_date", "2009-08"): "comparison kgz-2010-troops chair_state RUS BLR",
 }  # fmt: skip

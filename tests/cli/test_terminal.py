@@ -97,5 +97,5 @@ def test_an_encoding_that_lacks_letters() -> None:
 def test_output_that_cannot_be_printed(tmp_path: Path, words: str, code: int, said: str) -> None:
     """Sound data are sound where stdout is closed, a full disk is an error in one line, and an export is there all the same."""
     done = command(words.format(tmp_path / "x"))
-    assert (code, said.format(tmp_path / "x")) == (done.returncode, done.stderr.decode().splitlines()[0])
+    assert (code, True) == (done.returncode, done.stderr.decode().startswith(said.format(tmp_path / "x")))
     assert words.startswith("export") == (tmp_path / "x/SHA256SUMS").is_file()

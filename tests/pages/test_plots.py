@@ -72,7 +72,7 @@ def test_evidence_counts_readings_and_marks_contested_cells() -> None:
 def test_outcomes_names_every_case_once() -> None:
     """Every case stands in one place of the grid."""
     said = [t.rstrip("*") for t in texts(plot("outcomes"))]
-    assert [said.count(case) for case in cstocases.load("cases")["case_id"]] == [1] * 11
+    assert [] == [case for case in cstocases.load("cases")["case_id"] if said.count(case) != 1]
 
 
 def test_rationales_count_statements() -> None:

@@ -1,4 +1,4 @@
-"""A copy of the data, and Chromium for the sheets; whatever a page complains of or fetches fails its test."""
+"""The data before any person took part, and Chromium for the sheets; whatever a page complains of or fetches fails its test."""
 
 from __future__ import annotations
 
@@ -8,14 +8,20 @@ from typing import Any
 
 import pytest
 from form_page import CHROMIUM, QUIET
-from helpers import copy_shipped
+from helpers import copy_untouched
 from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+
+@pytest.fixture(autouse=True)
+def shipped(untouched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the shipped data are those in which no person has taken part, so that tests may be the first who do."""
+    monkeypatch.setattr("cstocases.schema.reader.default_home", lambda: untouched)
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A copy of the shipped data that may be written to."""
-    return copy_shipped(tmp_path / "home")
+    """A copy of these data that may be written to."""
+    return copy_untouched(tmp_path / "home")
 
 
 @pytest.fixture(scope="module")

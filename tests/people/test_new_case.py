@@ -20,6 +20,7 @@ from cstocases.people.trial import applied, tried
 
 WHOLE = Path(__file__).with_name("case.toml").read_text(encoding="utf-8")
 NEW, TOLD = "kgz-2016-2", "kgz-2016"  # the case of the sheet, and the shipped one that it tells again
+ROWS = Path(__file__).with_name("told")  # the rows of that case as they were when the sheet was written
 
 
 def refused(text: str) -> list[str]:
@@ -51,15 +52,15 @@ def unvalidated(monkeypatch: pytest.MonkeyPatch) -> None:
     "table", ["candidates", "cases", "requests", "asks", "decisions", "answers", "positions", "events"]
 )
 def test_the_rows_are_those_of_the_case_told_again(table: str) -> None:
-    """Every row about the world is the shipped one under the other id, but for the cues, which must differ."""
+    """Every row about the world is that of the case under the other id, but for the cues, which must differ."""
     made = proposal(data(), WHOLE, "case.toml")
-    header, *rows = helpers.read_rows(cstocases.package().home, table)
+    header, *rows = helpers.read_rows(ROWS, table)
     key = header[0]
-    shipped = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
+    told = {row[0]: dict(zip(header, row, strict=True)) for row in rows}
     renamed = [{name: text.replace(NEW, TOLD) for name, text in row.items()} for row in made.rows[table]]
 
-    assert [shipped[row[key]] | {"cue": row.get("cue")} for row in renamed] == [{"cue": None} | row for row in renamed]
-    assert {one for one in shipped if f"{one}-".startswith(f"{TOLD}-")} == {row[key] for row in renamed}
+    assert [told[row[key]] | {"cue": row.get("cue")} for row in renamed] == [{"cue": None} | row for row in renamed]
+    assert set(told) == {row[key] for row in renamed}
 
 
 def test_statements_become_evidence_and_readings() -> None:
@@ -79,7 +80,8 @@ def test_statements_become_evidence_and_readings() -> None:
         for row in shipped.itertuples(index=False)
     }
 
-    assert [f"add-{n}" for n in range(146, 153)] == list(said)
+    last = max(int(one.removeprefix("add-")) for one in evidence["evidence_id"] if one.startswith("add-"))
+    assert [f"add-{n}" for n in range(last + 1, last + 8)] == list(said)
     assert set(said.values()) <= set(ids)
     assert [] == [one for one in told if one not in there]
     assert 104 == len(told)
@@ -124,7 +126,7 @@ SPOILT = {
     "a cell": ('case.end_date = "2016-03-26"', 'case.end_dat = "2016-03-26"', "statement.says.case.end_dat: no cell named 'case.end_dat'; did you mean case.end_date or case.start_date or case.record? [cell]"),
     "a reading": ("request.channel_meeting = true", 'request.channel_meeting = "maybe"', "statement.says.request.channel_meeting: 'maybe' is not true or false [value]"),
     "a searched cell": ('cells = ["case.deaths_best"]', 'cells = ["case.deaths"]', "search.cells: no cell named 'case.deaths'; did you mean case.deaths_low or case.deaths_high or case.deaths_best? [cell]"),
-    "a source": ('source = "csto-nd-25-years"', 'source = "csto-nd-25-year"', "statement.source: no source named 'csto-nd-25-year'; did you mean csto-nd-25-years or csto-nd-zas-ceasefire or csto-2020-18-years? [reference]"),
+    "a source": ('source = "csto-nd-25-years"', 'source = "csto-nd-25-year"', "statement.source: no source named 'csto-nd-25-year'; did you mean csto-nd-25-years or "),
     "an event": ('{ id = "border-talks", event_kind = "settlement", description = "The border services of the two states settle the matter in talks." }', '{ id = "border-talks" }', "statement.event.id: no statement describes the event 'border-talks'; add event_kind and description = \"...\" [reference]"),
     "the id": (f'case_id = "{NEW}"', 'case_id = "kgz"', "case_id: 'kgz' is no id of a case; write the state and the year: kgz-2010 [lacking]"),
 }  # fmt: skip
@@ -133,10 +135,11 @@ SPOILT = {
 @pytest.mark.usefixtures("unvalidated")
 @pytest.mark.parametrize("name", SPOILT)
 def test_one_thing_spoilt_is_one_line(name: str) -> None:
-    """Each fault of the sheet is told once, at its line and key, with what to do."""
+    """Each fault of the sheet is told once, at its line and key, with what to do; which names are near is up to the data."""
     old, new, said = SPOILT[name]
 
-    assert [f"case.toml:{at(old)}:{said}"] == refused(WHOLE.replace(old, new, 1))
+    (found,) = refused(WHOLE.replace(old, new, 1))
+    assert f"case.toml:{at(old)}:{said}" == (found[: found.index(" or ") + 4] if said.endswith(" or ") else found)
 
 
 @pytest.mark.usefixtures("unvalidated")

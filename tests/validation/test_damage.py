@@ -366,7 +366,8 @@ def test_a_date_known_to_the_year_may_be_any_day_of_it(small: Path) -> None:
 
 
 def test_what_cannot_be_read_accuses_nobody_else(home: Path) -> None:
-    """In the shipped data a lost table, one with semicolons, and cells that judgements rest on are one line each."""
+    """In the shipped data a lost table, one with semicolons, and cells that judgements rest on are one line each, also beside the coding of an ask that is not published."""
+    add(home, "codings", coder="coder-a", pass_date="2026-12-01", table_name="asks", record_id="kgz-2016-session-access", field_name="record", coded_value="no")  # noqa: S106  # fmt: skip
     expected = addressed(home, [
         "cases/cases.csv:<tjk-2013>:start_date: '26.09.2013' is not a date; write YYYY-MM-DD [type]",
         "cases/requests.csv:<kgz-2010-troops>:is_primary: 'TRUE' is not true or false [type]",

@@ -11,8 +11,7 @@ from typing import Any
 
 import faults
 import pytest
-from helpers import SHIPPED
-from planting import TABLES, Fault, Kind, judge, shipped
+from planting import SHIPPED, TABLES, Fault, Kind, judge, shipped
 
 import cstocases
 from cstocases.errors import Problem

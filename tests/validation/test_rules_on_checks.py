@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from helpers import add, copy_shipped
+from helpers import add, copy_untouched
 
 import cstocases
 
@@ -15,8 +15,8 @@ CHECK = {**CELL, "checker": "anna", "check_date": "2026-12-01", "seen_value": "c
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped data with a coder anna, who has checked nothing."""
-    home = copy_shipped(tmp_path_factory.mktemp("checks") / "home")
+    """The shipped data with no person but a coder anna, who has checked nothing."""
+    home = copy_untouched(tmp_path_factory.mktemp("checks") / "home")
     add(home, "coders", coder="anna", coder_kind="person", saw_values="yes", codebook_version="0.1.0")
     return home
 
