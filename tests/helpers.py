@@ -78,7 +78,11 @@ def copy_untouched(to: Path) -> Path:
     given = {tuple(row[2:6]) for row in read_rows(to, "codings")}
     header, *verdicts = read_rows(to, "adjudications")
     judged = [[v for v in row[3].split("; ") if (*row[:3], v) in given or v == FILL] for row in verdicts]
-    kept = [[*row[:3], "; ".join(values), *row[4:]] for row, values in zip(verdicts, judged, strict=True) if values]
+    kept = [
+        [*row[:3], "; ".join(values), *row[4:6], "unknown" if row[6] in people else row[6]]
+        for row, values in zip(verdicts, judged, strict=True)
+        if values
+    ]
     write_rows(to, "adjudications", [header, *(r for r in kept if r[:3] != ["requests", "kgz-2010-troops", "date"])])
     for (table, key), cells in BEFORE.items():
         place, rows = list(lines(to, table)).index(key) + 1, read_rows(to, table)
