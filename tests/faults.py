@@ -21,7 +21,20 @@ import spoil_fits as fits
 import spoil_returns as returns
 import spoil_rows as rows
 from planting import (
-    SHIPPED, TABLES, Fault, Kind, Section, cells, edits, in_files, in_tables, join, judge, line, split, whole,
+    SHIPPED,
+    TABLES,
+    Fault,
+    Kind,
+    Section,
+    cells,
+    edits,
+    in_files,
+    in_tables,
+    join,
+    judge,
+    line,
+    split,
+    whole,
 )  # fmt: skip
 from spoil_cells import chosen, dated, figured, inside, swapped
 from spoil_files import text

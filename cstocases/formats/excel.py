@@ -63,12 +63,17 @@ def excel(contents: Contents, work: Path) -> None:
         }
         _read_me(book.add_worksheet("read me"), contents, forms)
         # Most readers want only the comparison.
-        for name in sorted(contents.package.all_tables, key=lambda name: name != "comparison"):
-            columns = [column for f in contents.package.table(name).fields for column in _columns(contents, name, f)]
-            _sheet(book, name, columns, forms)
-            if name == "comparison":
-                _sheet(book, "codebook", _codebook(contents), forms)
+        first, *others = sorted(contents.package.all_tables, key=lambda name: name != "comparison")
+        _table(book, contents, first, forms)
+        _sheet(book, "codebook", _codebook(contents), forms)
+        for name in others:
+            _table(book, contents, name, forms)
     (work / f"{meta['name']}.xlsx").write_bytes(made_of.getvalue())
+
+
+def _table(book: Any, contents: Contents, name: str, forms: Mapping[str, Any]) -> None:
+    fields = contents.package.table(name).fields
+    _sheet(book, name, [column for f in fields for column in _columns(contents, name, f)], forms)
 
 
 def _sheet(book: Any, name: str, columns: Sequence[Column], forms: Mapping[str, Any]) -> None:

@@ -98,7 +98,7 @@ def _package(contents: Contents, name: str, example: bool) -> Iterator[str]:
     yield "}}"
     for group in package.metadata["groups"]:
         yield rf"\section{{Tables: {rd(group['title'])}}}{{\itemize{{"
-        for table in map(package.table, group["tables"]):
+        for table in (t for t in package.all_tables.values() if t.group == group["title"]):
             yield rf"\item \code{{\link{{{table.name}}}}}: {rd(table.description)}"
         yield "}}"
     yield rf"\section{{Licence}}{{{rd(terms(package))} The function \code{{missing_code}}: MIT.}}"

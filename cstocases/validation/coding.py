@@ -69,7 +69,9 @@ def _of_kind(data: Data, frame: pd.DataFrame) -> pd.Series:
             kinds = [f"-{code.replace('_', '-')}" for code in data.package.table(table).field("help_kind").labels]
             owners = data.frames[owner][data.package.table(owner).primary_key[0]]
             ids = [f"{record}{kind}" for record in owners.dropna() for kind in kinds]
-            mine = is_in(frame["record_id"], ids) | (not data.sound(owner))  # of owners that cannot be read nothing is known
+            mine = is_in(frame["record_id"], ids) | (
+                not data.sound(owner)
+            )  # of owners that cannot be read nothing is known
             known |= (frame["table_name"] == table).fillna(False) & mine
     return known.astype(bool)
 

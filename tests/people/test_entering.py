@@ -100,7 +100,9 @@ def test_a_correction_is_shown_and_credited(home: Path, tmp_path: Path) -> None:
     assert "  - requests kgz-2010-troops: `date` is 2010-06-11, was 2010-06-12." in done.stdout
     assert done.stderr.startswith(f"Trying {tmp_path / 'fix.toml'} on the data, which takes some seconds ...\n")
     assert "adjudications, coders. By `anna`." in " ".join((home / "CHANGELOG.md").read_text(encoding="utf-8").split())
-    assert "- Anna A. (`anna`): made 1 correction\n" in (home / "CONTRIBUTORS.md").read_text(encoding="utf-8")
+    assert "- Anna A. (`anna`): judged 1 cell, made 1 correction\n" in (home / "CONTRIBUTORS.md").read_text(
+        encoding="utf-8"
+    )
 
 
 @pytest.mark.parametrize("words", [["coding", "x.html", "--case", "kgz-2016"], ["correction", "x.toml", "requests", "kgz-2010-troops", "date"], ["case", "x.toml", "--state", "ARM", "--case", "arm-2024"]])  # fmt: skip
