@@ -65,6 +65,8 @@ def copy_shipped(to: Path) -> Path:
 BEFORE = {
     ("requests", "kgz-2010-troops"): {"date": "2010-06-12", "date_precision": "day", "withdrawn": "disputed"},
     ("adjudications", "requests kgz-2010-troops withdrawn"): {"verdict": "kept"},
+    ("requests", "kgz-2016-session"): {"date": "2016-03-01", "date_precision": "month"},
+    ("adjudications", "requests kgz-2016-session date"): {"verdict": "kept"},
     ("evidence", "uni-100"): {"locator": "third paragraph"},
 }
 

@@ -214,9 +214,14 @@ def test_against_the_published_values() -> None:
 
 
 @pytest.fixture
-def peopled(tmp_path: Path) -> Path:
-    """The shipped data with three people and no others, who coded the status of three requests and kinds of help under their plain names."""
-    home = helpers.copy_untouched(tmp_path / "home")
+def home(tmp_path: Path) -> Path:
+    """The shipped data as though no person had taken part."""
+    return helpers.copy_untouched(tmp_path / "home")
+
+
+@pytest.fixture
+def peopled(home: Path) -> Path:
+    """The data with three people, who coded the status of three requests and kinds of help under their plain names."""
     for coder in ("anna", "anna-2", "ben"):
         helpers.add(home, "coders", coder=coder, coder_kind="person", shown_as="withheld", saw_values="no", codebook_version="0.3.0")  # fmt: skip
     status = {"arm-2020-csto": "none_documented", "kaz-2022-appeal": "documented", "kgz-2010-washington": "contested"}

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_coding_is_saved_as_agreed(context: BrowserContext, tmp_path: Path) -> None:
-    """The saved file is the return of the contract, name and all; the progress counts what was answered."""
+    """The saved file is the return of the contract, name and all, and opens again in an empty page; the progress counts what was answered."""
     page = opened(context, laid(tmp_path, sheets.CODING))
     assert "0 of 15 answered" == progress(page)
     answers = fill_coding(page)
@@ -41,6 +41,11 @@ def test_a_coding_is_saved_as_agreed(context: BrowserContext, tmp_path: Path) ->
         "cstocases": "coding", "version": "0.1.0", "coder": "anna", "case": "kgz-2010", "evidence_digest": "0123456789abcdef",
         "day": datetime.date.today().isoformat(), "shown_as": 'Anna "A." <b>', "saw_values": "partly", "answers": answers,
     } == found  # fmt: skip
+    page.once("dialog", lambda d: d.accept())
+    page.get_by_role("button", name="Forget my answers").click()
+    assert "0 of 15 answered" == progress(page)
+    assert "9 answers opened from saved.json." == open_file(page, tmp_path / "saved.json", found)
+    assert found == save(page)[1]
 
 
 def test_an_untouched_sheet_saves_no_answers(context: BrowserContext, tmp_path: Path) -> None:

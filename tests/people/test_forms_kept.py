@@ -34,20 +34,6 @@ BROKEN_STORE = (
 )
 
 
-def test_a_saved_file_brings_back_the_answers(context: BrowserContext, tmp_path: Path) -> None:
-    """Opened in an empty page, a saved file gives the same file again."""
-    first = opened(context, laid(tmp_path, sheets.CODING))
-    fill_coding(first)
-    _, wanted = save(first)
-    first.once("dialog", lambda d: d.accept())
-    first.get_by_role("button", name="Forget my answers").click()
-    expect(first.locator("#progress")).to_have_text("0 of 15 answered")
-    assert "9 answers opened from saved.json." == open_file(first, tmp_path / "saved.json", wanted)
-    _, found = save(first)
-
-    assert wanted == found
-
-
 def test_answers_survive_a_reload(context: BrowserContext, tmp_path: Path) -> None:
     """What was filled in, finished or not, is there again after a reload, and the store holds nothing of the sheet."""
     page = opened(context, laid(tmp_path, sheets.CODING))
