@@ -34,8 +34,8 @@ def examples(text: str) -> str:
     return PYTHON.sub(lambda found: _python(found[0], session), CONSOLE.sub(_console, text))
 
 
-def readme(text: str) -> str:
-    """README.md with its examples, the counts of its first lines and the share of stated readings."""
+def counts(text: str) -> str:
+    """README.md with the counts of its first lines and the share of stated readings."""
     rows = cstocases.tables().set_index("table")["rows"]
     for table, word in (("cases", "cases"), ("requests", "requests"), ("candidates", "occasions")):
         text = re.sub(rf"(?<=\*\*)\d+(?= {word})", str(rows[table]), text)
@@ -43,8 +43,7 @@ def readme(text: str) -> str:
     checked = f"checked {sums['checked']:,} of the {sums['cells']:,} cells"
     text = re.sub(r"checked [\d,]+ of the [\d,]+ cells", checked, text)
     share = cstocases.bases().set_index("table_name").loc["all tables", "share_stated"]
-    text = re.sub(r"\d+(?= % of the readings are \*stated\*)", f"{share:.0f}", text)
-    return examples(text)
+    return re.sub(r"\d+(?= % of the readings are \*stated\*)", f"{share:.0f}", text)
 
 
 def r_example(text: str) -> str:
@@ -96,7 +95,7 @@ def picture(text: str) -> str:
 
 # What each page must be, from what it is.
 PAGES: dict[str, Callable[[str], str]] = {
-    "README.md": readme,
+    "README.md": lambda text: examples(counts(text)),
     "docs/example.md": examples,
     "docs/python.md": examples,
     "docs/outcomes.svg": picture,

@@ -44,7 +44,7 @@ def test_what_is_not_fresh_is_renewed() -> None:
     drawn = (ROOT / "docs/outcomes.svg").read_text(encoding="utf-8")
 
     assert new == fresh.examples(page)
-    assert [f"**{len(cstocases.load('cases'))} cases**"] * 2 == [fresh.readme(f"**{n} cases**") for n in (1, 100)]
+    assert [f"**{len(cstocases.load('cases'))} cases**"] * 2 == [fresh.counts(f"**{n} cases**") for n in (1, 100)]
     assert fresh.words(drawn) == fresh.words(fresh.picture(drawn.replace("kaz-2022", "kaz-2020")))
 
 
