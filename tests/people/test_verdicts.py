@@ -124,7 +124,7 @@ def test_nobody_judges_a_coding_of_their_own(coded: Path, tmp_path: Path, coder:
     (token,) = json.loads(file.read_text(encoding="utf-8"))["answers"]
 
     assert 1 == done.exit_code
-    assert f"v.json:answers.{token}: {coder} coded 2016-03-18; somebody else must judge this cell [own-coding]\n" == done.stdout  # fmt: skip
+    assert f"v.json:answers.{token}: Requests: Turning to the CSTO for consultations: Date: {coder} coded 2016-03-18; somebody else must judge this cell [own-coding]\n" == done.stdout  # fmt: skip
 
 
 def test_corrected_needs_a_reading(coded: Path, tmp_path: Path) -> None:
