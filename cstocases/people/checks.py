@@ -10,7 +10,7 @@ from cstocases.errors import Problem, count
 from cstocases.people import cells
 from cstocases.people.cells import Key, short_hash
 from cstocases.people.coders import coder_row
-from cstocases.people.proposal import Proposal, ReturnError, Row
+from cstocases.people.proposal import Proposal, ReturnError, Row, matched, there_already
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import RECORD
@@ -69,38 +69,33 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
         UnknownNameError: no such case.
     """
     sheet, tokens = checks_sheet(data, content["case"], content["coder"])
-    shown = {cell["token"]: (cell["digest"], f"{record['heading']}: {cell['title']}") for record in sheet["records"] for cell in record["cells"]}  # fmt: skip
+    shown = {
+        cell["token"]: (cell["digest"], f"{record['heading']}: {cell['title']}")
+        for record in sheet["records"]
+        for cell in record["cells"]
+    }
     row, problems = coder_row(data, name, content, "yes")
     columns = data.package.table("checks").names
     there = {tuple(r[:5]): list(r[5:]) for r in data.parsed["checks"].texts[columns].itertuples(index=False, name=None)}
     rows, same = list[Row](), 0
-    for token, answer in content["answers"].items():
-        at = f"answers.{token}"
-        if token not in tokens:
-            problems.append(Problem(name, 0, at, "no-question", "no cell of this sheet has that token"))
-            continue
-        (key, value), (digest, where) = tokens[token], shown[token]
-        reason = answer.get("reason", "").strip()
-        if answer["digest"] != digest:
-            message = f"{where}: the value, or what sources say of it, is another by now; make the sheet again and open this file in it"
-            problems.append(Problem(name, 0, at, "stale", message))
-        elif answer["verdict"] != "agree" and not reason:
+    stale = "the value, or what sources say of it, is another"
+    for token, at, where, answer in matched(name, content, shown, stale, problems):
+        (key, value), reason = tokens[token], answer.get("reason", "").strip()
+        told = [value, "true" if answer.get("opened") else "false", answer["verdict"], reason or "not_applicable"]
+        place = (*key, content["coder"], content["day"])
+        if answer["verdict"] != "agree" and not reason:
             problems.append(Problem(name, 0, f"{at}.reason", "check-reason", f"{where}: {LACKS}"))
+        elif place not in there:
+            rows.append(dict(zip(columns, (*place, *told), strict=True)))
+        elif there[place] == told:
+            same += 1
         else:
-            opened = "true" if answer.get("opened") else "false"
-            told = [value, opened, answer["verdict"], reason or "not_applicable"]
-            place = (*key, content["coder"], content["day"])
-            if place in there and there[place] != told:
-                message = f"{where}: was checked on the same day with another result; correct the row in checks, or check on another day"
-                problems.append(Problem(name, 0, at, "checked-before", message))
-            elif place in there:
-                same += 1
-            else:
-                rows.append(dict(zip(columns, (*place, *told), strict=True)))
+            message = f"{where}: was checked on the same day with another result; correct the row in checks, or check on another day"
+            problems.append(Problem(name, 0, at, "checked-before", message))
     if problems:
         raise ReturnError(problems)
     counts = [f"{sum(r['check_verdict'] == v for r in rows)} {v}" for v in ("agree", "disagree", "unsure")]
     by = f"of {content['case']} by {content['coder']}"
     lines = [f"{count(len(rows), 'check')} of {len(tokens)} cells {by}: {', '.join(counts)}"] * bool(rows or not same)
-    lines += [f"{count(same, 'check')} {by} {'is' if same == 1 else 'are'} in the data already"] * bool(same)
+    lines += there_already(same, "check", by)
     return Proposal("checks", {"coders": row if rows else [], "checks": rows}, said=lines)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from cstocases.errors import UnknownNameError
+from cstocases.people.cells import short_hash
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import RECORD, cut_date
 from cstocases.schema.model import Field
@@ -64,11 +64,11 @@ def coding_sheet(data: Data, case: str, coder: str) -> Asked:
     cells: dict[str, Cell] = {}
 
     def question(cell: Cell, variable: str, cue: str) -> dict[str, str]:
-        token = _hash(12, coder, case, *cell)
+        token = short_hash(12, coder, case, *cell)
         cells[token] = cell
         return {
             "token": token,
-            "digest": _hash(8, variable, json.dumps(variables[variable]), cue),
+            "digest": short_hash(8, variable, json.dumps(variables[variable]), cue),
             "variable": variable,
         }
 
@@ -112,11 +112,7 @@ def coding_sheet(data: Data, case: str, coder: str) -> Asked:
 
 def evidence_digest(data: Data, case: str) -> str:
     """Sixteen hexadecimal digits over the evidence of a case as a sheet shows it."""
-    return _hash(16, json.dumps([shown for shown, _ in _evidence(data, case, "")], sort_keys=True))
-
-
-def _hash(length: int, *parts: str) -> str:
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:length]
+    return short_hash(16, json.dumps([shown for shown, _ in _evidence(data, case, "")], sort_keys=True))
 
 
 def _fields(data: Data, table: str) -> list[str]:
@@ -193,7 +189,7 @@ def _evidence(data: Data, case: str | None, coder: str) -> list[tuple[dict[str, 
     for row in rows.to_dict("records"):
         known: Mapping[str, str] = {str(k): str(v) for k, v in row.items() if pd.notna(v)}
         shown = {
-            "token": _hash(12, coder, known["evidence_id"]),
+            "token": short_hash(12, coder, known["evidence_id"]),
             "actor": known.get("actor", ""),
             "speaker": ", ".join(known[name] for name in ("speaker", "speaker_office") if name in known),
             "statement": known["statement"],

@@ -10,7 +10,7 @@ from cstocases.people import cells
 from cstocases.people.cells import Key, short_hash
 from cstocases.people.changes import values_given, verdict
 from cstocases.people.coders import coder_row
-from cstocases.people.proposal import Cell, Proposal, ReturnError, Row
+from cstocases.people.proposal import Cell, Proposal, ReturnError, Row, matched, there_already
 from cstocases.resolution.checks import said
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
@@ -78,48 +78,35 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
             correction to a value that no reading gives.
     """
     sheet, tokens = verdicts_sheet(data)
-    published = _cells_meant(data)
-    shown = {cell["token"]: cell for cell in sheet["cells"]}
+    published, coder = _cells_meant(data), content["coder"]
+    shown = {cell["token"]: (cell["digest"], f"{cell['where']}: {cell['title']}") for cell in sheet["cells"]}
     row, problems = coder_row(data, name, content, "yes")
-    coder = content["coder"]
-    rows, changes, entries, same = list[Row](), list[Cell](), list[str](), 0
-    for token, answer in content["answers"].items():
-        at, reason = f"answers.{token}", answer.get("reason", "").strip()
-        if token not in tokens:
-            entered = _entered(data, token, answer, coder)
-            same += entered
-            if not entered:
-                problems.append(Problem(name, 0, at, "no-question", "no cell that awaits a verdict has that token"))
-            continue
-        key, to = tokens[token], answer.get("to", "")
+    rows, changes, entries = list[Row](), list[Cell](), list[str]()
+    given = content["answers"].items()
+    left = {t: answer for t, answer in given if t in tokens or not _entered(data, t, answer, coder)}
+    stale = "something about the cell is another"
+    for token, at, where, answer in matched(name, {"answers": left}, shown, stale, problems):
+        key, reason, to = tokens[token], answer.get("reason", "").strip(), answer.get("to", "")
         value = _reading(data, published[key], to) if answer["verdict"] == "corrected" else ""
-        if answer["digest"] != shown[token]["digest"]:
-            message = (
-                f"something about {' '.join(key)} is another by now; make the sheet again and open this file in it"
-            )
-            problems.append(Problem(name, 0, at, "stale", message))
-        elif not reason:
-            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", "a verdict needs a reason"))
+        if not reason:
+            problems.append(Problem(name, 0, f"{at}.reason", "check-reason", f"{where}: a verdict needs a reason"))
         elif own := values_given(data, key, coder):
-            message = f"{coder} coded {', '.join(sorted(own))}; {SOMEBODY_ELSE}"
+            message = f"{where}: {coder} coded {', '.join(sorted(own))}; {SOMEBODY_ELSE}"
             problems.append(Problem(name, 0, at, "own-coding", message))
-        elif (
-            answer["verdict"] == "corrected" and (value := _reading(data, published[key], answer.get("to", ""))) is None
-        ):
-            problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(answer.get('to', ''))}: {NO_READING}"))
+        elif value is None:
+            problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{where}: {quoted(to)}: {NO_READING}"))
         else:
             added, judged = verdict(data, key, answer["verdict"], reason, coder)
             rows += added
             changes += judged
             if value:
                 changes += cells.change(data, published[key], value)
-                entries.append(
-                    f"- {published[key][1]}: `{key[0]}.{key[2]}` is {value}, after blind codings that differed: {reason}"
-                )
+                cell = f"{published[key][1]}: `{key[0]}.{key[2]}`"
+                entries.append(f"- {cell} is {value}, after blind codings that differed: {reason}")
     if problems:
         raise ReturnError(problems)
-    lines = [f"{count(len(content['answers']) - same, 'verdict')} on {len(tokens)} open cells by {coder}"]
-    lines += [f"{count(same, 'verdict')} entered before"] * bool(same)
+    lines = [f"{count(len(left), 'verdict')} on {len(tokens)} open cells by {coder}"] * bool(left or not given)
+    lines += there_already(len(given) - len(left), "verdict", f"by {coder}")
     made = {"coders": row if rows or changes else [], "adjudications": rows}
     return Proposal("verdicts", made, changes, "\n".join(entries), lines)
 
