@@ -80,10 +80,8 @@ def contributors(data: Data, changelog: str) -> str:
 
     People stand under the name they chose, then come the models.
     """
-    coders, work = (
-        data.parsed["coders"].texts,
-        {"coded": ("codings", "coder"), "checked": ("checks", "checker"), "judged": ("adjudications", "judge")},
-    )
+    coders = data.parsed["coders"].texts
+    work = {"coded": ("codings", "coder"), "checked": ("checks", "checker"), "judged": ("adjudications", "judge")}
     done = {verb: data.parsed[table].texts[column].value_counts() for verb, (table, column) in work.items()}
     items = [" ".join(item.split()) for item in re.split("^- ", changelog, flags=re.MULTILINE)]
     by = [(item, re.search(r" By `([a-z0-9-]+)`\.", item)) for item in items]

@@ -103,10 +103,8 @@ def proposal(data: Data, name: str, content: Mapping[str, Any]) -> Proposal:
         elif own := values_given(data, key, coder):
             message = f"{coder} coded {', '.join(sorted(own))}; {SOMEBODY_ELSE}"
             problems.append(Problem(name, 0, at, "own-coding", message))
-        elif (
-            answer["verdict"] == "corrected" and (value := _reading(data, published[key], answer.get("to", ""))) is None
-        ):
-            problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(answer.get('to', ''))}: {NO_READING}"))
+        elif value is None:
+            problems.append(Problem(name, 0, f"{at}.to", "no-reading", f"{quoted(to)}: {NO_READING}"))
         else:
             added, judged = verdict(data, key, answer["verdict"], reason, coder)
             rows += added
