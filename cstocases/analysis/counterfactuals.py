@@ -26,10 +26,10 @@ from cstocases.analysis.qca import (
     scores,
 )
 from cstocases.dataset import data
-from cstocases.derived import outcomes
 from cstocases.derived.comparison import Column, Comparison, columns_of, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
-from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, cells_behind, of_request, was_helped
+from cstocases.derived.hanging import supposing
+from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, cells_behind, was_helped
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
@@ -222,11 +222,7 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
 
 def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
     """What a column computed from asks and answers has for a primary request when some cells take other values."""
-    request, forum = base.primary.at[row, "request_id"], FORUM_OF[column]
-    if forum is None:
-        made: object = outcomes.asked(base.data, request, values)
-    else:
-        made = of_request(base.data, request, forum, values).get(column.removeprefix(f"{forum}_"))
+    made = supposing(base.data, base.primary.at[row, "request_id"], column, values)
     if made is None or made is UNSURE:
         return None, "not_applicable" if made is None else "unknown"
     return (str(made).lower() if isinstance(made, bool) else str(made)), None
