@@ -51,7 +51,7 @@ def _contested(found: Data) -> pd.DataFrame:
     out = contested_cells(found)
     cells = list(out[CELL].itertuples(index=False, name=None))
     titles = [title_of(found, table, record) for table, record, _ in cells]
-    movers = _movers(found, cells)
+    movers = _movers(found, cells) if "comparison" in found.package.all_tables else set[Cell]()
     moves = pd.array([cell in movers for cell in cells], dtype="boolean")
     return out.assign(title=pd.array(titles, dtype="string"), moves_comparison=moves)
 

@@ -43,7 +43,7 @@ def candidates_page(
         "A criterion that is in none of the three cannot apply, as where nobody asked."
     )
     parts = [text.table(steps, markdown), wrap(said)]
-    if not frame["included"].any():
+    if len(frame) and not frame["included"].any():
         parts.append(wrap(_why_none(tally, len(frame))))
     parts.append(text.table(shown, markdown))
     if published is not None:
