@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from cstocases.analysis.case_record import show as show
     from cstocases.analysis.checked import checked as checked
     from cstocases.analysis.checked import checks as checks
+    from cstocases.analysis.conflicts import contested as contested
+    from cstocases.analysis.conflicts import differing as differing
     from cstocases.analysis.counterfactuals import consequences as consequences
     from cstocases.analysis.diff import apply as apply
     from cstocases.analysis.diff import diff as diff
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from cstocases.analysis.qca import calibrate as calibrate
     from cstocases.analysis.queries import candidates as candidates
     from cstocases.analysis.queries import compare as compare
-    from cstocases.analysis.queries import contested as contested
-    from cstocases.analysis.queries import differing as differing
     from cstocases.analysis.queries import evidence as evidence
     from cstocases.analysis.queries import why as why
     from cstocases.analysis.reliability import bases as bases
@@ -67,6 +67,7 @@ HOMES = {
         "UnknownNameError",
     ],
     "analysis.checked": ["checked", "checks"],
+    "analysis.conflicts": ["contested", "differing"],
     "analysis.counterfactuals": ["consequences"],
     "analysis.sensitivity": ["sensitivity"],
     "analysis.supposing": ["suppose"],
@@ -81,7 +82,7 @@ HOMES = {
     "schema.reader": ["package"],
     "pages.html": ["codebook_html", "report"],
     "analysis.case_record": ["show"],
-    "analysis.queries": ["candidates", "compare", "contested", "differing", "evidence", "why"],
+    "analysis.queries": ["candidates", "compare", "evidence", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
 __all__ = sorted(_MODULE_OF)

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from cstocases.dataset import data
 from cstocases.derived.computed import in_force
+from cstocases.derived.rows import UNCODED, by, known
 from cstocases.errors import UnknownNameError
-from cstocases.parsing.joins import is_in, joined
+from cstocases.parsing.joins import is_in, joined, positions
 from cstocases.resolution.checks import newest_checks
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, cut_date
@@ -33,6 +35,29 @@ def known_case(found: Data, case: str, what: str = "case") -> None:
     known = list(found.frames["cases"]["case_id"])
     if case not in known:
         raise UnknownNameError(what, case, known)
+
+
+def known_record(found: Data, record: str, *tables: str) -> None:
+    """Nothing, if one of these tables has such a record.
+
+    Raises:
+        UnknownNameError: none has.
+    """
+    ids = [str(each) for name in tables for each in _texts(found, name, found.package.table(name).primary_key[0])]
+    if record not in ids:
+        raise UnknownNameError(f"record of {tables[0]}" if len(tables) == 1 else "record", record, ids)
+
+
+def with_evidence(found: Data, table: str, *others: str) -> Table:
+    """A stored table whose cells have readings; `others` are names that the caller takes besides.
+
+    Raises:
+        UnknownNameError: there is none of that name.
+    """
+    stored = {name: t for name, t in found.package.stored.items() if t.evidenced}
+    if table not in stored:
+        raise UnknownNameError("table with evidence", table, [*stored, *others])
+    return stored[table]
 
 
 def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
@@ -181,6 +206,24 @@ def records_of(found: Data, case: str) -> set[tuple[str, str]]:
                 owned.setdefault(table.primary_key[0], []).extend(ids)
                 break
     return out
+
+
+def title_of(found: Data, table: str, record: str) -> str:
+    """What a reader would call a row: its title, or that of the nearest row that it belongs to, or whose or which it is."""
+    row = by(found, table, found.package.table(table).primary_key[0])[record,][0]
+    if "title" in row:
+        return row["title"]
+    for owner in ("decision", "request", "ask", "answer", "case", "candidate"):
+        above = known(row.get(f"{owner}_id", UNCODED))
+        if above and table != f"{owner}s":
+            return title_of(found, f"{owner}s", above)
+    return next(row[name] for name in ("person", "instrument_name", "state", *row) if name in row)
+
+
+def readings_of(found: Data, cells: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """The readings of these cells, in their order."""
+    place = positions(_cell(found.readings), pd.Series(["\t".join(cell) for cell in cells], dtype="string"))
+    return found.readings.iloc[[line for line in np.argsort(place, kind="stable") if place[line] >= 0]]
 
 
 def rows_of(found: Data, case: str, frame: pd.DataFrame) -> pd.DataFrame:

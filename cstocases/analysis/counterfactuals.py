@@ -26,10 +26,11 @@ from cstocases.analysis.qca import (
     scores,
 )
 from cstocases.dataset import data
-from cstocases.derived import outcomes
+from cstocases.derived.behind import BOUNDS, behind
 from cstocases.derived.comparison import Column, Comparison, columns_of, comparison
 from cstocases.derived.computed import DERIVED, INGREDIENTS
-from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, cells_behind, of_request, was_helped
+from cstocases.derived.hanging import supposing
+from cstocases.derived.outcomes import BEHIND, FORUM_OF, UNSURE, was_helped
 from cstocases.errors import UnknownNameError
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
@@ -41,7 +42,6 @@ from cstocases.schema.model import Field
 COUNTS = ("n_evidence", "n_sources", "n_contested", "csto_contested", "bilateral_contested")
 # Tables of what holds from one day to another, for any case, and the columns computed from them.
 SPANS = {"offices": ("chair_state", "requester_chaired"), "provisions": ("treaty_version", "crisis_rules_in_force")}
-BOUNDS = ("start_date", "end_date")
 Cell = tuple[str, str, str]
 Value = tuple[str | None, str | None]  # as text, or the missing-value code
 Target = tuple[str, str]  # a score: case and set
@@ -162,19 +162,10 @@ def as_published(found: Data, sets: Questions) -> Published:
 def _cases(found: Data, wide: Comparison, primary: pd.DataFrame) -> dict[Cell, str | None]:
     """The cells that the rows of primary requests and the inclusion rest on, with their case; None: no case, or any."""
     out: dict[Cell, str | None] = {}
-    fields = found.package.table("comparison").fields
-    records = {f: wide.columns[f.name].records for f in fields if f.ref}
     for row, case in primary["case_id"].items():
         # Where the day of the request is not known, QCA asks what held when the case began.
         out["cases", case, "start_date"] = case
-        out |= {(f.ref[0], ids[row], f.ref[1]): case for f, ids in records.items() if f.ref and ids[row]}
-        request = wide.columns["request_id"].texts[row]
-        out |= {cell: case for column in FORUM_OF for cell in cells_behind(found, str(request), column)}
-    for _, table, name, where in {f.dummy_of[:4] for f in fields if f.dummy_of}:
-        rows = found.frames[table]
-        for column in {name, *(where[:1] if where else ())}:
-            ids = rows[found.package.table(table).primary_key[0]]
-            out |= {(table, record, column): case for record, case in zip(ids, rows["case_id"], strict=True)}
+        out |= dict.fromkeys(behind(found, "comparison", wide.columns["request_id"].texts[row]), case)
     chairs = found.frames["offices"]
     spans = [("offices", record) for record in chairs.loc[chairs["office_kind"] == "chair", "office_id"]]
     spans += [("provisions", record) for record in found.frames["provisions"]["provision_id"]]
@@ -222,11 +213,7 @@ def scored(base: Published, rows: Iterable[int], name: str, values: Mapping[Cell
 
 def came_of(base: Published, row: int, column: str, values: Mapping[Cell, Value]) -> Value:
     """What a column computed from asks and answers has for a primary request when some cells take other values."""
-    request, forum = base.primary.at[row, "request_id"], FORUM_OF[column]
-    if forum is None:
-        made: object = outcomes.asked(base.data, request, values)
-    else:
-        made = of_request(base.data, request, forum, values).get(column.removeprefix(f"{forum}_"))
+    made = supposing(base.data, base.primary.at[row, "request_id"], column, values)
     if made is None or made is UNSURE:
         return None, "not_applicable" if made is None else "unknown"
     return (str(made).lower() if isinstance(made, bool) else str(made)), None

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.case_record import known_case, rows_of
+from cstocases.analysis.case_record import known_case, known_record, readings_of, rows_of, with_evidence
 from cstocases.dataset import data
+from cstocases.derived.behind import TABLES, behind, by_column
 from cstocases.derived.comparison import Comparison, comparison
-from cstocases.derived.outcomes import FORUM_OF, cells_behind
 from cstocases.errors import UnknownNameError
 from cstocases.parsing.joins import joined, positions, take
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
 from cstocases.resolution.readings import CELL, RECORD
-from cstocases.resolution.rules import contested as contested_cells
-from cstocases.resolution.rules import differing as differing_cells
 from cstocases.schema.model import Field, Package, Table
 
 # The columns of `evidence`.
@@ -75,12 +73,13 @@ def compare(
     doubted = set(questioned[CELL].itertuples(index=False, name=None))
     made = []
     for case, row in rows.items():
-        request = wide.columns["request_id"].texts[row]
+        request = str(wide.columns["request_id"].texts[row])
+        origins = by_column(found, "comparison", request) if doubted else {}
         for f in (table.field(name) for name in names):
             column, text = wide.columns[f.name], wide.text(f.name, row)
             label = None if text is None else labelled(found.package, f, text)
             code, status = column.missing_codes[row], column.status[row]
-            doubt = bool(doubted) and not doubted.isdisjoint(_origins(found, wide, row, f))
+            doubt = not doubted.isdisjoint(origins.get(f.name, ()))
             made.append((case, request, f.name, f.title, text, label, code, status, doubt))
     header = ["case_id", "request_id", "field", "title", "value", "label", "kind", "status", "questioned"]
     return pd.DataFrame(made, columns=header).astype({**dict.fromkeys(header, "string"), "questioned": "boolean"})
@@ -127,44 +126,12 @@ def field_names(table: Table, wanted: Iterable[str]) -> list[str]:
     return names
 
 
-def contested(case: str | None = None, home: str | Path | None = None) -> pd.DataFrame:
-    """Every cell with conflicting values, of one case or of all, and the result of each resolution rule.
-
-    Columns: table_name, record_id, field_name, published (value, or the kind of missing in
-    brackets), conflict (stated: between stated readings; inferred: it rests on an inference),
-    readings (each value with the citekeys that give it), official, plurality, stated, strict.
-
-    Raises:
-        UnknownNameError: no such case.
-        DataError: the data have problems.
-    """
-    found = data(home)
-    cells_of = contested_cells(found)
-    if case is None:
-        return cells_of
-    known_case(found, case)
-    return rows_of(found, case, cells_of).reset_index(drop=True)
-
-
-def differing(one: str, other: str, home: str | Path | None = None) -> pd.DataFrame:
-    """The cells of which two resolution rules make different things.
-
-    Columns: table_name, record_id, field_name, and one per rule: the value, or the kind of
-    missing in brackets.
-
-    Raises:
-        UnknownNameError: no such rule.
-        DataError: the data have problems.
-    """
-    return differing_cells(data(home), one, other)
-
-
 def evidence(*cell: str, home: str | Path | None = None) -> pd.DataFrame:
     """The readings of a case, a record or one cell, with their sources, one row a reading.
 
     Arguments: the id of a case, of any record, or of a statement (also one that was merged into
-    another); or a table, a record id and, if one cell is meant, a field. The table `comparison` leads to the cells its
-    cells are taken from, an outcome to the asks and answers it is computed from.
+    another); or a table, a record id and, if one cell is meant, a field. A row of `comparison`, `request_members` or
+    `member_years` (its key, the parts joined by /) leads to the stored cells it is computed from.
     Columns: table_name, record_id, field_name, published (value), kind (of missing),
     status, check_status (what people who checked the cell said), reading, agreement (supports or rival; for a row as a whole yes, no,
     unclear), basis (stated or inferred), evidence_id, actor, speaker, speaker_office, said_date,
@@ -185,14 +152,16 @@ def evidence_of(found: Data, *cell: str) -> pd.DataFrame:
         read = _of_one_id(found, cell[0])
     elif len(cell) in (2, 3):
         table, record, *field = cell
-        if table == "comparison":
-            return _evidence_of_comparison(found, record, field)
-        _known_record(found, table, record)
-        read = read[((read["table_name"] == table) & (read["record_id"] == record)).fillna(False)]
-        if field:
-            if field[0] != RECORD:
-                found.package.table(table).field(field[0])
-            read = read[read["field_name"] == field[0]]
+        if table in TABLES:
+            read = readings_of(found, behind(found, table, record, *field))
+        else:
+            stored = with_evidence(found, table, *TABLES)
+            known_record(found, record, table)
+            read = read[((read["table_name"] == table) & (read["record_id"] == record)).fillna(False)]
+            if field:
+                if field[0] != RECORD:
+                    stored.field(field[0])
+                read = read[read["field_name"] == field[0]]
     else:
         raise TypeError("evidence() takes a case, or a table, a record and a field")
     out = read.rename(columns={"value": "published", "published": "source_date"}).assign(**_statuses(found, read))
@@ -215,35 +184,6 @@ def _statuses(found: Data, read: pd.DataFrame) -> dict[str, Any]:
     cells = joined(*(found.statuses[name] for name in CELL))
     at = positions(joined(*(read[name] for name in CELL)), cells)
     return {name: take(found.statuses[name], at).array for name in ("status", "check_status")}
-
-
-def _evidence_of_comparison(found: Data, record: str, field: Sequence[str]) -> pd.DataFrame:
-    wide, table = comparison(found), found.package.table("comparison")
-    requests = list(wide.frame["request_id"])
-    if record not in requests:
-        raise UnknownNameError("request", record, requests)
-    fields = [table.field(field[0])] if field else table.fields
-    parts = [evidence_of(found, "requests", record, "title").iloc[:0]]
-    for f in fields:
-        parts += [evidence_of(found, *cell) for cell in _origins(found, wide, requests.index(record), f)]
-    return pd.concat(parts, ignore_index=True).drop_duplicates(ignore_index=True)
-
-
-def _origins(found: Data, wide: Comparison, row: int, f: Field) -> list[tuple[str, str, str]]:
-    """The cells that a cell of the comparison is taken from, or as an outcome computed from; none of other computed ones."""
-    if f.name in FORUM_OF:
-        return cells_behind(found, str(wide.columns["request_id"].texts[row]), f.name)
-    record = wide.columns[f.name].records[row]
-    return [(f.ref[0], record, f.ref[1])] if f.ref and record else []
-
-
-def _known_record(found: Data, table: str, record: str) -> None:
-    known_tables = [name for name, t in found.package.stored.items() if t.evidenced]
-    if table not in known_tables:
-        raise UnknownNameError("table with evidence", table, known_tables)
-    ids = list(found.frames[table][found.package.table(table).primary_key[0]])
-    if record not in ids:
-        raise UnknownNameError(f"record of {table}", record, ids)
 
 
 def candidates(rule: str = "published", as_of: str | None = None, home: str | Path | None = None) -> pd.DataFrame:

@@ -24,10 +24,10 @@ from cstocases.analysis.counterfactuals import (
     scored,
     shown,
 )
-from cstocases.analysis.qca import BY_DAY, ORIGIN
+from cstocases.analysis.qca import BY_DAY
 from cstocases.dataset import data
+from cstocases.derived.behind import behind
 from cstocases.derived.computed import CRISIS_RULES
-from cstocases.derived.outcomes import FORUM_OF, cells_behind
 from cstocases.errors import CstocasesError
 
 OUTCOME = "outcome"  # in a claim: the outcome chosen
@@ -185,17 +185,9 @@ def _behind(base: Published, row: int, name: str) -> list[Cell]:
     column, columns = condition(name).field, base.wide.columns
     if not column:
         return []
-    if column in FORUM_OF:
-        behind = cells_behind(base.data, base.primary.at[row, "request_id"], column)
-        return [cell for cell in behind if cell in base.contested]
     if column not in BY_DAY:
-        origin = base.data.package.table("comparison").field(ORIGIN.get(column, column))
-        assert origin.ref is not None  # noqa: S101 - every other set asks a column taken from a table
-        return [
-            cell
-            for cell in [(origin.ref[0], columns[origin.name].records[row], origin.ref[1])]
-            if cell in base.contested
-        ]
+        behind_it = behind(base.data, "comparison", base.primary.at[row, "request_id"], column)
+        return [cell for cell in behind_it if cell in base.contested]
     own = [("requests", columns["date"].records[row], "date"), ("cases", base.primary.at[row, "case_id"], "start_date")]
     cells = [cell for cell in own if cell in base.contested]
     days = [str(base.primary.at[row, "date"])[:10], *(day for cell in cells for day in _days(base.contested[cell]))]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from cstocases.analysis.case_record import known_record, with_evidence
 from cstocases.analysis.conditions import CONDITIONS, OUTCOMES, questions
 from cstocases.analysis.counterfactuals import COUNTS
 from cstocases.analysis.qca import all_scores, case_years, scored
@@ -49,16 +50,13 @@ def moved(before: Data, after: Data, years_of: Data) -> pd.DataFrame:
 
 
 def _supposed(found: Data, table: str, record: str, field: str, value: str) -> Data:
-    evidenced = {name: t for name, t in found.package.stored.items() if t.evidenced}
-    if table not in evidenced:
-        raise UnknownNameError("table with evidence", table, evidenced)
-    fields = {f.name: f for f in evidenced[table].evidenced}
+    stored = with_evidence(found, table)
+    fields = {f.name: f for f in stored.evidenced}
     if field not in fields:
         raise UnknownNameError(f"evidenced field of {table}", field, fields)
-    ids = found.parsed[table].texts[evidenced[table].primary_key[0]]
-    lines = ids.index[ids == record]
-    if lines.empty:
-        raise UnknownNameError(f"record of {table}", record, ids.dropna())
+    known_record(found, record, table)
+    ids = found.parsed[table].texts[stored.primary_key[0]]
+    line = ids.index[ids == record][0]
     code = value[1:-1] if value.startswith("(") and value.endswith(")") else None
     if code is None:
         wrong = unfit(fields[field], pd.Series([value], dtype="string"))
@@ -66,7 +64,7 @@ def _supposed(found: Data, table: str, record: str, field: str, value: str) -> D
             raise CstocasesError(f"{table}.{field}: {quoted(value)} {wrong[0]}")
     elif code not in found.package.missing:
         raise UnknownNameError("missing-value code", code, [token for token in found.package.missing if token])
-    row = (table, record, field, lines[0], None if code else value, code)
+    row = (table, record, field, line, None if code else value, code)
     return found.counterfactual(rewritten(found, pd.DataFrame([row], columns=[*CELL, "line", "value", "kind"])))
 
 

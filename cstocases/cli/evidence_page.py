@@ -19,7 +19,7 @@ CHECKED = {"checked": "checked", "questioned": "questioned", "out_of_date": "che
 def evidence_page(frame: pd.DataFrame, checks: pd.DataFrame | None = None, markdown: bool = False) -> str:
     """Readings cell by cell: the published value, each reading with its source, then the checks of the cell (rows of `checks`)."""
     if frame.empty:
-        return "no readings: the cell is computed from others, or no source speaks to it"
+        return "no readings: no source speaks to the cell"
     rank = frame["agreement"].map({"supports": 0, "yes": 0, "rival": 1, "no": 1, "unclear": 2})
     cell = frame.groupby(CELL, sort=False).ngroup()
     ranked = frame.assign(cell=cell, rank=rank).sort_values(["cell", "rank", "reading", "evidence_id"])

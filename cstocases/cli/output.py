@@ -93,7 +93,9 @@ def qca(dest: Path, rules: tuple[str, ...], **asked: Any) -> None:
 @click.command()
 @click.option("--case", help="Only the sources behind this case.")
 @click.option("--table", help="Only the sources behind this table.")
+@click.option("--record", help="Only the sources behind this row; the parts of a longer key are joined by /.")
 @click.option("--field", help="Only the sources behind this field.")
+@click.option("--side", help="Only sources that give the published value (supports) or another (conflicts).")
 @click.option("--style", default="text", show_default=True, help="text, bibtex, csl-json or ris.")
 @home_option
 def cite(style: str, **selection: Any) -> None:
@@ -102,6 +104,10 @@ def cite(style: str, **selection: Any) -> None:
     \b
     cstocases cite
     cstocases cite --case kgz-2010 --table requests --style bibtex
+    cstocases cite --table requests --record kgz-2010-troops --field date --side conflicts
+    cstocases cite --table request_members --record kgz-2010-troops/RUS
+
+    A row of comparison, request_members or member_years stands for the cells that it is computed from.
     """
     click.echo(cstocases.cite(style, **selection))
 

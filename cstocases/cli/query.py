@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,9 @@ def evidence(cell: tuple[str, ...], home: Path | None) -> Shown:
 @query
 @rule_options
 def candidates(home: Path | None, **asked: Any) -> Shown:
-    """List the occasions considered, and which of them are cases.
+    """Count and list the occasions considered, and which of them are cases.
+
+    Where a rule leaves no case, it says which criterion none meets.
 
     \b
     cstocases candidates
@@ -119,7 +122,8 @@ def candidates(home: Path | None, **asked: Any) -> Shown:
     """
     published = asked == {"rule": "published", "as_of": None}
     before = None if published else cstocases.candidates(home=home)
-    return cstocases.candidates(home=home, **asked), "candidates_page", before
+    codes = cstocases.missing("candidates", home, **asked)
+    return cstocases.candidates(home=home, **asked), "candidates_page", codes, before
 
 
 @query
@@ -143,9 +147,10 @@ BETWEEN = "List instead the cells on which two resolution rules differ."
 @click.argument("case", required=False)
 @click.option("--between", nargs=2, metavar="RULE RULE", help=BETWEEN)
 def contested(case: str | None, between: tuple[str, str] | None, home: Path | None) -> Shown:
-    """List the cells with conflicting values.
+    """Count and list the cells with conflicting values.
 
     Each value has its sources; the last line has the value under each resolution rule.
+    A + marks cells that would change the comparison.
 
     \b
     cstocases contested
@@ -154,7 +159,11 @@ def contested(case: str | None, between: tuple[str, str] | None, home: Path | No
     """
     if case and between:
         raise click.UsageError("give a case or --between, not both")
-    return (cstocases.differing(*between, home),) if between else (cstocases.contested(case, home), "contested_page")
+    if between:
+        return (cstocases.differing(*between, home),)
+    from cstocases.analysis.conflicts import n_cells
+
+    return cstocases.contested(case, home), "contested_page", n_cells(case, home)
 
 
 SAMPLES = "Combinations to draw where there are more than a million."
@@ -168,7 +177,7 @@ SAMPLES = "Combinations to draw where there are more than a million."
 @click.option("--samples", type=click.IntRange(min=1), default=100_000, show_default=True, help=SAMPLES)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of the random draw.")
 def sensitivity(cases: tuple[str, ...], cells: bool, samples: int, seed: int, **asked: Any) -> Shown:
-    """Show which conclusions depend on contested cells.
+    """Show which conclusions depend on contested cells and on resolution rules.
 
     \b
     cstocases sensitivity
@@ -180,9 +189,16 @@ def sensitivity(cases: tuple[str, ...], cells: bool, samples: int, seed: int, **
     given = click.get_current_context().get_parameter_source
     if cells and any(given(name) is ParameterSource.COMMANDLINE for name in ("samples", "seed")):
         raise click.UsageError("--samples and --seed are for drawing combinations; --cells draws none")
+    from cstocases.analysis.case_record import title_of
+    from cstocases.analysis.conflicts import by_rule
+    from cstocases.dataset import data
+
     if cells:
-        return cstocases.consequences(cases or None, **asked), "consequences_page"
-    return cstocases.sensitivity(cases or None, samples=samples, seed=seed, **asked), "sensitivity_page"
+        frame = cstocases.consequences(cases or None, **asked)
+        return frame, "consequences_page", functools.partial(title_of, data(asked["home"]))
+    frame = cstocases.sensitivity(cases or None, samples=samples, seed=seed, **asked)
+    rules = by_rule(cases or None, asked["home"])
+    return frame, "sensitivity_page", rules, functools.partial(title_of, data(asked["home"]))
 
 
 @query

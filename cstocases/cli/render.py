@@ -6,21 +6,19 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases import markup
 from cstocases.analysis.queries import LEGEND, LISTS, MARKS
 from cstocases.cli import text
 from cstocases.cli.coder_pages import differences_page as differences_page
 from cstocases.cli.coder_pages import pairs_page as pairs_page
 from cstocases.cli.coder_pages import reliability_page as reliability_page
+from cstocases.cli.conflict_pages import candidates_page as candidates_page
+from cstocases.cli.conflict_pages import consequences_page as consequences_page
+from cstocases.cli.conflict_pages import contested_page as contested_page
+from cstocases.cli.conflict_pages import sensitivity_page as sensitivity_page
+from cstocases.cli.conflict_pages import suppose_page as suppose_page
 from cstocases.cli.evidence_page import evidence_page as evidence_page
-from cstocases.cli.text import filled as wrap
-from cstocases.errors import count
-from cstocases.resolution.inclusion import flow
-from cstocases.resolution.readings import CELL
-from cstocases.resolution.rules import RULES
 from cstocases.schema.model import Field, Package
 
-CONFLICT = {"stated": "", "inferred": " (the conflict rests on an inference)"}
 PER_BLOCK = 3  # cases side by side in 80 columns
 
 
@@ -79,26 +77,6 @@ def _shown(cell: Any) -> str:
     return str({"true": "yes", "false": "no"}.get(cell.value, cell.label))
 
 
-def candidates_page(frame: pd.DataFrame, published: pd.DataFrame | None, markdown: bool = False) -> str:
-    """How many occasions each criterion leaves, then each occasion with the criterion it fails, then what a rule changes."""
-    order = frame.sort_values(["date", "candidate_id"], na_position="last")
-    verdict = order["failed"].str.replace("_", " ").map(lambda name: f"no: {name}", na_action="ignore")
-    verdict = verdict.mask(order["included"].astype(bool), "case").mask(
-        order["founding"].astype(bool) & ~order["included"].astype(bool), verdict + " (kept as a founding case)"
-    )
-    shown = pd.DataFrame({"candidate": order["candidate_id"], "what": order["title"], "verdict": verdict})
-    parts = [text.table(flow(frame), markdown), text.table(shown, markdown)]
-    if published is not None:
-        before = published.set_index("candidate_id")["included"].astype(bool)
-        now = frame.set_index("candidate_id")["included"].astype(bool)
-        for words, moved in (
-            ("A case only under this rule", now & ~before),
-            ("A case only as published", before & ~now),
-        ):
-            parts.append(f"{words}: {', '.join(moved.index[moved]) or 'none'}")
-    return "\n\n".join(parts)
-
-
 def why_page(frame: pd.DataFrame, candidate: str, markdown: bool = False) -> str:
     """Each criterion for one candidate, with the readings behind it."""
     met = frame.groupby("criterion", sort=False)["met"].first()
@@ -110,36 +88,6 @@ def why_page(frame: pd.DataFrame, candidate: str, markdown: bool = False) -> str
         said = f"{name}: {group['value'].iloc[0]}"
         parts.append(evidence_page(read, None, markdown) if len(read) else f"{said} (no reading)")
     return "\n\n".join(parts)
-
-
-def contested_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """Cells with conflicting values: the published one, the sources of each, and the value under each resolution rule."""
-    if frame.empty:
-        return "no contested cells"
-    lines = []
-    for cell in frame.itertuples():
-        head = f"{cell.table_name} {cell.record_id} {cell.field_name} = {cell.published}{CONFLICT[cell.conflict]}"
-        lines.append(f"### {markup.plain(head)}" if markdown else wrap(head, indent="    ", first=""))
-        lines += [wrap(part, indent="      ", first="    ") for part in cell.readings.split("; ")]
-        lines.append(
-            wrap(
-                "; ".join(f"{rule}: {getattr(cell, rule)}" for rule in RULES if rule != "published"),
-                indent="      ",
-                first="    ",
-            )
-        )
-    return "\n".join(lines)
-
-
-def suppose_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """The cells that would change, one a line."""
-    if frame.empty:
-        return "nothing would change in the derived tables, the inclusion and the QCA scores"
-    rows = zip(*(frame[name].tolist() for name in frame.columns), strict=True)
-    return "\n".join(
-        wrap(f"{table} {record} {field}: {old} -> {new}", indent="    ", first="- ")
-        for table, record, field, old, new in rows
-    )
 
 
 def changes_page(frame: pd.DataFrame, markdown: bool = False) -> str:
@@ -169,79 +117,6 @@ def _visible(value: str) -> str:
     if not value:
         return "(empty)"
     return value if value.isprintable() and value == " ".join(value.split()) else repr(value)
-
-
-def sensitivity_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """In what share of combinations each case and each claim holds, how to read it, and which cells change a result."""
-    frame = frame.assign(shown=[f"{100 * share:.1f}%" for share in frame["share"]])
-    cases, claims = frame[frame["kind"] == "case"], frame[frame["kind"] != "case"]
-    wide = cases.pivot(index="subjects", columns="what", values="shown").loc[cases["subjects"].unique()]
-    parts = [text.table(wide[list(cases["what"].unique())].rename_axis("case").reset_index(), markdown)]
-    if len(claims):
-        told = claims.assign(published=["yes" if holds else "no" for holds in claims["published"]])
-        told = told[["subjects", "what", "relation", "published", "shown"]]
-        parts.append(text.table(told.set_axis(["cases", "set", "claim", "as published", "share"], axis=1), markdown))
-    first = frame.iloc[0]
-    far = (
-        ""
-        if first["method"] == "exact"
-        else f", so a share is off by at most {100 * frame['error'].max():.2f} points in 95 of 100 draws"
-    )
-    how = "all counted" if first["method"] == "exact" else "drawn at random"
-    said = (
-        "How to read it: each contested cell that changes a score takes its published value or a conflicting one, each as often "
-        f"as the others ({first['combinations']:,} combinations, {how}{far}). A share says in how many of them a case keeps its "
-        "published configuration or outcome, or a claim of the founding argument holds. 100.0% means that no reading in the "
-        "data changes it, not that it is true; a share is no probability."
-    )
-    parts.append(said if markdown else wrap(said))
-    moved: dict[str, list[str]] = {}
-    for row in frame.itertuples():
-        for cell in filter(None, row.moved_by.split("; ")):
-            moved.setdefault(cell, []).append(f"{row.subjects}: {row.what}")
-    if moved:
-        lines = [wrap(f"{cell} ({'; '.join(what)})", indent="  ", first="- ") for cell, what in moved.items()]
-        parts.append("\n".join(["Cells that change a result:", *(["", *lines] if markdown else lines)]))
-    assumed = sorted({score for row in frame["assumed"] for score in row.split("; ") if score})
-    if assumed:
-        parts.append(wrap(f"Scores without a source, counted as absent: {', '.join(assumed)}."))
-    return "\n\n".join(parts)
-
-
-def consequences_page(frame: pd.DataFrame, markdown: bool = False) -> str:
-    """Contested cells one by one: what each conflicting value and each resolution rule would change."""
-    if frame.empty:
-        return "no contested cell is used by the comparison or the inclusion criteria"
-    groups = list(frame.groupby(CELL, sort=False))
-    touched = {name: sum(name in set(group["touches"]) for _, group in groups) for name in ("inclusion", "qca")}
-    head = (
-        f"{count(len(groups), 'contested cell')}. Another value changes a QCA score for {touched['qca']} of them, and whether an occasion "
-        f"is included for {touched['inclusion']}. A column named without values takes the value at the start of its line."
-    )
-    lines = [head if markdown else wrap(head), ""]
-    for (table, record, field), group in groups:
-        cell = f"{table} {record} {field} = {group['published'].iloc[0]}"
-        lines.append(f"### {markup.plain(cell)}\n" if markdown else wrap(cell, indent="    ", first=""))
-        for value, rows in group.groupby("value", sort=False):
-            ways = ", ".join(dict.fromkeys(rows["way"]))
-            effects = rows[rows["way"] == rows["way"].iloc[0]]
-            said = "; ".join(_effect(row) for row in effects.itertuples())
-            line = f"as published ({ways})" if value == group["published"].iloc[0] else f"{value} ({ways}): {said}"
-            lines.append(wrap(line, indent="      ", first="- " if markdown else "    "))
-        if markdown:
-            lines.append("")
-    return "\n".join(lines).rstrip()
-
-
-def _effect(row: Any) -> str:
-    if row.touches == "nothing":
-        return "nothing changes"
-    if row.touches == "comparison" and (row.old, row.new) == (row.published, row.value):
-        return str(row.what)
-    if row.touches == "inclusion":
-        what = "included" if row.what == "included" else "first criterion failed"
-        return f"{row.subject} {what}: {row.old} -> {row.new}"
-    return f"{row.what} of {row.subject}: {row.old} -> {row.new}"
 
 
 def tables_page(frame: pd.DataFrame, markdown: bool = False) -> str:

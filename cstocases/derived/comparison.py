@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -219,10 +219,9 @@ def _dummies(data: Data, columns: set[Dummies], requests: pd.DataFrame) -> dict[
     counts. Then the cell has the missing-value code of that row, `disputed` before any other.
     """
     found = {}
-    rows_of = {"rationales": _reasons(data, requests), "explanations": _explanations(data, requests)}
     for prefix, table, field, where in {column[:4] for column in columns}:
         labels = pd.Series(list(data.package.table(table).field(field).labels), dtype="string")
-        line, owner, in_doubt = rows_of[table]
+        line, owner, in_doubt = CODED[table](data, requests)
         rows, codes = data.frames[table].iloc[line], data.missing_codes[table].iloc[line]
         code = positions(rows[field], labels)
         counts, reason = np.ones(len(rows), dtype=bool), codes[field].fillna(pd.Series(in_doubt, rows.index))
@@ -282,3 +281,7 @@ def _explanations(data: Data, requests: pd.DataFrame) -> Rows:
                 rows.append((line, place, None))
     lines, owners, doubts = zip(*rows, strict=True) if rows else ((), (), ())
     return np.array(lines, dtype=int), np.array(owners, dtype=int), list(doubts)
+
+
+# By table of coded reasons, what finds its rows that count for each request.
+CODED: Mapping[str, Callable[[Data, pd.DataFrame], Rows]] = {"rationales": _reasons, "explanations": _explanations}

@@ -56,11 +56,11 @@ class Here(NamedTuple):
 def member_years(data: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table, and its missing-value codes."""
     table = data.package.table("member_years")
-    rows = [_row(data, table, Here(state, str(year), bond)) for state, year, bond in _parties(data)]
+    rows = [_row(data, table, Here(state, str(year), bond)) for state, year, bond in parties(data)]
     return frames(table, rows)
 
 
-def _parties(data: Data) -> Iterable[tuple[str, int, Bonds]]:
+def parties(data: Data) -> Iterable[tuple[str, int, Bonds]]:
     """Every state and year with a day on which it had, or may have, signed and not left, up to the last whole year before the release."""
     until = int(data.package.metadata["released"][:4])
     for state, bond in bonds(data).items():
@@ -136,7 +136,7 @@ def _numbers(data: Data, table: str, date: str, name: str) -> Counter[tuple[str,
 
 
 @functools.lru_cache(maxsize=8)
-def _requests(data: Data) -> Mapping[tuple[str, str], list[str]]:
+def requests_in(data: Data) -> Mapping[tuple[str, str], list[str]]:
     """The requests of each state in each year."""
     found: dict[tuple[str, str], list[str]] = {}
     for request in asked(data):
@@ -146,7 +146,7 @@ def _requests(data: Data) -> Mapping[tuple[str, str], list[str]]:
 
 def _asking(data: Data, table: Table, here: Here) -> dict[str, str]:
     """What the state asked for in the year, and what came of it."""
-    requests = _requests(data).get((here.state, here.year), [])
+    requests = requests_in(data).get((here.state, here.year), [])
     asks = [ask for request in requests for ask in by(data, "asks", "request_id").get((request,), ())]
     asks = [ask for ask in asks if ask["status"] != "none_documented"]
     kinds = Counter(ask["help_kind"] for ask in asks)
@@ -183,7 +183,7 @@ def _delivered(data: Data, requests: Sequence[str]) -> str:
 
 
 @functools.lru_cache(maxsize=8)
-def _of_member(data: Data) -> Mapping[tuple[str, str], list[Row]]:
+def dyads_in(data: Data) -> Mapping[tuple[str, str], list[Row]]:
     """The rows of request_members of each member in each year."""
     found: dict[tuple[str, str], list[Row]] = {}
     for row in dyads(data):
@@ -193,7 +193,7 @@ def _of_member(data: Data) -> Mapping[tuple[str, str], list[Row]]:
 
 def _helping(data: Data, here: Here) -> dict[str, str]:
     """How the state met the requests of others in the year."""
-    rows = _of_member(data).get((here.state, here.year), [])
+    rows = dyads_in(data).get((here.state, here.year), [])
     conduct = [row["conduct"] for row in rows]
     kept = [row["kept"] for row in rows]
     return {

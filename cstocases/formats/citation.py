@@ -12,13 +12,13 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from cstocases.analysis.case_record import known_case, records_of, said_in
+from cstocases.analysis.case_record import known_case, known_record, readings_of, rows_of, said_in, with_evidence
 from cstocases.dataset import data
-from cstocases.derived.comparison import comparison
-from cstocases.derived.outcomes import FORUM_OF, cells_behind
+from cstocases.derived.behind import TABLES, behind
 from cstocases.errors import UnknownNameError
+from cstocases.parsing.joins import is_in
 from cstocases.resolution.data import Data
-from cstocases.resolution.readings import CELL, RECORD
+from cstocases.resolution.readings import RECORD, SIDES
 from cstocases.schema.model import Package
 from cstocases.schema.reader import package
 
@@ -42,7 +42,9 @@ def cite(
     *,
     case: str | None = None,
     table: str | None = None,
+    record: str | None = None,
     field: str | None = None,
+    side: str | None = None,
     home: str | Path | None = None,
 ) -> str:
     """The citation of the dataset and, with a selection, of every source behind the cells selected and of no other.
@@ -50,12 +52,13 @@ def cite(
     With each source stand the words taken from it: speaker (author or publisher where the source
     speaks itself), day of the words, locator.
 
-    `case`, `table` and `field` narrow the selection together. The table `comparison` stands for the
-    cells that it takes from other tables, and for the rationales and explanations behind its columns
-    of codes; `statuses` for all cells. Styles: text, bibtex (biblatex types), csl-json, ris.
+    `case`, `table`, `record` and `field` narrow the selection together; `side` keeps the sources of
+    readings that give the published value (supports) or another (conflicts). A row of `comparison`, `request_members`
+    or `member_years` (its key, the parts joined by /) stands for the stored cells that it is computed from;
+    `statuses` for all cells. Styles: text, bibtex (biblatex types), csl-json, ris. The id of an entry is always its citekey.
 
     Raises:
-        UnknownNameError: no such style or case, no such table or field with evidence.
+        UnknownNameError: no such style, case, record or side, no such table or field with evidence.
         DataError: the data have problems.
 
     >>> cite().startswith("cstocases developers (2026)")
@@ -63,11 +66,13 @@ def cite(
     """
     if style not in STYLES:
         raise UnknownNameError("style", style, STYLES)
-    dataset = package(home)
-    if not (case or table or field):
+    if side is not None and side not in SIDES:
+        raise UnknownNameError("side", side, SIDES)
+    dataset, selection = package(home), (case, table, record, field, side)
+    if not any(selection):
         return bibliography(style, dataset)
     found = data(home)
-    read = _readings(found, case, table, field)
+    read = _readings(found, *selection)
     sources = found.frames["sources"]
     mine = sources[sources["citekey"].isin(read["citekey"])].sort_values("citekey")
     return bibliography(style, dataset, mine, said_in(read))
@@ -87,60 +92,33 @@ def bibliography(
     return "\n\n".join(write(item) for item in items)
 
 
-def _readings(found: Data, case: str | None, table: str | None, field: str | None) -> pd.DataFrame:
+def _readings(
+    found: Data, case: str | None, table: str | None, record: str | None, field: str | None, side: str | None
+) -> pd.DataFrame:
     """The readings of the cells selected."""
-    read = found.readings
-    if table == "comparison":
-        read = read.merge(_behind_comparison(found, field), on=CELL)
-    else:
-        stored = {name: t for name, t in found.package.stored.items() if t.evidenced}
-        if table not in (None, "statuses", *stored):
-            raise UnknownNameError("table with evidence", str(table), [*stored, "comparison", "statuses"])
-        chosen = [stored[table]] if table in stored else list(stored.values())
-        _known_field(field, {f.name for t in chosen for f in t.evidenced})
-        read = read[read["table_name"].isin([t.name for t in chosen])]
-        if field:
-            read = read[read["field_name"] == field]
-    if case:
+    if case is not None:
         known_case(found, case)
-        records = records_of(found, case)
-        read = read[[pair in records for pair in zip(read["table_name"], read["record_id"], strict=True)]]
-    return read
-
-
-def _known_field(field: str | None, known: set[str]) -> None:
-    if field and field not in known:
-        raise UnknownNameError("evidenced field", field, known)
-
-
-def _behind_comparison(found: Data, field: str | None) -> pd.DataFrame:
-    """The cells that the comparison, or one of its fields, is taken or made from, and their rows as a whole. Columns: those of CELL."""
-    records = comparison(found).records
-    fields = {f.name: f for f in found.package.table("comparison").fields}
-    from_codes = {name: f.dummy_of for name, f in fields.items() if f.dummy_of}
-    taken = {
-        name: f.ref for name, f in fields.items() if f.ref and found.package.table(f.ref[0]).field(f.ref[1]).evidenced
-    }
-    _known_field(field, {*taken, *from_codes, *FORUM_OF})
-    computed = [name for name in FORUM_OF if field in (None, name)]
-    requests = found.frames["requests"]["request_id"]
-    cells = {cell for name in computed for request in requests for cell in cells_behind(found, request, name)}
-    for name, (table, column) in taken.items():
-        if field in (None, name):
-            cells.update((table, record, column) for record in records[name].dropna())
-    for name, dummies in from_codes.items():
-        if field in (None, name):
-            rows = found.frames[dummies.table]
-            rows = rows[rows[dummies.field] == name.removeprefix(f"{dummies.prefix}_")]
-            columns = [dummies.field]
-            if dummies.where:
-                rows = rows[rows[dummies.where[0]].isin(list(dummies.where[1]))]
-                columns.append(dummies.where[0])
-            key = found.package.table(dummies.table).primary_key[0]
-            cells.update((dummies.table, record, column) for record in rows[key] for column in columns)
-    if field is None:
-        cells |= {(table, record, RECORD) for table, record, _ in cells}
-    return pd.DataFrame(sorted(cells), columns=CELL, dtype="string")
+    if table in TABLES:
+        cells = behind(found, table, record, field, case)
+        if field is None:
+            cells += [(name, row, RECORD) for name, row in dict.fromkeys(cell[:2] for cell in cells)]
+        read = readings_of(found, cells)
+    else:
+        stored = [t for t in found.package.stored.values() if t.evidenced]
+        if table not in (None, "statuses"):
+            stored = [with_evidence(found, str(table), *TABLES, "statuses")]
+        known = {f.name for t in stored for f in t.evidenced}
+        if field is not None and field not in known:
+            raise UnknownNameError("evidenced field", field, known)
+        read = found.readings[is_in(found.readings["table_name"], [t.name for t in stored])]
+        if record is not None:
+            known_record(found, record, *(t.name for t in stored))
+        for name, wanted in (("record_id", record), ("field_name", field)):
+            if wanted is not None:
+                read = read[is_in(read[name], [wanted])]
+    if case is not None and (table not in TABLES or "case_id" not in found.package.table(str(table)).names):
+        read = rows_of(found, case, read)
+    return read if side is None else read[is_in(read["agreement"], SIDES[side])]
 
 
 def dataset_item(dataset: Package) -> dict[str, Any]:

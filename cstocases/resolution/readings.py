@@ -19,6 +19,7 @@ from cstocases.schema.model import Package
 
 RECORD = "record"  # field_name of a reading that speaks to the row as a whole
 VERDICTS = ("yes", "no", "unclear")  # what such a reading may say
+SIDES = {"supports": ("supports", "yes"), "conflicts": ("rival", "no", "unclear")}  # by side, values of `agreement`
 CELL = ["table_name", "record_id", "field_name"]
 OF_EVIDENCE = ("actor", "speaker", "speaker_office", "statement", "locator")
 OF_SOURCE = ("title", "author", "publisher", "origin", "source_kind", "access", "url")
@@ -182,8 +183,8 @@ def statuses(cells: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
     out = pd.concat([cells.drop(columns="line"), whole], ignore_index=True)
     out["value"] = out["value"].mask(out["field_name"] == RECORD, "yes")
     cell = positions(joined(*(read[name] for name in CELL)), joined(*(out[name] for name in CELL)))
-    agree = is_in(read["agreement"], ["supports", "yes"]).to_numpy()
-    differ = is_in(read["agreement"], ["rival", "no", "unclear"]).to_numpy()
+    agree = is_in(read["agreement"], SIDES["supports"]).to_numpy()
+    differ = is_in(read["agreement"], SIDES["conflicts"]).to_numpy()
     there = cell >= 0
     counts = {
         "n_evidence": _distinct(cell[there], None, len(out)),

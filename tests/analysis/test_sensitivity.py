@@ -13,7 +13,8 @@ import pytest
 
 import cstocases
 from cstocases.analysis.conditions import CONDITIONS, questions
-from cstocases.analysis.counterfactuals import consequences
+from cstocases.analysis.conflicts import by_rule
+from cstocases.analysis.counterfactuals import COUNTS, consequences
 from cstocases.analysis.qca import calibrated, case_years
 from cstocases.analysis.sensitivity import FOUNDING, sensitivity
 from cstocases.dataset import data
@@ -219,6 +220,61 @@ def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame
     assert all({"reading", *RULES} - {"published"} == set(ways) for ways in tried)
 
 
+def test_cells_that_move_the_comparison_are_marked(found: pd.DataFrame) -> None:
+    """`contested` marks the cells that change a primary request's row here; the others move other requests, as a term of office may."""
+    listed = cstocases.contested()
+    marked = set(listed.loc[listed["moves_comparison"], CELL].itertuples(index=False, name=None))
+    tried = set(found[CELL].itertuples(index=False, name=None))
+    moving = found[(found["way"] == "reading") & (found["touches"] == "comparison")]
+    here = set(moving[CELL].itertuples(index=False, name=None))
+
+    assert here <= marked
+    assert {("offices", "chair-arm-2021", "start_date")} == (marked & tried) - here
+    request = cstocases.load("requests").set_index("request_id")["is_primary"]
+    beyond = {record for table, record, _ in marked - tried if table == "requests"}
+    assert not request[list(beyond)].any()
+    assert beyond
+
+
+def test_contested_counts_before_it_lists() -> None:
+    """The page begins with how many cells are contested, of how many, on what, and which move the comparison; these alone bear a +."""
+    page, listed = helpers.run("contested", "arm-2020").stdout, cstocases.contested("arm-2020")
+    cells = cstocases.load("statuses").query("field_name != 'record' and cell_status != 'no_reading'")
+    mine = cstocases.checked(["arm-2020"])["cells"].item()
+    stated = (listed["conflict"] == "stated").sum()
+
+    assert (f"{len(cstocases.contested())} of {len(cells):,} cells") == " ".join(
+        helpers.run("contested").stdout.split()[:4]
+    )
+    words = " ".join(page.split())
+    assert (
+        f": {stated} between stated readings, {len(listed) - stated} where the conflict rests on an inference." in words
+    )
+    assert f"all {len(listed)} {stated} {len(listed) - stated} {listed['moves_comparison'].sum()}" in words
+    assert len(listed) < int(words.split()[2].replace(",", "")) <= mine
+    marked = [line.split()[1:3] for line in page.splitlines() if line.startswith("+ ")]
+    assert [[row.table_name, row.record_id] for row in listed[listed["moves_comparison"]].itertuples()] == marked
+    assert "candidates arm-2020 (Armenia 2020: Karabakh war) asked_csto = false" in page
+
+
+@pytest.mark.parametrize("rule", ["plurality", "strict"])
+def test_what_a_rule_changes_is_counted(rule: str) -> None:
+    """The cells, columns, outcomes and inclusions of a rule are those that differ between what `load` gives under it and as published."""
+    old, new = (cstocases.load("comparison", rule=each).astype("string") for each in ("published", rule))
+    was, now = (cstocases.missing("comparison", rule=each) for each in ("published", rule))
+    differs = (old.fillna("") != new.fillna("")) | (was.fillna("") != now.fillna(""))
+    for name in [name for name in differs if f"{name}_precision" in differs]:
+        differs[name] |= differs[f"{name}_precision"]
+    differs = differs[[n for n in differs if not n.endswith("_precision") and n not in COUNTS]]
+    included = [set(f.loc[f["included"], "candidate_id"]) for f in (cstocases.candidates(), cstocases.candidates(rule))]
+    outcomes = differs[[name for name in differs if "_outcome_" in name]]
+    expected = [differs.sum().sum(), differs.any().sum(), outcomes.sum().sum(), len(included[0] ^ included[1])]
+
+    assert expected == by_rule().set_index("rule").loc[rule].tolist()
+    line = next(line for line in helpers.run("sensitivity").stdout.splitlines() if line.startswith(rule))
+    assert [str(n) for n in expected] == line.split()[1:]
+
+
 @pytest.mark.slow
 def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
     """For cells of each table, each alone in a copy of the data, comparison, inclusion and scores change as told."""
@@ -281,10 +337,13 @@ def test_command_prints_the_shares_and_how_to_read_them() -> None:
     page = helpers.run("sensitivity", "arm-2020").stdout
 
     assert json.loads(sensitivity(["arm-2020"]).to_json(orient="records")) == json.loads(done.stdout)
-    assert "arm-2020  50.0%          100.0%" in page.splitlines()
+    assert page.startswith(
+        "Of 1 case other readings change: configuration of 1, TROOPS of none. Of 8 claims\nthey change 3."
+    )
+    assert "arm-2020  Armenia 2020: the 44-day war over                50.0%          100.0%" in page.splitlines()
     assert "kaz-2022, arm-2020            OWNTERR   differ  yes           50.0%" in page.splitlines()
     assert "a share is no probability." in " ".join(page.split())
-    assert "- requests arm-2020-csto on_own_territory (arm-2020: configuration;" in page
+    assert "- requests arm-2020-csto on_own_territory, Request to the CSTO claimed by later" in page
     assert [] == [line for line in page.splitlines() if len(line) > 80]
 
 
@@ -295,12 +354,13 @@ def test_command_lists_the_cells_of_a_case() -> None:
 
     assert consequences(["arm-2020"]).to_csv(index=False, lineterminator="\n") == listed
     assert (
-        "requests arm-2020-csto on_own_territory = false\n"
+        "requests arm-2020-csto (Request to the CSTO claimed by later accounts, denied by\n"
+        "    officials of the day) on_own_territory = false\n"
         "    true (reading): on_own_territory; OWNTERR of Armenia 2020: 0 -> 1\n"
         "    as published (official, plurality, stated)\n"
         "    (disputed) (strict): on_own_territory\n"
     ) in page
-    assert page.startswith("6 contested cells. Another value changes a QCA score for 1 of them")
+    assert page.startswith("6 contested cells. Another value changes the comparison for 5 of them, a QCA\nscore for 1,")
     assert [] == [line for line in page.splitlines() if len(line) > 80]
 
 

@@ -17,6 +17,7 @@ from helpers import run
 
 import cstocases
 from cstocases.cli.main import main
+from cstocases.resolution.inclusion import CRITERIA
 
 
 @pytest.mark.parametrize("name", list(main.commands))
@@ -45,7 +46,7 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         ),
         (["evidence", "requests", "kgz-2010-troop"], 1, "no record of requests named 'kgz-2010-troop'"),
         (["evidence", "states", "ARM"], 1, "no table with evidence named 'states'"),
-        (["evidence", "comparison", "kgz"], 1, "no request named 'kgz'"),
+        (["evidence", "comparison", "kgz"], 1, "no record of comparison named 'kgz'"),
         (
             ["evidence", "a", "b", "c", "d"],
             2,
@@ -75,6 +76,18 @@ DRAWN = "--samples and --seed are for drawing combinations; --cells draws none"
         (["cite", "--table", "decision"], 1, "no table with evidence named 'decision'; did you mean decisions"),
         (["cite", "--table", "comparison", "--case", "kgz-2011"], 1, "no case named 'kgz-2011'"),
         (["cite", "--table", "comparison", "--field", "n_events"], 1, "no evidenced field named 'n_events'"),
+        (
+            ["cite", "--table", "requests", "--record", "kgz-2010-troop"],
+            1,
+            "named 'kgz-2010-troop'; did you mean kgz-2010-troops",
+        ),
+        (["cite", "--record", "kgz-2010-troop"], 1, "no record named 'kgz-2010-troop'; did you mean kgz-2010-troops"),
+        (
+            ["cite", "--table", "member_years", "--record", "KGZ/201"],
+            1,
+            "no record of member_years named 'KGZ/201'; did you mean KGZ/20",
+        ),
+        (["cite", "--case", "kgz-2010", "--side", "conflict"], 1, "no side named 'conflict'; did you mean conflicts"),
         (["cite", "--style", "bibtx"], 1, "no style named 'bibtx'; did you mean bibtex"),
         (["cite", "--field", "title"], 1, "no evidenced field named 'title'"),
         (["valdate"], 2, "no command named 'valdate'; did you mean validate"),
@@ -236,11 +249,12 @@ def test_evidence_shows_both_sides() -> None:
     assert "cooley-2022-kazakhstan" in page
 
 
-def test_a_computed_cell_has_no_readings() -> None:
-    """Asked for the sources of a computed cell, the command says that it has none."""
-    done = run("evidence", "comparison", "kgz-2010-troops", "chair_state")
+def test_a_cell_without_readings_says_so() -> None:
+    """A cell that no source speaks to has none; a computed one those of the cells behind it."""
+    done = run("evidence", "requests", "kgz-2010-troops", "title")
 
-    assert (0, "no readings: the cell is computed from others, or no source speaks to it\n") == (done.exit_code, done.stdout)  # fmt: skip
+    assert (0, "no readings: no source speaks to the cell\n") == (done.exit_code, done.stdout)
+    assert "offices chair-rus-2009 start_date = 2009" in run("evidence", "comparison", "kgz-2010-troops", "chair_state").stdout  # fmt: skip
 
 
 def test_a_rule_that_changes_the_cases_says_which() -> None:
@@ -249,7 +263,38 @@ def test_a_rule_that_changes_the_cases_says_which() -> None:
     published, strict = (set(f.loc[f["included"], "candidate_id"]) for f in (cstocases.candidates(), cstocases.candidates("strict")))  # fmt: skip
 
     assert published - strict
-    assert f"A case only as published: {', '.join(sorted(published - strict))}" in lines
+    titles = cstocases.load("candidates").set_index("candidate_id")["title"]
+    left = "; ".join(f"{name} ({titles[name]})" for name in sorted(published - strict))
+    assert " ".join(" ".join(lines).split()).endswith(f"A case only as published: {left}")
+
+
+def test_a_rule_that_leaves_no_case_says_why() -> None:
+    """Official sources alone leave no case, and each criterion is met by some; before there were sources none is met, and all are unknown."""
+    met = cstocases.candidates("official")[list(CRITERIA)].sum()
+    codes = cstocases.missing("candidates", rule="official")["sought_help"]
+    page = " ".join(run("candidates", "--rule", "official").stdout.split())
+    said = f"No occasion meets all criteria. Met least is sought_help: by {met['sought_help']} of {len(codes)}; it is unknown for {(codes == 'unknown').sum()}."  # fmt: skip
+
+    assert 0 < met["sought_help"] == met.min()
+    assert said in page
+    page = " ".join(run("candidates", "--as-of", "1990-01-01").stdout.split())
+    assert (
+        f"No occasion is a case, since none meets was_party (unknown for {len(codes)} of {len(codes)}); asked_csto"
+        in page
+    )
+    assert "No occasion" not in run("candidates", "--rule", "strict").stdout
+
+
+def test_candidates_are_counted_by_criterion() -> None:
+    """Beside the number that fail first at a criterion stands how many of all meet it, do not, or are unknown; the rest cannot apply."""
+    lines, register = run("candidates").stdout.splitlines(), cstocases.load("candidates")
+    codes = cstocases.missing("candidates")
+    for name in CRITERIA:
+        (line,) = (line.split()[3:] for line in lines if line.startswith(f"failed at {name} "))
+        impossible = (codes[name] == "not_applicable").sum()
+        assert [register[name].sum(), (~register[name]).sum(), codes[name].notna().sum() - impossible] == [
+            *map(int, line[1:])
+        ]
 
 
 def test_an_undefined_coefficient_is_shown_with_its_reason(home: Path) -> None:

@@ -6,7 +6,9 @@ import csv
 import io
 import json
 import re
+from pathlib import Path
 
+import helpers
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -88,7 +90,35 @@ def behind_comparison(case: str) -> set[str]:
     answers = {r["answer_id"] for r in STORED["answers"] if r["decision_id"] in decided}
     used |= {("asks", name) for name in ("help_kind", "status")}
     used |= {("answers", name) for name in ("help_kind", "answer", "taken", "delivery")}
-    used |= {("rationales", "rationale"), ("rationales", "direction"), ("explanations", "mechanism")}
+    used |= {
+        ("rationales", "rationale"),
+        ("rationales", "direction"),
+        ("explanations", "mechanism"),
+        ("explanations", "explains"),
+    }
+    used |= {(table, bound) for table in ("offices", "provisions") for bound in ("start_date", "end_date")}
+    came = cstocases.load("comparison").query("case_id == @case")
+    granted = came[["csto_outcome_military", "bilateral_outcome_military"]].isin(["granted", "granted_in_part"])
+    helped = granted.any(axis=1) | came[["csto_forces_sent", "bilateral_forces_sent"]].fillna(False).any(axis=1)
+    why = {"both", *helped.map({True: "grant", False: "refusal"})}
+    said["explanations"] &= {r["explanation_id"] for r in STORED["explanations"] if r["explains"] in why}
+    said["rationales"] &= {
+        r["rationale_id"] for r in STORED["rationales"] if r["ask_id"] in asks or r["answer_id"] in answers
+    }
+    days = [r["date"] for r in STORED["requests"] if r["case_id"] == case and r["date"][0].isdigit()]
+
+    def held(r: dict[str, str]) -> bool:
+        return any(
+            r["start_date"] <= day and (r["end_date"] == "not_applicable" or day < r["end_date"]) for day in days
+        )
+
+    law = {
+        r["provision_id"] for r in STORED["provisions"] if re.fullmatch("cst-4-[0-9]{4}", r["provision_id"]) and held(r)
+    }
+    said |= {
+        "offices": {r["office_id"] for r in STORED["offices"] if r["office_kind"] == "chair" and held(r)},
+        "provisions": {*law, "crisis-rules-2010"},
+    }
 
     def counts(r: dict[str, str]) -> bool:
         table, record, field = r["table_name"], r["record_id"], r["field_name"]
@@ -102,7 +132,7 @@ def behind_comparison(case: str) -> set[str]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_comparison_has_the_sources_behind_its_cells(case: str) -> None:
-    """Of a case those of its requests, final decisions, rationales and explanations, as far as the comparison shows them."""
+    """Of a case those of its requests, final decisions, rationales, explanations, law and chair, as far as the comparison shows them."""
     found = [item["id"] for item in json.loads(cstocases.cite("csl-json", table="comparison", case=case))]
 
     assert ["cstocases", *sorted(behind_comparison(case))] == found
@@ -111,10 +141,6 @@ def test_the_comparison_has_the_sources_behind_its_cells(case: str) -> None:
 
 def test_a_field_of_the_comparison_has_its_own_sources() -> None:
     """A field taken over has the sources of the cell it comes from, an outcome those of the answers, one made of a code those of the rows with that code."""
-
-    def cited(**selection: str) -> list[str]:
-        return [item["id"] for item in json.loads(cstocases.cite("csl-json", **selection))][1:]
-
     organ = cited(table="comparison", case="kaz-2022", field="csto_organ")
     assert organ
     assert set(organ) <= set(cited(table="decisions", case="kaz-2022", field="organ"))
@@ -124,6 +150,78 @@ def test_a_field_of_the_comparison_has_its_own_sources() -> None:
     for_ = cited(table="comparison", case="kaz-2022", field=f"for_{code['rationale']}")
     assert for_
     assert set(for_) < set(cited(table="rationales", case="kaz-2022"))
+
+
+def cited(style: str = "csl-json", **selection: object) -> list[str]:
+    """The ids of the sources cited, in their order."""
+    return [item["id"] for item in json.loads(cstocases.cite(style, **selection))][1:]
+
+
+def test_a_record_and_its_sides() -> None:
+    """The sources of one cell fall into those that give the published value and those that give another; one may do both."""
+    cell = {"table": "requests", "record": "kgz-2010-troops", "field": "date"}
+    gives = {r["reading"]: set() for r in STORED["readings"]}
+    for r in STORED["readings"]:
+        if (r["table_name"], r["record_id"], r["field_name"]) == tuple(cell.values()):
+            gives[r["reading"]].add(SOURCE[r["evidence_id"]])
+    other = {citekey for value, sources in gives.items() if not "2010-06-12".startswith(value) for citekey in sources}
+
+    assert other
+    assert sorted(other) == cited(**cell, side="conflicts")
+    assert sorted(set().union(*gives.values())) == cited(**cell) == sorted({*cited(**cell, side="supports"), *other})
+    assert set(cited(**cell)) < set(cited(record="kgz-2010-troops")) < set(cited(case="kgz-2010"))
+    assert sorted(other) == cited(**{**cell, "table": "comparison"}, side="conflicts")
+
+
+@pytest.mark.parametrize(
+    ("table", "record", "field", "behind"),
+    [
+        ("comparison", "kaz-2022-appeal", "chair_state", {"table": "offices", "record": "chair-arm-2021"}),
+        (
+            "request_members",
+            "kaz-2022-appeal/ARM",
+            "personnel_best",
+            {"table": "contributions", "record": "kaz-2022-arm"},
+        ),
+        ("member_years", "KAZ/2022", "cases_n", {"table": "cases", "record": "kaz-2022", "field": "start_date"}),
+    ],
+)
+def test_a_derived_cell_has_the_sources_of_the_cells_behind_it(
+    table: str, record: str, field: str, behind: dict[str, str]
+) -> None:
+    """A cell of each derived table cites the stored cell that it is computed from; another row of the table does not."""
+    of_field = {"chair_state": "start_date", "personnel_best": "personnel_best"}
+    of_cell = cited(**{"field": of_field.get(field), **behind})
+    rows = [
+        [str(part) for part in row]
+        for row in cstocases.load(table)[list(cstocases.package().table(table).primary_key)].itertuples(index=False)
+    ]
+
+    assert of_cell
+    assert set(of_cell) <= set(cited(table=table, record=record, field=field)) <= set(cited(table=table, record=record))
+    assert any(not set(of_cell) & set(cited(table=table, record="/".join(row), field=field)) for row in rows[:5])
+
+
+def test_keys_are_the_citekeys_however_sources_are_sorted_or_selected(small: Path) -> None:
+    """An entry has its citekey as key in every selection, and the same text; turning sources.csv round changes nothing."""
+    selections = [{"table": "statuses"}, {"table": "comparison"}, {"case": "kaz-2022"}, {"record": "kaz-2022-appeal"}, {"side": "supports"}]  # fmt: skip
+    entries = re.compile(r"^@\w+\{([^,]+),\n(.*?)^\}", re.MULTILINE | re.DOTALL)
+
+    def written() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for selection in selections:
+            for key, text in entries.findall(cstocases.cite("bibtex", **selection, home=small)):
+                found.setdefault(key, []).append(re.sub(r"  annotation = .*\n|(?<=\}),$", "", text, flags=re.MULTILINE))
+        return found
+
+    before = written()
+    head, *rows = helpers.read_rows(small, "sources")
+    assert set(before) <= {"cstocases", *(row[0] for row in rows)}
+    assert len(before) > 4
+    assert {1} == {len(set(texts)) for texts in before.values()}
+    assert max(len(texts) for texts in before.values()) == len(selections)
+    helpers.write_rows(small, "sources", [head, *rows[::-1]])
+    assert before == written()
 
 
 def test_all_of_the_comparison_and_the_statuses() -> None:
