@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from cstocases.derived.duties import DUTIES
 from cstocases.derived.hanging import hangs
@@ -29,12 +29,8 @@ CONDUCT: dict[str, Mark] = {
 FRAMES = {"obliges": "-", "unclear": ":"}  # around the mark of a member, by the strongest word of the text
 
 
-class Line(NamedTuple):
-    """A request as a line of a picture: its row, its title in lines of text, and when it was made, by whom and to whom."""
-
-    row: Row
-    title: list[str]
-    detail: list[str]
+# A request; its title, and when it was made, by whom and to whom, in lines of text.
+Line = tuple[Row, list[str], list[str]]
 
 
 def _lines(found: Data, cases: Iterable[str]) -> list[Line]:
@@ -49,7 +45,7 @@ def _lines(found: Data, cases: Iterable[str]) -> list[Line]:
             to = labels.get(row["addressee"], "not known").partition(":")[0].partition(",")[0]
             title = wrapped(drawing.titled(found, row), LABEL - EDGE)
             detail = f"{states.get(of_case, of_case)}, {made}, {known(row['requester']) or 'not known'} → {to}"
-            lines.append(Line(row, title, wrapped(detail, LABEL - 0.15, SMALL)))
+            lines.append((row, title, wrapped(detail, LABEL - 0.05, SMALL)))
     return lines
 
 
@@ -63,37 +59,36 @@ def _grid(
     step = (WIDTH - EDGE - start) / max(len(heads), 1)
     columns = [start + step * (i + 0.5) for i in range(len(heads))]
     tops = [0.0]
-    for line, n in zip(lines, lanes, strict=True):
-        tops.append(tops[-1] + 0.06 + LINE * max(len(line.title) + len(line.detail), n))
+    for (_, name, detail), n in zip(lines, lanes, strict=True):
+        tops.append(tops[-1] + 0.06 + LINE * max(len(name) + len(detail), n))
     flat = all(inches(head, 7) * 1.1 < step for head in heads)
     turned = [[head] if flat else wrapped(head, 0.9, 7) for head in heads]
     above = 0.22 if flat else max(inches(part, 7) for head in turned for part in head) + 0.12
     figure, place = drawing.new_figure(above + tops[-1], title, note, entries)
-    axis = drawing.sheet(place, above, above + tops[-1])
+    axis = place(0, above, WIDTH, above + tops[-1])
     for x, head in zip(columns, turned, strict=True):
         axis.text(x, -0.05, "\n".join(head), rotation=0 if flat else 90, ha="center", va="bottom", fontsize=7, multialignment="left")  # fmt: skip
     axis.vlines(columns, 0, tops[-1], color=PALE, linewidth=0.4, zorder=0)
     before = ""
-    for top, line in zip(tops, lines, strict=False):
-        same = line.row["case_id"] == before
+    for top, (row, name, detail) in zip(tops, lines, strict=False):
+        same = row["case_id"] == before
         axis.plot([EDGE if same else 0, WIDTH], [top, top], color=PALE if same else GREY, linewidth=0.6, zorder=0)
-        before = line.row["case_id"]
-        axis.text(EDGE, top + 0.025, "\n".join(line.title), va="top", linespacing=1.15)
-        below = top + 0.03 + LINE * len(line.title)
-        axis.text(EDGE, below, "\n".join(line.detail), va="top", fontsize=SMALL, color=GREY)
+        before = row["case_id"]
+        axis.text(EDGE, top + 0.025, "\n".join(name), va="top", linespacing=1.15)
+        below = top + 0.03 + LINE * len(name)
+        axis.text(EDGE, below, "\n".join(detail), va="top", fontsize=SMALL, color=GREY)
     return figure, axis, columns, tops
 
 
 def asks(found: Data, cases: list[str]) -> Figure:
     """Who asked for what, and what each got: requests by kind of help, the CSTO and single allies apart."""
     lines = _lines(found, cases)
-    lanes = [list(_lanes(found, line.row)) for line in lines]
+    lanes = [list(_lanes(found, row)) for row, *_ in lines]
     labels = found.package.table("asks").field("help_kind").labels
-    there = {kind for mine in lanes for _, cells in mine for kind, *_ in cells}
-    kinds = [kind for kind in labels if kind in there]
-    shown = [mark for mine in lanes for _, cells in mine for _, mark, _, _ in cells]
-    entries = drawing.outcome_entries(found, [mark for mark in shown if mark != UNANSWERED])
-    entries += [("No answer recorded", UNANSWERED)] if UNANSWERED in shown else []
+    shown = [cell for mine in lanes for _, cells in mine for cell in cells]
+    kinds = [kind for kind in labels if kind in {cell[0] for cell in shown}]
+    entries = drawing.outcome_entries(found, [cell[1] for cell in shown if cell[1] != UNANSWERED])
+    entries += [("No answer recorded", UNANSWERED)] * any(cell[1] == UNANSWERED for cell in shown)
     figure, axis, columns, tops = _grid(
         lines, [len(mine) for mine in lanes], [labels[kind] for kind in kinds], LABEL + 0.53, "Who asked for what, and what came of it",
         "Each line is a request. Each mark is a kind of help that was asked for, and its shape says what was answered, in the CSTO and by a single ally. It is filled as far as what was agreed arrived; empty "
@@ -158,11 +153,10 @@ def members(found: Data, cases: list[str]) -> Figure:
     lines = _lines(found, cases)
     of = {(row["request_id"], row["member"]): row for row in dyads(found)}
     requesters = {request: row["requester_state"] for (request, _), row in of.items()}
-    mine = {line.row["request_id"] for line in lines}
+    mine = {row["request_id"] for row, *_ in lines}
     parties = sorted({state for request, member in of if request in mine for state in (member, requesters[request])})
     names = {row["iso3c"]: row["name"] for row in records(found, "states")}
-    table = found.package.table("request_members")
-    labels = table.field("conduct").labels
+    labels = found.package.table("request_members").field("conduct").labels
     conduct = {row["conduct"] for (request, _), row in of.items() if request in mine}
     entries = [(labels[code], mark) for code, mark in CONDUCT.items() if code in conduct]
     figure, axis, columns, tops = _grid(
@@ -173,8 +167,8 @@ def members(found: Data, cases: list[str]) -> Figure:
     )  # fmt: skip
     width = columns[1] - columns[0] - 0.02 if len(columns) > 1 else 0.4
     marks, frames, away = list[tuple[Mark, float, float]](), dict[str, list[tuple[float, float]]](), []
-    for top, bottom, line in zip(tops, tops[1:], lines, strict=False):
-        request, y = line.row["request_id"], (top + bottom) / 2
+    for top, bottom, (asked, *_) in zip(tops, tops[1:], lines, strict=False):
+        request, y = asked["request_id"], (top + bottom) / 2
         for x, state in zip(columns, parties, strict=True):
             row = of.get((request, state))
             if row is None:

@@ -28,7 +28,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     labels = [found.package.table(name).field(field).labels for name, field, _ in panels]
     codes = [[code for code in labels[i] if (frames[i][field] == code).any()] for i, (_, field, _) in enumerate(panels)]
     directions = found.package.table("rationales").field("direction").labels
-    column, line, above, label = max(0.6, 1.65 / len(cases)), 0.21, 0.58, 1.92
+    column, line, above, label = max(0.6, 1.65 / len(cases)), 0.21, 0.58, 1.76
     half = label + column * len(cases)
     figure, place = drawing.new_figure(
         above + max(1, *map(len, codes)) * line, "What officials said, and what scholars argue",
@@ -38,7 +38,7 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     )  # fmt: skip
     names = [case_names(found)[case].replace(" ", "\n", 1) for case in cases]
     for i, (_, field, title) in enumerate(panels):
-        rows = [drawing.wrapped(labels[i][code], label - EDGE, 7) for code in codes[i]]
+        rows = [drawing.wrapped(labels[i][code], label - 0.12, 7) for code in codes[i]]
         axis = place(i * half + label, above, (i + 1) * half, above + max(len(rows), 1) * line)
         drawing.label_grid(axis, names, ["\n".join(row) for row in rows], 7)
         axis.set_title(title, y=1, pad=26)

@@ -48,24 +48,29 @@ def wrapped(text: str, width: float, size: float = 7.5) -> list[str]:
 def new_figure(
     body: float, title: str, note: str, entries: Iterable[tuple[str, Mark]] = (), width: float = WIDTH
 ) -> tuple[Figure, Place]:
-    """A figure with title, legend and note around a body of this height, and what places axes in it: left, top, right, bottom."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    """A figure with title, legend and note around a body of this height, and what places axes in inches in it: left, top, right, bottom."""
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     # Everything has its place from the start: to let matplotlib find places takes longer than to draw.
     heading, foot = wrapped(title, width, HEAD), wrapped(note, 0.94 * width, NOTE)
     legend = _in_rows(entries, width)
     above, below = 0.12 + 0.19 * len(heading) + 0.18 * len(legend), 0.14 + 0.115 * (len(foot) + 1)
     height = above + body + below
-    figure = Figure(figsize=(width, height))
-    FigureCanvasAgg(figure)  # without pyplot no figure is kept open and no screen is needed
+    figure = Figure(figsize=(width, height))  # without pyplot no figure is kept open and no screen is needed
     figure.suptitle("\n".join(heading), x=EDGE / width, y=1 - EDGE / height, ha="left", va="top", fontsize=HEAD, fontweight="bold")  # fmt: skip
     _note(figure, "\n".join(foot))
     for row, found in enumerate(legend):
-        _legend(figure, height - 0.19 - 0.19 * len(heading) - 0.18 * row, found)
+        y = height - 0.19 - 0.19 * len(heading) - 0.18 * row
+        for x, label, mark in found:
+            figure.add_artist(Line2D([x + 0.06], [y], transform=figure.dpi_scale_trans, **_look(mark)))
+            figure.text(x + 0.17, y, label, transform=figure.dpi_scale_trans, va="center_baseline")
 
     def place(left: float, top: float, right: float, bottom: float) -> Axes:
-        return figure.add_axes((left / width, (below + body - bottom) / height, (right - left) / width, (bottom - top) / height))  # fmt: skip
+        area = left / width, (below + body - bottom) / height, (right - left) / width, (bottom - top) / height
+        axes = figure.add_axes(area, xlim=(left, right), ylim=(max(bottom - top, 1), 0))
+        axes.set_axis_off()  # edges and ticks are drawn where they are wanted: texts take a third of the time that ticks take
+        return axes
 
     return figure, place
 
@@ -90,19 +95,11 @@ def _in_rows(entries: Iterable[tuple[str, Mark]], width: float) -> list[list[tup
     for label, mark in entries:
         needed = 0.32 + 1.08 * inches(label)
         if at + needed > width:
-            rows.append([])
             at = EDGE
+            rows.append([])
         rows[-1].append((at, label, mark))
         at += needed
     return rows
-
-
-def _legend(figure: Figure, y: float, entries: Sequence[tuple[float, str, Mark]]) -> None:
-    from matplotlib.lines import Line2D
-
-    for x, label, mark in entries:
-        figure.add_artist(Line2D([x + 0.06], [y], transform=figure.dpi_scale_trans, **_look(mark)))
-        figure.text(x + 0.17, y, label, transform=figure.dpi_scale_trans, va="center_baseline")
 
 
 def _look(mark: Mark, size: float = 6.5) -> dict[str, Any]:
@@ -162,20 +159,10 @@ def day(when: date, precision: str = "day") -> str:
 
 
 def label_grid(axes: Axes, columns: Sequence[str], rows: Sequence[str], size: float = 7.5) -> None:
-    """Columns labelled above and rows at the left, from top to bottom, without ticks and edges."""
-    axes.set_axis_off()  # texts take a third of the time that ticks take
+    """Columns labelled above and rows at the left, from top to bottom, one unit apart."""
     axes.set_xlim(-0.5, max(len(columns), 1) - 0.5)
     axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
     for x, name in enumerate(columns):
         axes.text(x, -0.7, name, ha="center", va="bottom")
     for y, name in enumerate(rows):
-        axes.annotate(name, (0, y), (-4, 0), axes.get_yaxis_transform(), "offset points", ha="right", va="center", fontsize=size)  # fmt: skip
-
-
-def sheet(place: Place, top: float, bottom: float) -> Axes:
-    """Axes without edges in inches, from the left and from their top, as wide as the page."""
-    axes = place(0, top, WIDTH, bottom)
-    axes.set_axis_off()
-    axes.set_xlim(0, WIDTH)
-    axes.set_ylim(max(bottom - top, 1), 0)
-    return axes
+        axes.annotate(name, (0, y), (-4, 0), axes.get_yaxis_transform(), "offset points", ha="right", va="center_baseline", fontsize=size)  # fmt: skip

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 LEFT, RIGHT = 2.6, WIDTH - 2 * EDGE  # inches between which days are drawn
 ABOVE, BELOW = 0.3, 0.4  # inches above the lines of a case and below them
 STRIP = 0.22  # inches for the crisis
-SHORT = timedelta(days=14)
 ASKED: Mark = ("v", "full", INK)
-TROOPS: Mark = ("s", "full", ORANGE)
 
 
 class Scale(NamedTuple):
@@ -40,7 +38,7 @@ class Scale(NamedTuple):
 def timeline(found: Data, cases: list[str]) -> Figure:
     """Crisis, requests, decisions and deployments by case, on the scale of the crisis."""
     rows = {case: drawing.in_order(found, case) for case in cases}
-    lines = {case: [wrapped(drawing.titled(found, row), LEFT - 3 * EDGE) for row in rows[case]] for case in cases}
+    lines = {case: [wrapped(drawing.titled(found, row), LEFT - 2 * EDGE) for row in rows[case]] for case in cases}
     of = {case: by(found, "cases", "case_id")[case,][0] for case in cases}
     above = {case: ABOVE + STRIP * bool(_crisis(row)) for case, row in of.items()}
     heights = {case: above[case] + sum(map(_height, lines[case])) + BELOW for case in cases}
@@ -50,9 +48,9 @@ def timeline(found: Data, cases: list[str]) -> Figure:
         "Each line is a request: a triangle above it on the day it was made, and on the day it was settled a mark of what came of it, in the CSTO on the line and with a single ally a little below. The mark is for military "
         "help, or where none was asked for, for all that was asked; it is filled as far as what was agreed arrived. A hatched bar: troops were deployed; with an arrow, for longer than is shown. "
         "A pale band on a line: the day is not known, at most that it fell within the band. The strip above the lines: the crisis, where both its days are known.",
-        [("Request", ASKED), *drawing.outcome_entries(found, marks), ("Troops deployed", TROOPS)],
+        [("Request", ASKED), *drawing.outcome_entries(found, marks), ("Troops deployed", ("s", "full", ORANGE))],
     )  # fmt: skip
-    axis = drawing.sheet(place, 0, sum(heights.values()))
+    axis = place(0, 0, WIDTH, sum(heights.values()))
     top = 0.0
     for case in cases:
         _draw(found, axis, of[case], rows[case], lines[case], top + above[case])
@@ -137,18 +135,18 @@ def _deployed(axis: Axes, scale: Scale, step: Row, sent: date, level: float) -> 
 def _scale(found: Data, case: Row, requests: Sequence[Row]) -> Scale:
     """The scale of a case: its crisis, and the days of requests, decisions and the first of deployments.
 
-    The last day of a deployment counts only if it comes after these no later than they took, or than SHORT.
+    The last day of a deployment counts only if it comes after these no later than they took, or than two weeks.
     """
     steps = [step for request in requests for step in _steps(found, request)]
     days = {_day(row, "date") for row in (*requests, *(step for step in steps if step["is_final"] == "true"))}
     days |= {_day(step, "deployment_start", exact=False) for step in steps}
-    named = sorted(day for day in days if day)
-    shown = sorted(day for day in (*named, _day(case, "start_date"), _day(case, "end_date")) if day)
+    named = {day for day in days if day}
+    shown = sorted(named | {day for name in ("start_date", "end_date") if (day := _day(case, name))})
     # Where no day is known: the first that a request can have been made, or any, for an axis needs a span.
     shown = shown or sorted(day for row in requests if (day := _day(row, "date", exact=False)))
     shown = shown or [date.fromisoformat(found.package.metadata["released"])]
-    ends = [day for step in steps if _day(step, "deployment_start", exact=False) for day in [_day(step, "deployment_end", exact=False)]]  # fmt: skip
-    kept = [day for day in ends if day and day <= shown[-1] + max(shown[-1] - shown[0], SHORT)]
+    ends = [_day(step, "deployment_end", exact=False) for step in steps if known(step["deployment_start"])]
+    kept = [day for day in ends if day and day <= shown[-1] + max(shown[-1] - shown[0], timedelta(days=14))]
     width = max(shown[-1], *kept, shown[-1]) - shown[0]
     room = max(width * 0.05, timedelta(days=1))
     later = room if len(kept) == len(ends) else max(width * 0.35, timedelta(days=3))

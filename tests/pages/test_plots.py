@@ -65,7 +65,6 @@ def test_the_same_picture_twice(tmp_path: Path, kind: str) -> None:
 def test_no_text_is_cut_off_or_covers_another(kind: str, cases: list[str]) -> None:
     """Every text lies within its picture, and no two lie on each other."""
     figure = plot(kind, cases)
-    figure.canvas.draw()
     shown = [t for t in figure.findobj(matplotlib.text.Text) if t.get_text().strip() and t.get_visible()]
     boxes = [t.get_window_extent() for t in shown]
     page = figure.bbox
