@@ -24,7 +24,7 @@ OUTCOMES = {
 }  # fmt: skip
 FILLS = {"delivered": "full", "partly_delivered": "left"}
 STYLE = {
-    "font.family": "sans-serif", "font.size": 7.5, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "text.parse_math": False, "pdf.fonttype": 42,
+    "font.family": "sans-serif", "font.sans-serif": ["DejaVu Sans", "Verdana"], "font.size": 7.5, "svg.fonttype": "none", "svg.hashsalt": "cstocases", "text.parse_math": False, "pdf.fonttype": 42,
     "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY, "axes.titlesize": 8.5, "axes.titlelocation": "left",
     "xtick.color": INK, "ytick.color": INK, "text.color": INK, "figure.facecolor": "white", "hatch.linewidth": 0.8,
 }  # fmt: skip
