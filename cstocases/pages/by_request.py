@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from cstocases.derived.duties import DUTIES
 from cstocases.derived.hanging import hangs
-from cstocases.derived.outcomes import GIVEN, OPEN_KIND, UNSURE, Answer, Ask, Outcome, asked_and_answered, outcome
+from cstocases.derived.outcomes import GIVEN, OPEN_KIND, UNSURE, Answer, Ask, asked_and_answered, outcome
 from cstocases.derived.request_members import dyads
 from cstocases.derived.rows import Row, by, known, records
 from cstocases.pages import drawing
@@ -26,7 +25,10 @@ CONDUCT: dict[str, Mark] = {
     "forces": ("s", "full", BLUE), "materiel": ("D", "full", BLUE), "non_military_help": ("o", "full", BLUE), "spoke_for": ("^", "none", BLUE),
     "stood_aside": ("_", "none", BLUE), "opposed": ("X", "none", BLUE), "favoured_adversary": ("v", "full", INK),
 }  # fmt: skip
-FRAMES = {"obliges": "-", "unclear": ":"}  # around the mark of a member, by the strongest word of the text
+# By the strongest word of the text, the frame around the mark of a member, and how that is put in words.
+FRAMES: dict[str, tuple[Mark, str]] = {
+    "obliges": (("s", "none", INK), "A text obliged"), "unclear": (("o", "none", INK), "A text leaves it open for")
+}  # fmt: skip
 
 
 # A request; its title, and when it was made, by whom and to whom, in lines of text.
@@ -43,9 +45,8 @@ def _lines(found: Data, cases: Iterable[str]) -> list[Line]:
         for row in drawing.in_order(found, case):
             made = drawing.day(date.fromisoformat(row["date"]), row["date_precision"]) if known(row["date"]) else "day not known"  # fmt: skip
             to = labels.get(row["addressee"], "not known").partition(":")[0].partition(",")[0]
-            title = wrapped(drawing.titled(found, row), LABEL - EDGE)
             detail = f"{states.get(of_case, of_case)}, {made}, {known(row['requester']) or 'not known'} → {to}"
-            lines.append((row, title, wrapped(detail, LABEL - 0.05, SMALL)))
+            lines.append((row, wrapped(drawing.titled(found, row), LABEL - EDGE), wrapped(detail, LABEL - 0.05, SMALL)))
     return lines
 
 
@@ -132,20 +133,17 @@ def _lanes(found: Data, request: Row) -> Iterable[tuple[str, list[Cell]]]:
 
 
 def _cells(asks: Sequence[Ask], answers: Sequence[Answer]) -> Iterable[Cell]:
-    asked = {ask.ask_id: OPEN_KIND if ask.kind is UNSURE else ask.kind for ask in asks}
-    for ask in asks:
+    def cell(ask: Ask, answers: Sequence[Answer], unasked: bool) -> Cell:
         made = outcome([ask], answers)
-        yield asked[ask.ask_id], mark_of(made.outcome, made.delivery), False, _open(made)
-    other = [a for a in answers if a.kind not in (*asked.values(), UNSURE) and (a.ask_id or a.kind != "consultations")]
+        unsure = made.delivery is UNSURE and made.outcome in ("granted", "granted_in_part")
+        return OPEN_KIND if ask.kind is UNSURE else ask.kind, mark_of(made.outcome, made.delivery), unasked, unsure
+
+    yield from (cell(ask, answers, False) for ask in asks)
+    named = {ask.kind for ask in asks} | {UNSURE}
+    other = [a for a in answers if a.kind not in named and (a.ask_id or a.kind != "consultations")]
     for kind in sorted({a.kind for a in other if a.answer in GIVEN}):
         about = [answer._replace(ask_id=kind) for answer in other if answer.kind == kind]
-        made = outcome([Ask(kind, kind, "documented")], about)
-        yield kind, mark_of(made.outcome, made.delivery), True, _open(made)
-
-
-def _open(made: Outcome) -> bool:
-    """Whether something was agreed of which it is not known whether it arrived."""
-    return made.delivery is UNSURE and made.outcome in ("granted", "granted_in_part")
+        yield cell(Ask(kind, kind, "documented"), about, True)
 
 
 def members(found: Data, cases: list[str]) -> Figure:
@@ -157,16 +155,14 @@ def members(found: Data, cases: list[str]) -> Figure:
     parties = sorted({state for request, member in of if request in mine for state in (member, requesters[request])})
     names = {row["iso3c"]: row["name"] for row in records(found, "states")}
     labels = found.package.table("request_members").field("conduct").labels
-    conduct = {row["conduct"] for (request, _), row in of.items() if request in mine}
-    entries = [(labels[code], mark) for code, mark in CONDUCT.items() if code in conduct]
     figure, axis, columns, tops = _grid(
         lines, [2] * len(lines), [names.get(state, state) for state in parties], LABEL + 0.1, "What each member did when another asked for help",
-        "Each line is a request, each column a state. The mark is the furthest that a member went: what it gave, else where it last stood in the case. A question mark: nothing is recorded, or sources differ. A frame: by the words of "
-        "a text in force it was obliged to give something that was asked for; a dotted frame: the text leaves that open. The letter A: it was itself the adversary. Grey: no party to the Treaty on that day.",
-        entries,
+        "Each line is a request, each column a state. The mark is the furthest that a member went: what it gave, else where it last stood in the case. A question mark: nothing is recorded, or sources differ. A square around it: by the words of "
+        "a text in force it was obliged to give something that was asked for; a circle: the text leaves that open. The letter A: it was itself the adversary. Grey: no party to the Treaty on that day.",
+        [(labels[code], mark) for code, mark in CONDUCT.items()],
     )  # fmt: skip
     width = columns[1] - columns[0] - 0.02 if len(columns) > 1 else 0.4
-    marks, frames, away = list[tuple[Mark, float, float]](), dict[str, list[tuple[float, float]]](), []
+    marks, frames = list[tuple[Mark, float, float]](), list[tuple[Mark, float, float]]()
     for top, bottom, (asked, *_) in zip(tops, tops[1:], lines, strict=False):
         request, y = asked["request_id"], (top + bottom) / 2
         for x, state in zip(columns, parties, strict=True):
@@ -175,7 +171,7 @@ def members(found: Data, cases: list[str]) -> Figure:
                 if state == requesters.get(request):
                     axis.text(x, y, "asked", ha="center", va="center", fontsize=SMALL)
                 else:
-                    away.append((x, bottom - top - 0.04, top + 0.02))
+                    axis.bar(x, bottom - top - 0.04, width, top + 0.02, color=PALE, zorder=0)
                 continue
             if row["conduct"] in CONDUCT:
                 marks.append((CONDUCT[row["conduct"]], x, y))
@@ -183,20 +179,15 @@ def members(found: Data, cases: list[str]) -> Figure:
                 axis.text(x, y, "?", ha="center", va="center", color=GREY)
             if row["is_adversary"] == "true":
                 axis.text(x + 0.16, y, "A", ha="center", va="center", fontsize=SMALL)
-            if style := FRAMES.get(_duty(row)):
-                corners = [(x - 0.1, y - 0.1), (x + 0.1, y - 0.1), (x + 0.1, y + 0.1), (x - 0.1, y + 0.1), (x - 0.1, y - 0.1)]  # fmt: skip
-                frames.setdefault(style, []).extend([*corners, (math.nan, math.nan)])
-    for x, height, top in away:
-        axis.bar(x, height, width, top, color=PALE, zorder=0)
-    for style, points in frames.items():
-        axis.plot(*zip(*points, strict=True), color=INK, linewidth=0.9, linestyle=style)
+            frames += [(frame, x, y) for frame, _ in _duty(row)]
     drawing.draw_marks(axis, marks, 5.5)
+    drawing.draw_marks(axis, frames, 15)
     return figure
 
 
-def _duty(dyad: Row) -> str:
-    """The strongest word of the text, obliges or unclear, on anything that was asked for; empty where it says less."""
-    return next((word for word in FRAMES if word in [dyad[name] for name in DUTIES]), "")
+def _duty(dyad: Row) -> list[tuple[Mark, str]]:
+    """The frame of the strongest word of the text on anything that was asked for; none where it says less than unclear."""
+    return [FRAMES[word] for word in FRAMES if word in [dyad[name] for name in DUTIES]][:1]
 
 
 def conduct_in_words(found: Data, request: str) -> list[tuple[str, str]]:
@@ -207,8 +198,6 @@ def conduct_in_words(found: Data, request: str) -> list[tuple[str, str]]:
     for row in dyads(found):
         if row["request_id"] == request:
             name = names.get(row["member"], row["member"])
-            did.setdefault(labels.get(row["conduct"], "Not known"), []).append(name)
-            for word, told in (("obliges", "A text obliged"), ("unclear", "A text leaves it open for")):
-                if word == _duty(row):
-                    did.setdefault(told, []).append(name)
+            for told in (labels.get(row["conduct"], "Not known"), *(words for _, words in _duty(row))):
+                did.setdefault(told, []).append(name)
     return [(what, ", ".join(sorted(who))) for what, who in did.items()]

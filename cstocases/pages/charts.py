@@ -14,11 +14,11 @@ from cstocases.resolution.data import Data
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# By direction of a statement of officials, its mark and how far it stands from the middle of its column.
+# By direction of a statement of officials (of scholars: argued), its mark and how far it stands from the middle of its column.
 STATED: dict[str, tuple[Mark, float]] = {
-    "for": (("s", "full", "white"), -0.31), "conditional": (("D", "full", "white"), 0), "against": (("s", "full", INK), 0.31)
+    "for": (("s", "full", "white"), -0.31), "conditional": (("D", "full", "white"), 0), "against": (("s", "full", INK), 0.31),
+    "argued": (("o", "full", "white"), 0),
 }  # fmt: skip
-ARGUED: Mark = ("o", "full", "white")
 
 
 def rationales(found: Data, cases: list[str]) -> Figure:
@@ -27,13 +27,14 @@ def rationales(found: Data, cases: list[str]) -> Figure:
     frames = [found.frames[name][found.frames[name]["case_id"].isin(cases)] for name, _, _ in panels]
     labels = [found.package.table(name).field(field).labels for name, field, _ in panels]
     codes = [[code for code in labels[i] if (frames[i][field] == code).any()] for i, (_, field, _) in enumerate(panels)]
-    directions = found.package.table("rationales").field("direction").labels
+    frames[1] = frames[1].assign(direction="argued")
+    words = {**found.package.table("rationales").field("direction").labels, "argued": "Scholars argue"}
     column, line, above, label = max(0.6, 1.65 / len(cases)), 0.21, 0.58, 1.76
     half = label + column * len(cases)
     figure, place = drawing.new_figure(
         above + max(1, *map(len, codes)) * line, "What officials said, and what scholars argue",
-        "A number counts the statements by officials that give a reason, or the texts of scholars and analysts that argue a mechanism. The two lists are different codes on purpose: no statement is in both.",
-        [*((directions[code], mark) for code, (mark, _) in STATED.items()), ("Scholars argue", ARGUED)],
+        "A number counts the statements by officials that give a reason, or the texts of scholars and analysts that argue a mechanism; where either is not settled, it is not counted. The two lists are different codes on purpose: no statement is in both.",
+        [(words[code], mark) for code, (mark, _) in STATED.items()],
         max(WIDTH, 2 * half + EDGE),
     )  # fmt: skip
     names = [case_names(found)[case].replace(" ", "\n", 1) for case in cases]
@@ -43,10 +44,9 @@ def rationales(found: Data, cases: list[str]) -> Figure:
         drawing.label_grid(axis, names, ["\n".join(row) for row in rows], 7)
         axis.set_title(title, y=1, pad=26)
         axis.hlines(range(len(rows)), *axis.get_xlim(), color=PALE, linewidth=0.6, zorder=0)
-        counted = frames[i].assign(direction="") if i else frames[i].fillna({"direction": ""})
         marks = []
-        for (case, code, direction), n in counted.groupby(["case_id", field, "direction"]).size().items():
-            mark, aside = STATED.get(direction, (ARGUED, 0))
+        for (case, code, direction), n in frames[i].groupby(["case_id", field, "direction"]).size().items():
+            mark, aside = STATED[direction]
             marks.append((mark, cases.index(case) + aside, codes[i].index(code)))
             axis.text(*marks[-1][1:], str(n), ha="center", va="center_baseline", fontsize=SMALL, color="white" if mark[2] == INK else INK, zorder=4)  # fmt: skip
         drawing.draw_marks(axis, marks, 9)

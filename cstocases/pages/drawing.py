@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from cstocases.derived.request_members import year_of
-from cstocases.derived.rows import Row, by, known, records
+from cstocases.analysis.qca import case_years, row_names
+from cstocases.derived.rows import Row, by, known
 from cstocases.resolution.data import Data
 
 if TYPE_CHECKING:
@@ -131,14 +131,9 @@ def outcome_entries(found: Data, marks: Iterable[Mark]) -> list[tuple[str, Mark]
 
 
 def case_names(found: Data) -> dict[str, str]:
-    """By id of a case its state and year, as a reader knows it; a second case of a year is numbered."""
-    states = {row["iso3c"]: row["name"] for row in records(found, "states")}
-    names: dict[str, str] = {}
-    for row in records(found, "cases"):
-        name = f"{states.get(row['state'], row['state'])} {year_of(row, 'start_date', 'case_id')}".strip()
-        again = sum(other.startswith(name) for other in names.values())
-        names[row["case_id"]] = f"{name} ({again + 1})" if again else name
-    return names
+    """By id of a case its state and year, as a reader knows it."""
+    cases = found.frames["cases"].sort_values("case_id")
+    return dict(zip(cases["case_id"], row_names(found, cases, case_years(found)), strict=True))
 
 
 def in_order(found: Data, case: str) -> list[Row]:

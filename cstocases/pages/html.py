@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.case_record import case_file, known_case, of_no_case
+from cstocases.analysis.case_record import case_rows, disputes, known_case, of_no_case
 from cstocases.analysis.checked import checked_of, in_words
 from cstocases.analysis.queries import LEGEND, candidates_of
 from cstocases.analysis.reliability import OVERALL, reliability_of
@@ -121,7 +121,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         known_case(found, case)
     core = set(table.loc[table["core"].fillna(False).astype(bool), "case_id"])
     read = readings_of(found)
-    files = {case: case_file(found, case) for case in chosen}
+    files, contested = {case: case_rows(found, case) for case in chosen}, disputes(found, chosen)
     register = found.package.table("candidates")
     titles = {name: register.field(name).title for name in CRITERIA}
     candidates = found.frames["candidates"]
@@ -133,7 +133,7 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         "legend": LEGEND,
         "checked": in_words(checks),
         "cases": [
-            {"name": names[case], "founding": case in core, "checked": in_words(checks[checks["case_id"] == case]), **_case(found, read, file)}
+            {"name": names[case], "founding": case in core, "checked": in_words(checks[checks["case_id"] == case]), **_case(found, read, file, contested[case])}
             for case, file in files.items()
         ],
         "matrix": matrix(found, read, files),
@@ -196,7 +196,7 @@ def _picture(found: Data, kind: str, chosen: list[str], rule: str, as_of: str | 
     return dict(zip(("uri", "alt", "where"), (uri, *PICTURES[kind]), strict=True))
 
 
-def _case(found: Data, read: Readings, file: dict[str, Any]) -> dict[str, Any]:
+def _case(found: Data, read: Readings, file: dict[str, Any], contested: list[dict[str, Any]]) -> dict[str, Any]:
     """What the report says of one case."""
 
     def label(table: str, field: str, row: dict[str, Any]) -> str:
@@ -215,7 +215,7 @@ def _case(found: Data, read: Readings, file: dict[str, Any]) -> dict[str, Any]:
             statement(read, "explanations", row, label("explanations", "mechanism", row))
             for row in file["explanations"]
         ],
-        "disputes": [_dispute(found, cell) for cell in file["contested"]],
+        "disputes": [_dispute(found, cell) for cell in contested],
     }
 
 
