@@ -43,7 +43,7 @@ WORDS = [
     *["tables", "describe", "show", "compare", "evidence", "candidates", "why", "contested", "sensitivity", "reliability", "export", "report", "plot", "qca", "cite", "codebook", "validate", "diff", "verify", "format", "sheet", "coding", "checks", "verdicts", "correction", "enter"],
     *["--home", "--format", "--rule", "--as-of", "--field", "--between", "--cells", "--outcome", "--condition", "--samples", "--case", "--table", "--style", "--changelog", "--derived", "--check", "--force", "-f", "-o", "--help", "--version", "--"],
     *["table", "csv", "json", "markdown", "text", "github", "published", "official", "strict", "plurality", "HELP", "TROOPS", "STATEADV", "OWNTERR", "bibtex", "csl-json", "ris", "all", "sqlite", "excel", "r"],
-    *["kaz-2022", "arm-2020", "kaz-2022-appeal", "requests", "decisions", "date", "status", "requests.date", "comparison", "states", "evidence", "timeline", "outcomes", "universe", "x.svg", "2022-01-05", "100", "0", "-1"],
+    *["kaz-2022", "arm-2020", "kaz-2022-appeal", "requests", "decisions", "date", "status", "requests.date", "comparison", "states", "evidence", "timeline", "asks", "members", "x.svg", "2022-01-05", "100", "0", "-1"],
     *["small", "made", "empty", "NEWS", "nowhere", "pipe", "x.html", "out"],
 ]  # fmt: skip
 CALLS = [

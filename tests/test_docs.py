@@ -41,11 +41,11 @@ def test_what_is_not_fresh_is_renewed() -> None:
     """What a command and Python print, a count and a word of the picture are put right, and the rest stays."""
     page = "# A\n```console\n$ cstocases --version\nold\n```\nB\n```python\n>>> if True:\n...     print(2)\n3\n>>> x = 1\n>>> x\n\n```\n```python\n>>> x\n2\n```\n"
     new = page.replace("old", f"cstocases {cstocases.__version__}").replace("\n3\n", "\n2\n").replace(">>> x\n\n", ">>> x\n1\n\n").replace(">>> x\n2", ">>> x\n1")  # fmt: skip
-    drawn = (ROOT / "docs/outcomes.svg").read_text(encoding="utf-8")
+    drawn = (ROOT / "docs/asks.svg").read_text(encoding="utf-8")
 
     assert new == fresh.examples(page)
     assert [f"**{len(cstocases.load('cases'))} cases**"] * 2 == [fresh.counts(f"**{n} cases**") for n in (1, 100)]
-    assert fresh.words(drawn) == fresh.words(fresh.picture(drawn.replace("kaz-2022", "kaz-2020")))
+    assert fresh.words(drawn) == fresh.words(fresh.picture(drawn.replace("Kazakhstan", "Kazakstan")))
 
 
 def test_pages_have_examples() -> None:

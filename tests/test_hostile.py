@@ -36,7 +36,7 @@ def refusal(home: Path) -> str:
 
 def test_a_dataset_without_a_register_says_so(small: Path) -> None:
     """Commands on tables a dataset need not have name the table."""
-    for words in (["candidates"], ["why", "x"], ["plot", "universe", "-o", small / "x.svg"], ["reliability"]):
+    for words in (["candidates"], ["why", "x"], ["reliability"]):
         done = run(*words, "--home", small)
         assert (1, True) == (done.exit_code, done.stderr.startswith("Error: no table named '")), done.stderr
 

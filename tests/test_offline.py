@@ -57,7 +57,7 @@ RUNS = {
     "export out -f all": ["out"],
     "report report.html": ["report.html"],
     "plot timeline -o picture.svg": ["picture.svg"],
-    "plot universe -o picture.png": ["picture.png"],
+    "plot asks -o picture.png": ["picture.png"],
     "plot evidence -o picture.pdf": ["picture.pdf"],
     "qca out": ["out"],
     "cite --case kgz-2010 --style bibtex": [],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -76,8 +76,8 @@ def show(case: str, home: str | Path | None = None) -> dict[str, Any]:
     return case_file(data(home), case)
 
 
-def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
-    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
+def case_rows(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
+    """The rows of the tables that belong to a case, in the form of `show`, of data already resolved; `typed` as in `case_file`."""
     _records = functools.partial(_rows, typed=typed)
     known_case(found, case)
     requests = _records(found, "requests", "case_id", [case])
@@ -89,19 +89,27 @@ def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
         for decision in request["decisions"]:
             for part in ("answers", "contributions"):
                 decision[part] = _records(found, part, "decision_id", [decision["decision_id"]])
+    parts = ("legal_views", "positions", "rationales", "explanations", "events")
+    return {
+        "case": _records(found, "cases", "case_id", [case])[0],
+        "requests": requests,
+        **{name: _records(found, name, "case_id", [case]) for name in parts},
+    }
+
+
+def case_file(found: Data, case: str, typed: bool = False) -> dict[str, Any]:
+    """What `show` gives, of data already resolved; `typed` with numbers and booleans as such and dates whole, as in the tables."""
+    rows = case_rows(found, case, typed)
     status = rows_of(found, case, found.statuses)
     contested, checks = status[status["status"] == "contested"], newest_checks(status, found.frames)
     read = rows_of(found, case, found.readings[[*CELL, *WHOSE, "reading", "citekey", "evidence_id"]])
     words = said_in(read)
-    sources = _records(found, "sources", "citekey", sorted(words))
+    sources = _rows(found, "sources", "citekey", sorted(words), typed)
     return {
-        "case": _records(found, "cases", "case_id", [case])[0],
-        "requests": requests,
-        "law": _records(found, "provisions", "provision_id", _law_of(found, case)),
-        **{
-            name: _records(found, name, "case_id", [case])
-            for name in ("legal_views", "positions", "rationales", "explanations", "events")
-        },
+        "case": rows.pop("case"),
+        "requests": rows.pop("requests"),
+        "law": _rows(found, "provisions", "provision_id", _law_of(found, case), typed),
+        **rows,
         "contested": _contests(contested, read),
         "statuses": status[[*CELL, "status", "check_status"]].to_dict("records"),
         "checks": checks.astype(object).where(checks.notna(), None).to_dict("records"),
@@ -155,6 +163,15 @@ def _law_of(found: Data, case: str) -> list[str]:
     cases = found.frames["cases"]
     day = cases.loc[cases["case_id"] == case, "start_date"].iloc[0]
     return [] if pd.isna(day) else sorted(in_force(found, day))
+
+
+def disputes(found: Data, cases: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """By case what `show` has as `contested`."""
+    made = _contests(found.statuses[found.statuses["status"] == "contested"], found.readings)
+    of = {case: records_of(found, case) for case in cases}
+    return {
+        case: [cell for cell in made if (cell["table_name"], cell["record_id"]) in mine] for case, mine in of.items()
+    }
 
 
 def _contests(contested: pd.DataFrame, read: pd.DataFrame) -> list[dict[str, Any]]:

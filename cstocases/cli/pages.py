@@ -42,7 +42,7 @@ def report(dest: Path, cases: tuple[str, ...], **asked: Any) -> None:
 def plot(kind: str, cases: tuple[str, ...], output: Path, force: bool, **asked: Any) -> None:
     """Draw a picture as SVG, PNG or PDF.
 
-    KIND is timeline, outcomes, rationales, evidence or universe.
+    KIND is timeline, asks, members, rationales or evidence.
 
     \b
     cstocases plot timeline -o timeline.svg

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from cstocases.analysis.case_record import case_file, known_case, of_no_case
+from cstocases.analysis.case_record import case_rows, disputes, known_case, of_no_case
 from cstocases.analysis.checked import checked_of, in_words
 from cstocases.analysis.queries import LEGEND, candidates_of
-from cstocases.analysis.reliability import reliability_of
+from cstocases.analysis.reliability import OVERALL, reliability_of
 from cstocases.dataset import data
 from cstocases.derived.outcomes import UNSURE, of_request
 from cstocases.errors import CstocasesError
@@ -22,6 +22,8 @@ from cstocases.files.atomic import file_to_write, write_file
 from cstocases.formats.citation import bibliography
 from cstocases.formats.codebook import rules_of_validation
 from cstocases.pages.agreement import of_coders
+from cstocases.pages.by_request import conduct_in_words
+from cstocases.pages.drawing import case_names
 from cstocases.pages.matrix import Readings, matrix, readings_of, statement
 from cstocases.pages.plots import draw, save
 from cstocases.resolution.data import Data
@@ -119,23 +121,24 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
         known_case(found, case)
     core = set(table.loc[table["core"].fillna(False).astype(bool), "case_id"])
     read = readings_of(found)
-    files = {case: case_file(found, case) for case in chosen}
+    files, contested = {case: case_rows(found, case) for case in chosen}, disputes(found, chosen)
     register = found.package.table("candidates")
     titles = {name: register.field(name).title for name in CRITERIA}
     candidates = found.frames["candidates"]
     mechanisms = found.package.table("explanations").field("mechanism").labels
+    names, checks = case_names(found), checked_of(found, chosen)
     return {
         **_common(found),
         "how": how(rule, as_of),
         "legend": LEGEND,
-        "checked": in_words(checked_of(found, chosen)),
+        "checked": in_words(checks),
         "cases": [
-            {"founding": case in core, "checked": in_words(checked_of(found, [case])), **_case(found, read, file)}
+            {"name": names[case], "founding": case in core, "checked": in_words(checks[checks["case_id"] == case]), **_case(found, read, file, contested[case])}
             for case, file in files.items()
         ],
         "matrix": matrix(found, read, files),
         "shown_first": [case for case in chosen if case in core] or chosen,
-        "pictures": [_picture(found, kind, chosen, rule, as_of) for kind in PICTURES],
+        "pictures": [_picture(found, kind, [case for case in table.sort_values("start_date", na_position="first")["case_id"] if case in chosen], rule, as_of) for kind in PICTURES],
         "register": candidates_of(found).astype(object).to_dict("records"),
         "reasons": dict(zip(candidates["candidate_id"], candidates["reason"], strict=True)),
         "responses": dict(zip(candidates["candidate_id"], candidates["response"].fillna("Not known."), strict=True)),
@@ -153,12 +156,19 @@ def _report(found: Data, cases: Iterable[str] | None, rule: str, as_of: str | No
     }  # fmt: skip
 
 
+def _title(found: Data, table: str, field: str) -> str:
+    """What a field is called; older codings are also of fields that are gone."""
+    titles = {f.name: f.title for f in found.package.table(table).fields} | {RECORD: "The row as a whole"}
+    return titles.get(field, field.replace("_", " ").capitalize())
+
+
 def _agreement(found: Data) -> list[dict[str, str]]:
     """The rows of `reliability` as they are shown; none if the dataset has no codings."""
     if "codings" not in found.frames:
         return []
     return [
         {
+            "title": "All variables" if row.variable == OVERALL else _title(found, *row.variable.split(".")),
             "variable": row.variable if pd.isna(row.pass_date) else f"{row.variable} ({row.pass_date})",
             "units": row.units,
             "agreement": "undefined" if pd.isna(row.agreement) else f"{row.agreement:.0f}",
@@ -169,24 +179,24 @@ def _agreement(found: Data) -> list[dict[str, str]]:
     ]
 
 
+# What each picture shows, and where the same is said in words.
 PICTURES = {
-    "timeline": "Timeline of requests, decisions and deployments by case; the same steps are listed case by case below.",
-    "outcomes": "Outcome of each case by kind of threat and by whether the crisis rules were in force; the same values stand in the comparison.",
-    "rationales": "Counts of officials' reasons and scholars' mechanisms by case; the statements are listed case by case below.",
-    "universe": "From occasions considered to cases, criterion by criterion; the same numbers stand in the table of candidates.",
-}
+    "timeline": ("Timeline of the crisis, requests, decisions and deployments, by case.", "The same steps are listed case by case below."),
+    "asks": ("Requests by kind of help asked for, with what the CSTO and single allies answered and whether it arrived.", "The same is said of each request below."),
+    "members": ("Requests by member: what each gave, or where it stood, and whether a text obliged it to give.", "The same is said of each request below."),
+    "rationales": ("Counts of officials' reasons and of scholars' mechanisms, by case.", "The statements are listed case by case below."),
+}  # fmt: skip
 
 
 def _picture(found: Data, kind: str, chosen: list[str], rule: str, as_of: str | None) -> dict[str, str]:
-    by_case = kind in ("timeline", "rationales")
-    few = chosen if by_case and len(chosen) <= MOST_DRAWN else None
+    few = None if kind in ("timeline", "rationales") and len(chosen) > MOST_DRAWN else chosen
     drawn = io.BytesIO()
     save(draw(found, kind, few, rule, as_of), drawn, "svg")
     uri = "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
-    return {"kind": kind, "uri": uri, "alt": PICTURES[kind]}
+    return dict(zip(("uri", "alt", "where"), (uri, *PICTURES[kind]), strict=True))
 
 
-def _case(found: Data, read: Readings, file: dict[str, Any]) -> dict[str, Any]:
+def _case(found: Data, read: Readings, file: dict[str, Any], contested: list[dict[str, Any]]) -> dict[str, Any]:
     """What the report says of one case."""
 
     def label(table: str, field: str, row: dict[str, Any]) -> str:
@@ -205,7 +215,7 @@ def _case(found: Data, read: Readings, file: dict[str, Any]) -> dict[str, Any]:
             statement(read, "explanations", row, label("explanations", "mechanism", row))
             for row in file["explanations"]
         ],
-        "disputes": [_dispute(found, cell) for cell in file["contested"]],
+        "disputes": [_dispute(found, cell) for cell in contested],
     }
 
 
@@ -225,6 +235,7 @@ def _request(found: Data, request: dict[str, Any]) -> dict[str, Any]:
             ("Asked for", "; ".join(_kind(found, "asks", ask, "status") for ask in request["asks"]) or "not known"),
             ("Against", said(table.field("threat_framing"), request)),
             ("Status", said(table.field("status"), request)),
+            *conduct_in_words(found, request["request_id"]),
         ],
         "came_of": [
             (forum, said(wide.field(f"{name}_outcome_military"), came), said(wide.field(f"{name}_outcome_all"), came))
@@ -260,14 +271,11 @@ def _came_of(found: Data, request: str, forum: str) -> dict[str, Any]:
 
 
 def _dispute(found: Data, cell: dict[str, Any]) -> dict[str, Any]:
-    field = cell["field_name"]
-    title, labels = "The row as a whole", {}
-    if field != RECORD:
-        f = found.package.table(cell["table_name"]).field(field)
-        title, labels = f.title, f.labels
+    table, field = cell["table_name"], cell["field_name"]
+    labels = {} if field == RECORD else found.package.table(table).field(field).labels
     return {
-        "where": f"{cell['table_name']} {cell['record_id']}",
-        "title": title,
+        "where": f"{table} {cell['record_id']}",
+        "title": _title(found, table, field),
         "published": labels.get(cell["published"], cell["published"]) or f"({str(cell['kind']).replace('_', ' ')})",
         "readings": [(labels.get(value, value), words) for value, words in cell["readings"].items()],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cstocases.analysis.case_record import listed
@@ -37,53 +38,41 @@ def readings_of(found: Data) -> Readings:
     return out
 
 
+def independent(readings: Iterable[Record]) -> tuple[int, int]:
+    """How many independent sources give the published value of a cell, and how many another: reprints of one agency's report count once."""
+    sides: tuple[set[str], set[str]] = set(), set()
+    for row in readings:
+        sides[row["agreement"] not in ("supports", "yes")].add(row["origin"] or row["publisher"])
+    return len(sides[0]), len(sides[1])
+
+
 def matrix(found: Data, read: Readings, files: dict[str, Record]) -> list[Record]:
     """The rows of the comparison for these case files."""
     table, wide = found.package.table("comparison"), comparison(found)
     at = primary_rows(found, wide, files)
     rows = []
     for entry in AT_A_GLANCE:
-        group = entry.endswith("_")
-        fields = [f for f in table.fields if f.name == entry or (group and f.name.startswith(entry))]
         if entry in STATED:
             cells = [_stated(found, read, entry, file, wide.columns["request_id"].texts[at[case]]) for case, file in files.items()]  # fmt: skip
         else:
-            cells = [(_list_cell if group else _cell)(found, wide, read, fields, at[case]) for case in files]
-        title, about = (LISTS[entry], "") if group else (fields[0].title, fields[0].description)
-        rows.append({"title": title, "about": about, "cells": list(zip(files, cells, strict=True))})
+            cells = [_cell(found, wide, read, table.field(entry), at[case]) for case in files]
+        title = LISTS[entry] if entry in STATED else table.field(entry).title
+        rows.append({"title": title, "cells": list(zip(files, cells, strict=True))})
     return rows
 
 
-def _cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], line: Any) -> Record:
-    """The value of one variable with the mark of its status."""
-    (f,) = fields
+def _cell(found: Data, wide: Comparison, read: Readings, f: Field, line: Any) -> Record:
+    """The value of one variable with the mark of its status, and how many independent sources give it."""
     status, readings = str(wide.status.at[line, f.name]), _readings_behind(found, wide, read, f, line)
     value = wide.text(f.name, line)
     label = value if value is None else labelled(found.package, f, value)
     text = shown(f, label, wide.missing_codes.at[line, f.name])
     text += MARKS.get(status, "") if readings else ""
-    return _made(text, status == "contested", readings, computed=f.ref is None)
-
-
-def _list_cell(found: Data, wide: Comparison, read: Readings, fields: list[Field], line: Any) -> Record:
-    """Those of a group of yes-or-no variables that hold or are contested, each with the mark of its status."""
-    parts, contested, readings = [], False, []
-    for f in fields:
-        value, status, name = wide.text(f.name, line), str(wide.status.at[line, f.name]), f.title.split(": ", 1)[-1]  # fmt: skip
-        contested |= status == "contested"
-        if value == "true":
-            parts.append(name + MARKS.get(status, ""))
-        elif status == "contested":
-            parts.append(f"{'not ' if value == 'false' else ''}{name}*")
-        readings += [{**reading, "title_of": f.title} for reading in _readings_behind(found, wide, read, f, line)]
-    codes = {str(wide.missing_codes.at[line, f.name]) for f in fields}
-    none = "none" if "<NA>" in codes else f"({', '.join(sorted(codes)).replace('_', ' ')})"
-    return _made("; ".join(parts) or none, contested, readings, computed=not any(f.ref for f in fields))
-
-
-def _made(text: str, contested: bool, readings: list[Record], computed: bool) -> Record:
-    note = "" if readings else COMPUTED if computed else "No reading."
-    return {"text": text, "contested": contested, "readings": readings, "statements": [], "note": note}
+    agree, differ = independent(readings)
+    note = f"Independent sources for it: {agree}; against it: {differ}." if readings else "No reading."
+    return {
+        "text": text, "contested": status == "contested", "readings": readings, "statements": [], "note": note if f.ref else COMPUTED
+    }  # fmt: skip
 
 
 def _readings_behind(found: Data, wide: Comparison, read: Readings, f: Field, line: Any) -> list[Record]:
@@ -93,7 +82,7 @@ def _readings_behind(found: Data, wide: Comparison, read: Readings, f: Field, li
     table, field = f.ref
     labels = found.package.table(table).field(field).labels
     group = read.get((table, wide.records.at[line, f.name]), {}).get(field, [])
-    return [{**row, "title_of": "", "shown": labels.get(row["reading"], row["reading"])} for row in group]
+    return [{**row, "shown": labels.get(row["reading"], row["reading"])} for row in group]
 
 
 def shown(f: Field, value: str | None, code: object) -> str:
@@ -133,5 +122,6 @@ def statement(read: Readings, table: str, row: Record, code: str) -> Record:
     """A statement with what it is coded as and the sources behind it, each once."""
     fields = read.get((table, row[f"{table[:-1]}_id"]), {})
     sources = {r["citekey"]: r for group in fields.values() for r in group}
+    apart = sum(independent(sources.values()))
     who = row["speaker"] if table == "rationales" else f"{row['author']}, {row['year'] or 'no date'}"
-    return {"when": row.get("date") or "", "who": who, "code": code, "text": row["statement"], "sources": list(sources.values())}  # fmt: skip
+    return {"when": row.get("date") or "", "who": who, "code": code, "text": row["statement"], "sources": list(sources.values()), "independent": apart}  # fmt: skip

@@ -12,7 +12,7 @@ from cstocases.analysis.queries import core_cases
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.files.atomic import file_to_write, write_file
-from cstocases.pages import charts
+from cstocases.pages import by_request, charts
 from cstocases.pages.drawing import STYLE, sign
 from cstocases.pages.timeline import timeline
 from cstocases.resolution.data import Data
@@ -25,10 +25,10 @@ SUFFIXES = {"svg": {"Date": None}, "png": {"Software": None}, "pdf": {"CreationD
 # What draws each kind, and whether it shows only the founding cases unless told otherwise.
 KINDS: dict[str, tuple[Callable[[Data, list[str]], Figure], bool]] = {
     "timeline": (timeline, True),
-    "outcomes": (charts.outcomes, False),
+    "asks": (by_request.asks, False),
+    "members": (by_request.members, False),
     "rationales": (charts.rationales, True),
     "evidence": (charts.evidence, True),
-    "universe": (charts.universe, False),
 }
 
 
@@ -42,11 +42,12 @@ def plot(
 ) -> Figure:
     """A picture of the comparison, as a matplotlib figure for further work.
 
-    Kinds: timeline (requests, decisions and deployments by case), outcomes (against law in
-    force and type of threat), rationales (reasons officials stated against mechanisms
-    scholars argue, by case), evidence (readings by cell, contested ones marked), universe
-    (from candidates to cases). Default cases are the founding three (all, where no case is
-    marked `core`), for outcomes and universe all; `rule` and `as_of` as in `load`.
+    Kinds: timeline (crisis, requests, decisions and deployments by case), asks (who asked for
+    what, what was answered and what arrived), members (what each member did on each request,
+    and whether a text obliged it), rationales (reasons officials stated against mechanisms
+    scholars argue, by case), evidence (independent sources of each cell). Default cases are
+    the founding three (all, where no case is marked `core`), for asks and members all; `rule`
+    and `as_of` as in `load`. Each is as wide as a printed page, or wider where there are many cases.
 
     Raises:
         UnknownNameError: no such kind, case or rule.
@@ -86,14 +87,9 @@ def save(figure: Figure, path: str | Path | IO[bytes], suffix: str | None = None
     kind = suffix or Path(str(path)).suffix.lower().removeprefix(".")
     if kind not in SUFFIXES:
         raise CstocasesError(f"{path}: a picture's name ends in .svg, .png or .pdf")
-    drawn, engine = io.BytesIO(), figure.get_layout_engine()
+    drawn = io.BytesIO()
     with matplotlib.rc_context(STYLE):
-        if engine:
-            # Arranged once here; left to savefig, everything would be drawn twice.
-            engine.execute(figure)
-            figure.set_layout_engine(None)
         figure.savefig(drawn, format=kind, metadata=SUFFIXES[kind], dpi=200)
-        figure.set_layout_engine(engine)
     if isinstance(path, str | Path):
         write_file(file_to_write(path, force), drawn.getvalue(), force)
     else:

@@ -230,7 +230,7 @@ def test_folders_without_permission(open_to_all: Path) -> None:
     assert (b"new", ["log", "parent", "x"]) == ((x / "README.md").read_bytes(), names(open_to_all))
 
 
-@pytest.mark.parametrize("words", [("export", "there/x", "-f", "all", "--home", "small"), ("plot", "universe", "-o", "there/x.svg"), ("format", "--home", ".")], ids=lambda words: words[0])  # fmt: skip
+@pytest.mark.parametrize("words", [("export", "there/x", "-f", "all", "--home", "small"), ("plot", "rationales", "-o", "there/x.svg"), ("format", "--home", ".")], ids=lambda words: words[0])  # fmt: skip
 def test_nothing_is_written_but_in_the_folder_beside(home: Path, log: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:  # fmt: skip
     """Whatever command writes, every file it opens for writing lies in the hidden folder, and one move puts it in its place."""
     table = helpers.csv_path(home, "states")

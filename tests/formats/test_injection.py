@@ -289,7 +289,7 @@ def test_statistics_programs_get_the_texts(strange: Path, out: Path) -> None:
         assert CELLS == list(frame["order"])
 
 
-@pytest.mark.parametrize("kind", ["timeline", "outcomes", "rationales", "evidence"])
+@pytest.mark.parametrize("kind", ["timeline", "asks", "members", "rationales", "evidence"])
 def test_pictures_draw_the_texts(strange: Path, tmp_path: Path, kind: str) -> None:
     """Dollar signs in titles and names are not taken for formulas to set."""
     shutil.copytree(strange, tmp_path / "home")
