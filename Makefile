@@ -12,7 +12,7 @@ SECONDS ?= 300
 ROWS ?= 1000000
 RUNS ?= 5
 
-.PHONY: export test pages test-all lint faults fuzz bench lock matrix audit release-check clean
+.PHONY: export test pages test-all lint faults fuzz bench lock docs matrix audit release-check clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
@@ -42,6 +42,10 @@ fuzz: $(VENV)/dev-ready
 bench: $(VENV)/dev-ready
 	$(BIN)/python tests/bench.py --rows $(ROWS) --runs $(RUNS) $(if $(filter 1000000,$(ROWS)),--write docs/performance.md)
 
+# The documentation as a site, from README.md, CODEBOOK.md and the other pages; a link that leads nowhere is an error.
+docs: $(VENV)/dev-ready
+	$(BIN)/sphinx-build --quiet --fail-on-warning --conf-dir docs --doctree-dir build/doctrees . build/site
+
 lint: $(VENV)/dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,7 +58,7 @@ lock matrix audit $(VENV)/dev-ready: export UV_DEFAULT_INDEX ?= $(shell $(PYTHON
 # What the environment is made of, for every system and Python we support: the newest versions that the bounds allow.
 lock: $(VENV)/dev-ready
 	$(COMPILE) --output-file requirements.txt --group backend pyproject.toml
-	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt --all-extras --group test --group lint --group tools --group bench --group fuzz pyproject.toml
+	$(COMPILE) --output-file requirements-dev.txt --constraints requirements.txt --all-extras --group test --group lint --group tools --group bench --group fuzz --group docs pyproject.toml
 
 # The tests on the lowest versions that the bounds allow, on the newest, and on each Python that this machine has.
 matrix: $(VENV)/dev-ready

@@ -85,7 +85,7 @@ HOMES = {
     "analysis.queries": ["candidates", "compare", "evidence", "why"],
 }
 _MODULE_OF = {name: module for module, names in HOMES.items() for name in names}
-__all__ = sorted(_MODULE_OF)
+__all__ = sorted(_MODULE_OF, key=str.swapcase)  # functions, then classes
 
 
 def __getattr__(name: str) -> Any:

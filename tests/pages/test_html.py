@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,12 @@ from typing import Any
 import helpers
 import pytest
 from axe_core_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 import cstocases
 from cstocases.errors import CstocasesError, ExportError
 from cstocases.pages.html import PICTURES, codebook_html, report
 
-CHROMIUM = shutil.which("chromium")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 # Bare tags are refused in a cell; these have attributes.
 NASTY = '<script x>alert("x")</script x><img src=x onerror=alert(1)> & "quoted"'
 
@@ -42,17 +39,6 @@ ONE_OF_EACH_KIND = """() => {
 def page_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report on the shipped data."""
     return report(tmp_path_factory.mktemp("report") / "report.html")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, without a screen."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
