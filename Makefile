@@ -12,7 +12,7 @@ SECONDS ?= 300
 ROWS ?= 1000000
 RUNS ?= 5
 
-.PHONY: export test pages test-all lint faults fuzz bench lock docs matrix audit release-check clean
+.PHONY: export test pages test-all lint faults fuzz bench lock docs matrix audit release-check release clean
 
 export: $(VENV)/ready
 	@$(BIN)/cstocases export $(DEST) --force
@@ -50,6 +50,7 @@ lint: $(VENV)/dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/uv pip check --quiet --python $(BIN)/python
 
 # uv does not read pip's settings.
@@ -76,6 +77,10 @@ release-check: $(VENV)/ready
 	@tag=$$(git describe --tags --abbrev=0 2>/dev/null); \
 	if [ -n "$$tag" ]; then $(BIN)/python -m cstocases diff "git:$$tag" . --home . --changelog CHANGELOG.md; \
 	else echo "no version is tagged yet, so there is nothing to compare the data with"; fi
+
+# The files of a release, built from a clean tree and tried in empty environments, in dist/.
+release: $(VENV)/dev-ready
+	.ci/release
 
 clean:
 	rm -rf $(VENV) build dist

@@ -19,12 +19,28 @@ import helpers
 import cstocases
 from cstocases.dataset import data
 from cstocases.formats.citation import citation_cff
+from cstocases.formats.contents import Contents
 from cstocases.pages.plots import plot, save
+from cstocases.parsing.csv_reader import to_csv
 from cstocases.people.coders import contributors
 
 ROOT = Path(__file__).resolve().parents[1]
 CONSOLE = re.compile(r"(?<=```console\n)\$ (?P<command>.*?)\n.*?(?=```)", re.DOTALL)
 PYTHON = re.compile(r"(?<=```python\n).*?(?=```)", re.DOTALL)
+# The words of README.md that follow the number of rows of a table.
+COUNTED = {
+    "cases": "cases",
+    "requests": "requests",
+    "asks": "asks",
+    "occasions": "candidates",
+    "pairs": "request_members",
+    "years": "member_years",
+    "sources": "sources",
+    "statements": "evidence",
+    "readings": "readings",
+}
+# The derived tables that the repository has as CSV, so that they can be had without a program.
+READY = ("comparison", "request_members", "member_years")
 R = re.compile(r"(?<=```r\n)(?P<script>.*?)```\n\n```text\n(?P<printed>.*?)(?=```)", re.DOTALL)
 
 
@@ -35,13 +51,13 @@ def examples(text: str) -> str:
 
 
 def counts(text: str) -> str:
-    """README.md with the counts of its first lines and the share of stated readings."""
+    """README.md with the counts of its first lines, the share of stated readings and the version of the wheel."""
+    text = re.sub(r"(?<=/cstocases-)[\d.]+(?=-py3)", cstocases.__version__, text)
     rows = cstocases.tables().set_index("table")["rows"]
-    for table, word in (("cases", "cases"), ("requests", "requests"), ("candidates", "occasions")):
-        text = re.sub(rf"(?<=\*\*)\d+(?= {word})", str(rows[table]), text)
+    for word, table in COUNTED.items():
+        text = re.sub(rf"(?<=\*\*)[\d,]+(?= {word}\*\*)", f"{rows[table]:,}", text)
     sums = cstocases.checked().sum(numeric_only=True)
-    checked = f"checked {sums['checked']:,} of the {sums['cells']:,} cells"
-    text = re.sub(r"checked [\d,]+ of the [\d,]+ cells", checked, text)
+    text = re.sub(r"(?<=\*\*)[\d,]+ of [\d,]+(?= cells\*\*)", f"{sums['checked']:,} of {sums['cells']:,}", text)
     share = cstocases.bases().set_index("table_name").loc["all tables", "share_stated"]
     return re.sub(r"\d+(?= % of the readings are \*stated\*)", f"{share:.0f}", text)
 
@@ -70,7 +86,9 @@ def _python(block: str, session: dict[str, object]) -> str:
 
 def _r(found: re.Match[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        cstocases.export(Path(folder) / "build/r", ["r"])
+        if "build/r" in found["script"]:
+            cstocases.export(Path(folder) / "build/r", ["r"])
+        (Path(folder) / "data").symlink_to(ROOT / "data")
         (Path(folder) / "library").mkdir()
         env = {**os.environ, "R_LIBS": f"{folder}/library"}
         done = subprocess.run(
@@ -93,6 +111,14 @@ def picture(text: str) -> str:
     return text if words(text) == words(drawn) else drawn
 
 
+def ready(name: str) -> str:
+    """A derived table as CSV that R, pandas and Excel read without options: NA where a cell is missing, TRUE and FALSE."""
+    contents = Contents(data(), "")
+    texts = contents.texts[name].mask(contents.missing_codes[name].notna(), "NA")
+    yes_no = [field.name for field in contents.package.table(name).fields if field.type == "boolean"]
+    return to_csv(texts.assign(**texts[yes_no].apply(lambda column: column.str.upper())))
+
+
 # What each page must be, from what it is.
 PAGES: dict[str, Callable[[str], str]] = {
     "README.md": lambda text: examples(counts(text)),
@@ -102,6 +128,7 @@ PAGES: dict[str, Callable[[str], str]] = {
     "CODEBOOK.md": lambda _: cstocases.codebook(),
     "CONTRIBUTORS.md": lambda _: contributors(data(), (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")),
     "CITATION.cff": lambda _: citation_cff(cstocases.package()),
+    **{f"data/{name}.csv": lambda _, name=name: ready(name) for name in READY},
 }
 
 

@@ -55,10 +55,8 @@ def test_pages_have_examples() -> None:
     assert shown <= set(fresh.PAGES)
     languages = {language for text in PAGES.values() for language in re.findall(r"```(\w+)\n", text)}
     assert {"console", "python", "r", "sh", "text"} == languages
-    assert ["cases", "requests", "occasions"] == re.findall(r"\*\*\d+ (\w+)", README)
-    assert [1, 1] == [
-        len(re.findall(said, README)) for said in (r"\d % of the readings are \*stated\*", r"checked \d+ of the")
-    ]
+    assert [*fresh.COUNTED, "of"] == re.findall(r"\*\*[\d,]+ (\w+)", README)
+    assert [1, 1] == [len(re.findall(r, README)) for r in (r"\d % of the readings are \*stated", r"\d+ cells\*\* \|")]
 
 
 @pytest.mark.slow

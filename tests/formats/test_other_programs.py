@@ -211,7 +211,7 @@ def test_zenodo(export_all: Path) -> None:
     said = json.loads((export_all / ".zenodo.json").read_text(encoding="utf-8"))
     meta = DATASET.metadata
 
-    wanted = [meta["title"], "dataset", "0.1.0", "open", "cc-by-4.0"]
+    wanted = [meta["title"], "dataset", cstocases.__version__, "open", "cc-by-4.0"]
     assert wanted == [said[key] for key in ("title", "upload_type", "version", "access_right", "license")]
     assert [{"name": person["title"]} for person in meta["contributors"]] == said["creators"]
 

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from workbooks import NOTE, VALUE, brief, fill, put, questions, row_of, token, whole, write
 
+import cstocases
 from cstocases.errors import CstocasesError, ExportError
 from cstocases.parsing.text_faults import faults
 from cstocases.people.proposal import ReturnError
@@ -63,7 +64,10 @@ def test_the_sheets_and_what_is_hidden(tmp_path: Path) -> None:
     ]
     assert [(True, None)] * 6 == [(sheet.protection.sheet, sheet.protection.password) for sheet in book]
     assert ("A2", True) == (book["coding"].freeze_panes, book["coding"].column_dimensions["A"].hidden)
-    assert "coding 0.1.0 anna kgz-2016 " + brief()["evidence_digest"] == book.custom_doc_props["cstocases"].value
+    assert (
+        f"coding {cstocases.__version__} anna kgz-2016 " + brief()["evidence_digest"]
+        == book.custom_doc_props["cstocases"].value
+    )
 
 
 def test_lists_are_named_and_hold_every_value(tmp_path: Path) -> None:
