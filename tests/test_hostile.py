@@ -324,6 +324,7 @@ def test_messages_hold_no_control_characters(small: Path) -> None:
 # The fuzzer itself.
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["csv", "schema", "returns"])
 def test_the_fuzzer_starts_from_sound_inputs(small: Path, tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     """Each seed of a target, and a few inputs made of it, are answered without a fault."""

@@ -114,7 +114,7 @@ def made(data: Data, rule: str, as_of: str | None = None) -> dict[tuple[str, ...
 
 
 RULE = st.sampled_from(sorted(RULES))
-MANY = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+MANY = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
 @MANY

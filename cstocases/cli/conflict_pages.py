@@ -143,8 +143,8 @@ def sensitivity_page(frame: pd.DataFrame, rules: pd.DataFrame, title: Titles, ma
     said = (
         "How to read it: each contested cell that changes a score takes its published value or a conflicting one, each as often "
         f"as the others ({first['combinations']:,} combinations, {how}{far}). A share says in how many of them a case keeps its "
-        "published configuration or outcome, or a claim of the founding argument holds. 100.0% means that no reading in the "
-        "data changes it, not that it is true; a share is no probability."
+        "published configuration or outcome, or a claim of the founding argument holds (Cooley 2022: the CSTO refused twice on "
+        "legal grounds, then sent a force). 100.0% means that no reading in the data changes it, not that it is true; a share is no probability."
     )
     parts.append(said if markdown else wrap(said))
     moved: dict[str, list[str]] = {}

@@ -283,13 +283,13 @@ BORDER = ("decisions", "tjk-2021-border-assessment", "decided_by")  # published 
     ("coded_value", "published", "differs"),
     [
         ("(unknown)", "no_evidence_found", False),
-        ("(unknown)", "withheld", False),
-        ("(unknown)", "", False),
-        ("(not_applicable)", "no_evidence_found", True),
-        ("(disputed)", "no_evidence_found", True),
+        pytest.param("(unknown)", "withheld", False, marks=pytest.mark.slow),
+        pytest.param("(unknown)", "", False, marks=pytest.mark.slow),
+        pytest.param("(not_applicable)", "no_evidence_found", True, marks=pytest.mark.slow),
+        pytest.param("(disputed)", "no_evidence_found", True, marks=pytest.mark.slow),
         ("(unknown)", "not_applicable", True),
         ("members", "no_evidence_found", True),
-        ("members", "", False),
+        pytest.param("members", "", False, marks=pytest.mark.slow),
     ],
 )
 def test_a_blind_coder_cannot_tell_some_kinds_of_missing_apart(

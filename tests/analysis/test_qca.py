@@ -117,6 +117,7 @@ def test_each_measure_of_the_regime(regime: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_year_of_a_case_does_not_come_from_its_id(tmp_path: Path) -> None:
     """A case renamed to 2013-tjk keeps its row name and its scores, also under a rule that leaves its dates open."""
     home = helpers.copy_shipped(tmp_path / "data")

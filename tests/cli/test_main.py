@@ -134,8 +134,6 @@ FRAMES = {
     "why kgz-2005": lambda: cstocases.why("kgz-2005"),
     "contested": cstocases.contested,
     "contested --between published official": lambda: cstocases.differing("published", "official"),
-    "sensitivity kgz-2010": lambda: cstocases.sensitivity(["kgz-2010"]),
-    "sensitivity --cells tjk-2013": lambda: cstocases.consequences(["tjk-2013"]),
     "reliability": cstocases.reliability,
     "reliability --pairs --against published": lambda: cstocases.pairs(against="published"),
     "reliability --coder coder-a": lambda: cstocases.differences("coder-a"),

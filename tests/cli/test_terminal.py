@@ -30,6 +30,7 @@ def on_a_terminal(*words: str) -> tuple[int, str]:
     return command.wait(), said.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_a_hundred_problems_and_a_file_all(home: Path) -> None:
     """Of many problems a terminal shows the first hundred and how to have all; a pipe gets all of them."""
     events = home / "cases/events.csv"
@@ -79,6 +80,7 @@ def command(words: str, **environment: str) -> subprocess.CompletedProcess[bytes
     return subprocess.run(["bash", "-c", line], capture_output=True, check=False, env={**os.environ, **environment})
 
 
+@pytest.mark.slow
 def test_an_encoding_that_lacks_letters() -> None:
     """Output that cannot be written in the encoding of a pipe is said in a line with the remedy, and the remedy works."""
     done = command("cite --case kgz-2010", PYTHONIOENCODING="cp1252")
@@ -86,6 +88,7 @@ def test_an_encoding_that_lacks_letters() -> None:
     assert command("cite --case kgz-2010", PYTHONUTF8="1").returncode == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

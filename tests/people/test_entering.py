@@ -167,6 +167,7 @@ def test_a_check_that_does_not_agree_needs_a_reason(home: Path, tmp_path: Path) 
         enter(file, home)
 
 
+@pytest.mark.slow
 def test_other_sources_make_a_check_stale(home: Path, tmp_path: Path) -> None:
     """A sheet made before a value, or what sources say of it, changed is refused, as its reader saw something else."""
     file = saved(checks(CASE, {ADDRESSEE: ("agree", "")}, home=home), tmp_path / "c.json")
@@ -187,6 +188,7 @@ def test_all_problems_at_once_and_no_byte_changed(home: Path, tmp_path: Path) ->
     assert before == bytes_of(home)
 
 
+@pytest.mark.slow
 def test_data_that_change_meanwhile_are_left_alone(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Tables that somebody else changes while a file enters are not overwritten."""
     file = saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json")
