@@ -179,6 +179,7 @@ def _of_year(data: Data, row: Row) -> Cells:
         "candidates_n": dated("candidates", "date", "candidate_id"),
         "cases_n": dated("cases", "start_date", "case_id"),
         "requests_n": [("requests", request, "date") for request in requests],
+        "requests_documented_n": [("requests", request, name) for request in requests for name in ("date", "status")],
         "requests_military_n": kind,
         "asks_by_kind": kind,
         "outcome_military_best": came("csto_outcome_military"),

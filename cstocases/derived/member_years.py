@@ -22,22 +22,14 @@ from cstocases.resolution.data import Data
 from cstocases.schema.model import Table
 
 FIRST_YEAR = 1992  # the Treaty was signed on 15 May 1992
-# By column, the measure and the version of the dataset in `covariates`: of several versions the one with most values, or the newest.
+# By column, the measure and the version of the dataset in `covariates`: the one that is there for every party and year up to the dataset's last.
 COVARIATES = {
     "vdem_v2x_polyarchy": "V-Dem v15 / ERT 15.0", "vdem_v2x_libdem": "V-Dem v15 (democracyData 0.6.0)",
-    "vdem_v2x_regime": "V-Dem v16", "vdem_v2x_regime_amb": "V-Dem v16",
+    "vdem_v2x_regime": "V-Dem v15 / ERT 15.0",
     "ert_dem_ep": "ERT 15.0 (V-Dem v15)", "ert_aut_ep": "ERT 15.0 (V-Dem v15)",
-    "fh_political_rights": "Freedom House 2025 release (democracyData 0.6.0)",
-    "fh_civil_liberties": "Freedom House 2025 release (democracyData 0.6.0)",
-    "fh_total_score": "Freedom House 2025 release (democracyData 0.6.0)",
-    "fh_status": "Freedom House 2025 release (democracyData 0.6.0)",
-    "fh_electoral_democracy": "Freedom House lists to the 2025 release (democracyData 0.6.0)",
     "polity5_polity2": "Polity5 annual series to 2018", "lied_lexical_index": "LIED 6.8",
     "bmr_democracy": "BMR 4.0, 1800-2020",
-    "dd_democracy": "Bjornskov-Rode update of DD, series to 2020 (the package URL list names v3.2)",
-    "dd_regime_category": "Bjornskov-Rode update of DD, series to 2020 (the package URL list names v3.2)",
-    "gwf_regime_type": "GWF 2014 (Autocratic Regimes 1.2, to 2010)", "reign_regime_type": "March 2021 release",
-    "milex": "NMC 7.0", "milper": "NMC 7.0", "ru_military_presence": "page as read (no release)",
+    "milex": "NMC 7.0", "milper": "NMC 7.0",
 }  # fmt: skip
 YES = {"yes": "true", "no": "false"}
 HELPED = ("forces", "materiel", "non_military_help")
@@ -147,6 +139,7 @@ def requests_in(data: Data) -> Mapping[tuple[str, str], list[str]]:
 def _asking(data: Data, table: Table, here: Here) -> dict[str, str]:
     """What the state asked for in the year, and what came of it."""
     requests = requests_in(data).get((here.state, here.year), [])
+    statuses = [by(data, "requests", "request_id")[request,][0]["status"] for request in requests]
     asks = [ask for request in requests for ask in by(data, "asks", "request_id").get((request,), ())]
     asks = [ask for ask in asks if ask["status"] != "none_documented"]
     kinds = Counter(ask["help_kind"] for ask in asks)
@@ -155,6 +148,9 @@ def _asking(data: Data, table: Table, here: Here) -> dict[str, str]:
     unasked = {kind for one in came for kind in str(one.get("unasked") or "").split("; ") if kind}
     out = {
         "requests_n": str(len(requests)),
+        "requests_documented_n": next(
+            (s for s in statuses if isinstance(s, Missing)), str(statuses.count("documented"))
+        ),
         "requests_military_n": str(len({ask["request_id"] for ask in asks if ask["help_kind"] in MILITARY})),
         "asks_by_kind": "; ".join(f"{kind}: {kinds[kind]}" for kind in order if kinds[kind]) or NOT_APPLICABLE,
         "outcome_military_best": _best(data, table, requests),

@@ -12,7 +12,7 @@ from cstocases.schema.model import Field, Package, Table
 HOW_TO_READ = (
     "Codes are factors: the levels are the codes, in their declared order, because labels may be reworded from one version to "
     r'the next. \code{attr(x, "labels")} gives the labels and \code{attr(x, "label")} the title of a column; R drops both when '
-    r'you take rows, so ask the table itself, as in \code{levels(mine$status) <- attr(requests$status, "labels")}. '
+    r'you take rows, so ask the table itself: \code{levels(mine$status) <- attr(requests$status, "labels")[levels(mine$status)]}. '
     "Days known to the month or the year only are given as the first day of it, with a column for the precision beside them. "
     r"A cell without a value is \code{NA}, and \code{\link{missing_code}} tells why:"
 )

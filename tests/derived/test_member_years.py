@@ -53,7 +53,7 @@ SHIPPED = {
     ("RUS", "2010"): {"in_chair": "True", "dyads_n": "5", "helped_n": "2", "forces_sent_n": "0"},
     ("RUS", "2003"): {"in_chair": "(not_applicable)"},
     ("ARM", "1992"): {"cases_n": "1", "requests_n": "2", "requests_military_n": "1", "asks_by_kind": "military_unspecified: 1; help_unspecified: 1", "outcome_military_best": "no_decision", "delivered_military": "False"},
-    ("ARM", "2020"): {"requests_n": "2", "requests_military_n": "0", "asks_by_kind": "help_unspecified: 1; consultations: 1", "unasked_received": "forces_protective; mediation; statement"},
+    ("ARM", "2020"): {"requests_n": "2", "requests_documented_n": "1", "requests_military_n": "0", "asks_by_kind": "help_unspecified: 1; consultations: 1", "unasked_received": "forces_protective; mediation; statement"},
     ("KGZ", "2010"): {"candidates_n": "5", "cases_n": "1", "requests_n": "5", "requests_military_n": "5", "asks_by_kind": "forces_protective: 3; weapons: 1; materiel: 1; military_unspecified: 1", "outcome_military_best": "granted", "delivered_military": "True"},
     ("KGZ", "2016"): {"requests_military_n": "0", "outcome_military_best": "not_asked"},
     ("KGZ", "1999"): {"outcome_military_best": "granted", "delivered_military": "True", "unasked_received": "(not_applicable)"},
@@ -62,7 +62,7 @@ SHIPPED = {
     ("KGZ", "2022"): {"dyads_n": "5", "helped_n": "1", "forces_sent_n": "1"},
     ("TJK", "2013"): {"requests_n": "1"},  # dated by its case
     # The dataset holds no values of these years, whatever those before them were.
-    ("ARM", "2025"): {"vdem_v2x_polyarchy": "(not_coded)", "fh_status": "(not_coded)", "milex": "(not_coded)"},
+    ("ARM", "2025"): {"vdem_v2x_polyarchy": "(not_coded)", "lied_lexical_index": "(not_coded)", "milex": "(not_coded)"},
     ("ARM", "2023"): {"frozen": "False", "candidates_n": "2", "cases_n": "0", "requests_n": "0", "milex": "(not_coded)", "vdem_v2x_regime": "2"},
 }  # fmt: skip
 
@@ -113,6 +113,8 @@ MOVES = {
     "unasked help": (("answers", "kaz-2022-appeal-csto-statement-unasked", {"answer": "refused"}), ("KAZ", "2022"), {"unasked_received": "(not_applicable)"}),
     "an ask of another kind": (("asks", "kaz-2022-appeal-forces-protective", {"help_kind": "relief"}), ("KAZ", "2022"), {"requests_military_n": "0", "asks_by_kind": "relief: 1"}),
     "an ask of unknown kind": (("asks", "kaz-2022-appeal-forces-protective", {"help_kind": "unknown"}), ("KAZ", "2022"), {"requests_military_n": "(unknown)", "asks_by_kind": "(unknown)"}),
+    "a request that is contested": (("requests", "kaz-2022-appeal", {"status": "contested"}), ("KAZ", "2022"), {"requests_n": "1", "requests_documented_n": "0"}),
+    "a request of unknown status": (("requests", "kaz-2022-appeal", {"status": "unknown"}), ("KAZ", "2022"), {"requests_documented_n": "(unknown)"}),
     "an occasion of another year": (("candidates", "arm-2014", {"date": "2015-08-01"}), ("ARM", "2014"), {"candidates_n": "0"}),
     "an occasion without a date has the year of its id": (("candidates", "arm-2014", {"date": "unknown"}), ("ARM", "2015"), {"candidates_n": "1"}),
     "an unknown end": (("memberships", "uzb-treaty-2", {"end_date": "unknown"}), ("UZB", "2010"), {"share_of_year": "(unknown)", "treaty_bound_days": "(unknown)"}),
@@ -151,3 +153,13 @@ def test_duties_that_were_not_kept() -> None:
     # Russia gave something else.
     assert ["1", "0", "0"] == [found[row]["not_honoured_n"] for row in (("TJK", "2010"), ("RUS", "2010"), ("TJK", "2022"))]  # fmt: skip
     assert ["(not_coded)", "0"] == [untested["KAZ", year]["not_honoured_n"] for year in ("2022", "2023")]
+
+
+# The military measures have gaps of their own.
+@pytest.mark.parametrize("name", [name for name in COVARIATES if not name.startswith("mil")])
+def test_a_measure_is_there_for_every_year_up_to_the_last_of_its_series(name: str) -> None:
+    """No value is missing by a choice of ours, which would follow who asked for help."""
+    years = cstocases.load("member_years")
+    last = cstocases.load("covariates").query("measure == @name")["measured_year"].max()
+
+    assert [] == years.loc[years[name].isna() & (years["year"] <= last), ["state", "year"]].values.tolist()

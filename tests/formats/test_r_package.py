@@ -154,7 +154,7 @@ def test_worked_example(export_all: Path) -> None:
     """The worked example gives what the data say: duties kept, and the odds of asking once the Charter bound."""
     shown = run_r('library(cstocases); example("comparing")', r_library(export_all))
     years = cstocases.load("member_years").query("candidates_n > 0")
-    n = pd.crosstab(years["charter_bound_days"] > 0, years["requests_n"] > 0)
+    n = pd.crosstab(years["charter_bound_days"] > 0, years["requests_documented_n"] > 0)
     odds = n.loc[True, True] * n.loc[False, False] / (n.loc[True, False] * n.loc[False, True])
     kept = cstocases.load("request_members")["kept"].value_counts()
 
