@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from cstocases.analysis.case_record import known_case, rows_of, title_of
-from cstocases.analysis.counterfactuals import COUNTS, SPANS
+from cstocases.analysis.contested_cells import COUNTS, SPANS
 from cstocases.dataset import data
 from cstocases.derived.comparison import CODED, columns_of, comparison
 from cstocases.derived.hanging import conflicting, turning

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cstocases.analysis.conditions import condition, questions
-from cstocases.analysis.counterfactuals import (
+from cstocases.analysis.contested_cells import (
     SPANS,
     Cell,
     Contested,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cstocases.analysis.case_record import known_record, with_evidence
 from cstocases.analysis.conditions import CONDITIONS, OUTCOMES, questions
-from cstocases.analysis.counterfactuals import COUNTS
+from cstocases.analysis.contested_cells import COUNTS
 from cstocases.analysis.qca import all_scores, case_years, scored
 from cstocases.dataset import data
 from cstocases.derived.comparison import derived

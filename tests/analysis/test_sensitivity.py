@@ -14,7 +14,8 @@ import pytest
 import cstocases
 from cstocases.analysis.conditions import CONDITIONS, questions
 from cstocases.analysis.conflicts import by_rule
-from cstocases.analysis.counterfactuals import COUNTS, consequences
+from cstocases.analysis.contested_cells import COUNTS
+from cstocases.analysis.counterfactuals import consequences
 from cstocases.analysis.qca import calibrated, case_years
 from cstocases.analysis.sensitivity import FOUNDING, sensitivity
 from cstocases.dataset import data
