@@ -358,7 +358,7 @@ def test_what_cannot_be_compared_is_one_line_with_an_address(
 def changelog(*entries: str, part: str = "Data") -> str:
     """A changelog whose newest section has these entries."""
     lines = "".join(f"- {entry}\n" for entry in entries)
-    return f"# Changelog\n\n## 0.2.0 (2027-01-01)\n\n### {part}\n\n{lines}\n### Other\n\n- x\n\n## 0.1.0\n\n### Data\n\n- kaz-2022: `requests.date`.\n"
+    return f"# Changelog\n\n## 9.0.0 (2027-01-01)\n\n### {part}\n\n{lines}\n### Other\n\n- x\n\n## 0.1.0\n\n### Data\n\n- kaz-2022: `requests.date`.\n"
 
 
 DATE = ("requests", "kaz-2022-appeal", "date")
@@ -401,10 +401,10 @@ def test_a_released_section_announces_nothing_new(small: Path, other: Path, tmp_
     """Entries of the version the changes are against were made before them."""
     helpers.spoil(other, *DATE, "2022-01-04")
     changes, text = cstocases.diff(small, other), changelog("kaz-2022: `requests.date`.")
-    (tmp_path / "NEWS").write_text(text.replace("0.2.0", cstocases.package(small).version), encoding="utf-8")
+    (tmp_path / "NEWS").write_text(text.replace("9.0.0", cstocases.package(small).version), encoding="utf-8")
 
     assert [] == listed(unannounced(changes, text, since="0.1.9"))
-    assert [DATE] == listed(unannounced(changes, text, since="0.2.0")[["table_name", "record_id", "field_name"]])
+    assert [DATE] == listed(unannounced(changes, text, since="9.0.0")[["table_name", "record_id", "field_name"]])
     done = run(small, other, "--changelog", tmp_path / "NEWS")
     assert done.exit_code == 1
     assert "without an entry" in done.stderr, done.stderr

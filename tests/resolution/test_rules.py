@@ -112,7 +112,9 @@ def test_sources_only_accrue(one: datetime.date, other: datetime.date, rule: str
     assert bool((used["published"].fillna(used["accessed"]) <= pd.Timestamp(early)).all())
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize(
+    "rule", ["strict", *(pytest.param(r, marks=pytest.mark.slow) for r in sorted(RULES) if r != "strict")]
+)
 def test_the_far_future_is_today(rule: str) -> None:
     """With every source published, as_of changes nothing."""
     for name in cstocases.package().stored:
