@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ WIDTH = 80
 GAP = "  "
 
 
+# A source and its speaker are printed again at each cell that they speak to.
+@functools.lru_cache(maxsize=4096)
 def wrap(text: str, width: int = WIDTH, indent: str = "", first: str | None = None) -> str:
     """Text filled to a width; `first` is the indent of the first line."""
     return textwrap.fill(
