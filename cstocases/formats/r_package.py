@@ -129,6 +129,7 @@ def _citation(contents: Contents) -> str:
     item = dataset_item(contents.package)
     authors = ", ".join(f"person({_quoted(person['literal'])})" for person in item["author"])
     fields = {
+        "key": _quoted(item["id"]),
         "title": _quoted(item["title"]),
         "author": f"c({authors})",
         "year": _quoted(str(item["issued"]["date-parts"][0][0])),

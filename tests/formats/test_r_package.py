@@ -183,7 +183,10 @@ def test_missing_codes_in_any_rows(export_all: Path) -> None:
 
 @pytest.mark.slow
 def test_citation(export_all: Path) -> None:
-    """R cites the dataset as the command line does."""
-    shown = run_r('print(citation("cstocases"), style = "citation")', r_library(export_all))
+    """R cites the dataset as the command line does, with the same key in BibTeX."""
+    shown = run_r(
+        'print(citation("cstocases"), style = "citation"); toBibtex(citation("cstocases"))', r_library(export_all)
+    )
 
     assert " ".join(cstocases.cite().split()) in " ".join(shown.split())
+    assert "@Misc{cstocases," in shown
