@@ -6,6 +6,7 @@ The form is version 2 of "Serialization Formats" in the manual R Internals.
 
 from __future__ import annotations
 
+import gzip
 import lzma
 import struct
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,11 @@ def rda(objects: Mapping[str, bytes]) -> bytes:
     """A file for `load`: these objects under their names, the same bytes every time."""
     # R's check asks for files within a tenth of the smallest that it can make; preset 6 makes those in four times the time.
     return lzma.compress(b"RDX2\nX\n" + _ints(*VERSION_2) + _pairs(objects), preset=2)
+
+
+def rds(thing: bytes) -> bytes:
+    """A file for `readRDS`."""
+    return gzip.compress(b"X\n" + _ints(*VERSION_2) + thing, 6, mtime=0)
 
 
 def strings(texts: Sequence[str | None], attributes: Attributes = NONE) -> bytes:

@@ -23,9 +23,9 @@ def table_page(package: Package, table: Table, rows: int) -> str:
     return "\n".join(_table(package, table, rows)) + "\n"
 
 
-def package_page(contents: Contents, name: str, example: bool) -> str:
+def package_page(contents: Contents, name: str) -> str:
     """The help page of the package."""
-    return "\n".join(_package(contents, name, example)) + "\n"
+    return "\n".join(_package(contents, name)) + "\n"
 
 
 def rd(text: str) -> str:
@@ -83,7 +83,7 @@ def _codes(f: Field) -> Iterator[str]:
         yield "}"
 
 
-def _package(contents: Contents, name: str, example: bool) -> Iterator[str]:
+def _package(contents: Contents, name: str) -> Iterator[str]:
     package = contents.package
     yield rf"\name{{{name}-package}}"
     yield rf"\alias{{{name}-package}}"
@@ -103,6 +103,5 @@ def _package(contents: Contents, name: str, example: bool) -> Iterator[str]:
         yield "}}"
     yield rf"\section{{Licence}}{{{rd(terms(package))} The function \code{{missing_code}}: MIT.}}"
     yield rf"\references{{{rd(contents.citation)}}}"
-    if example:
-        yield r"\seealso{\link{comparing}, a worked example.}"
+    yield rf'\seealso{{\code{{vignette(package = "{name}")}}, for a worked example.}}'
     yield r"\keyword{package}"

@@ -18,11 +18,11 @@ from cstocases.formats.citation import dataset_item
 from cstocases.formats.contents import Contents
 from cstocases.formats.r_data import column, data_frame, factor, named_list, rda, strings
 from cstocases.formats.r_help import package_page, table_page
+from cstocases.formats.r_vignette import vignette
 from cstocases.schema.model import Package
 from cstocases.schema.reader import default_home
 
 LICENCES = {"CC-BY-4.0": "CC BY 4.0 + file LICENSE"}  # in R's words; LICENSE says what this does not cover
-COMPARED = ("comparison", "request_members", "member_years")  # the tables of the worked example
 STAMP = 1_577_836_800  # the day all files are dated to, 1 January 2020: the same bytes every time
 Gaps = dict[str, dict[str, list[str | None]]]  # by table and column that has any: the missing-value code of each cell
 
@@ -51,6 +51,7 @@ def r_package(contents: Contents, work: Path) -> None:
     files["R/missing_code.R"] = _template("missing_code.R")
     files["LICENSE"] = _template("LICENSE", TERMS=terms(package))
     files["inst/CITATION"] = _citation(contents)
+    files |= vignette(contents, name, _template("comparing.html"))
     if news := _news(package, name):
         files["NEWS.md"] = news
     (work / f"{name}_{package.version}.tar.gz").write_bytes(_packed(name, files))
@@ -58,7 +59,7 @@ def r_package(contents: Contents, work: Path) -> None:
 
 def _template(file: str, **texts: str) -> str:
     text = (Path(__file__).parent / "r_files" / file).read_text(encoding="utf-8")
-    return re.sub(r"@([A-Z]+)@", lambda m: texts[m[1]], text)
+    return re.sub(r"@([A-Z]+)@", lambda m: texts.get(m[1], m[0]), text)
 
 
 def _description(contents: Contents, name: str) -> str:
@@ -99,10 +100,7 @@ def _pages(contents: Contents, name: str, gaps: Gaps) -> dict[str, str]:
     package = contents.package
     tables = package.all_tables
     pages = {n: table_page(package, t, len(contents.texts[n])) for n, t in tables.items()}
-    compared = set(COMPARED) <= set(tables)
-    if compared:
-        pages["comparing"] = _template("comparing.Rd")
-    pages[f"{name}-package"] = package_page(contents, name, compared)
+    pages[f"{name}-package"] = package_page(contents, name)
     shown = [(table, column) for table, columns in gaps.items() for column in columns]
     shown += [(table.name, table.names[0]) for table in tables.values()]
     pages["missing_code"] = _template("missing_code.Rd", TABLE=shown[0][0], COLUMN=shown[0][1])
