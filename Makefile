@@ -12,6 +12,9 @@ SECONDS ?= 300
 ROWS ?= 1000000
 RUNS ?= 5
 
+# Tests start many processes: what one compiled, the others need not compile again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: export test pages test-all lint faults fuzz bench lock docs matrix audit release-check release clean
 
 export: $(VENV)/ready

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import functools
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +12,12 @@ import pandas as pd
 from cstocases.derived.comparison import derived, n_rows
 from cstocases.errors import DataError, Problem, UnknownNameError, visible
 from cstocases.files.judged import content_digest, is_judged, remember
-from cstocases.parsing import column_rules, csv_reader, parsed_table
+from cstocases.parsing import csv_reader
 from cstocases.parsing.joins import Lazy
-from cstocases.parsing.parsed_table import Parsed, parse_judged
+from cstocases.parsing.parsed_table import parse_judged
 from cstocases.resolution.data import Data
 from cstocases.resolution.rules import resolve
-from cstocases.schema.model import Package, Table
+from cstocases.schema.model import Package
 from cstocases.schema.reader import package
 
 Watch = Callable[[int, int], None]
@@ -37,7 +35,7 @@ def validate(home: str | Path | None = None, watch: Watch | None = None, *, rele
     """
     dataset = package(home)
     raw, absent = _contents(dataset)
-    problems = _judged(dataset, raw, absent, watch, release)[1]
+    problems = _judged(dataset, raw, absent, watch=watch, release=release)[1]
     if not problems:
         remember(_digest(dataset, raw))
     return problems
@@ -65,72 +63,12 @@ def _digest(dataset: Package, raw: dict[str, bytes]) -> str:
 
 
 def _judged(
-    dataset: Package,
-    raw: Mapping[str, bytes],
-    absent: list[Problem],
-    watch: Watch | None = None,
-    release: bool = False,
-    known: Mapping[str, Parsed] | None = None,
+    dataset: Package, raw: Mapping[str, bytes], absent: list[Problem], **how: Any
 ) -> tuple[Data, list[Problem]]:
-    """The tables whose files are there, parsed, and every problem of the dataset, those of absent files among them.
-
-    Of tables in `known`, which were found sound before, only the references and what the rules ask are judged again.
-    """
-    known = known or {}
-    parsed = dict[str, Parsed]()
-    data, problems = Data(dataset, parsed), list(absent)
-
-    def read(table: Table) -> list[Problem]:
-        if table.name in known:
-            parsed[table.name] = known[table.name]
-        elif table.path in raw:
-            parsed[table.name] = parsed_table.parse(dataset, table, raw[table.path])
-        else:
-            parsed[table.name] = parsed_table.unread(dataset, table)
-        return parsed[table.name].problems
-
     # Loading what was judged before does not need the validation rules.
-    from cstocases.validation import content, sourcing
+    from cstocases.validation.judging import judged
 
-    rules = [*content.RULES, *sourcing.RULES, *(sourcing.FOR_RELEASE if release else ())]
-    steps: list[Callable[[], Iterable[Problem]]] = [
-        *(functools.partial(read, table) for table in dataset.stored.values()),
-        *(functools.partial(_bounded, _keep_schema, parsed, name, known) for name in dataset.stored),
-        *(functools.partial(_bounded, rule, data) for rule in rules),
-    ]
-    for done, step in enumerate(steps, 1):
-        problems += step()
-        if watch:
-            watch(done, len(steps))
-    order = {table.path: i for i, table in enumerate(dataset.stored.values())}
-    return data, sorted(problems, key=lambda p: (order.get(p.path, len(order)), p.line, p.column, p.rule, p.message))
-
-
-def _bounded(rule: Callable[..., Iterable[Problem]], *asked: Any) -> Iterator[Problem]:
-    """The first problems of each kind that a rule finds, and how many more there are."""
-    told: Counter[tuple[str, str, str]] = Counter()
-    for problem in rule(*asked):
-        kind = (problem.path, problem.column, problem.rule)
-        told[kind] += 1
-        if told[kind] <= csv_reader.MAX_REPORTED:
-            yield problem
-    for (path, column, name), n in told.items():
-        if n > csv_reader.MAX_REPORTED:
-            yield Problem(path, 0, column, name, f"and {n - csv_reader.MAX_REPORTED:,} more of this kind")
-
-
-def _keep_schema(parsed: dict[str, Parsed], name: str, known: Mapping[str, Parsed]) -> Iterable[Problem]:
-    mine = parsed[name]
-    if name in known:
-        yield from column_rules.check_references(mine, parsed)
-        return
-    yield from column_rules.check_columns(mine)
-    yield from column_rules.check_keys(mine)
-    yield from column_rules.check_references(mine, parsed)
-    again = mine.frame.duplicated(list(mine.table.primary_key))
-    if again.any():
-        # Rules join tables by their keys; with keys that stand many times on both sides a join fills the memory.
-        parsed[name] = mine.with_texts(mine.texts[~again])
+    return judged(dataset, raw, absent, **how)
 
 
 def amended(before: Data, files: Mapping[str, bytes]) -> tuple[Data, list[Problem]]:

@@ -24,9 +24,9 @@ def judgements(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Path]:
     made: list[Path] = []
     judge = dataset._judged
 
-    def counted(package: cstocases.schema.model.Package, *rest: object) -> object:
+    def counted(package: cstocases.schema.model.Package, *rest: object, **how: object) -> object:
         made.append(package.home)
-        return judge(package, *rest)
+        return judge(package, *rest, **how)
 
     monkeypatch.setattr(dataset, "_judged", counted)
     dataset._KEPT.clear()

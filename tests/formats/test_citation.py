@@ -20,6 +20,8 @@ STORED = {
     name: list(csv.DictReader(io.StringIO((default_home() / table.path).read_bytes().decode(), newline="")))
     for name, table in cstocases.package().stored.items()
 }
+KEYS = {name: table.primary_key[0] for name, table in cstocases.package().stored.items()}
+ROWS = {(name, row[KEYS[name]]): row for name, rows in STORED.items() for row in rows[::-1]}
 CASES = [row["case_id"] for row in STORED["cases"]]
 TABLES = sorted({row["table_name"] for row in STORED["readings"]})
 FIELDS = sorted({row["field_name"] for row in STORED["readings"]} - {"record"})
@@ -28,8 +30,7 @@ EVIDENCED = {f.name for table in cstocases.package().stored.values() for f in ta
 
 def case_of(table: str, record: str) -> str | None:
     """The case a row belongs to, by walking from contribution to decision to request."""
-    key = cstocases.package().table(table).primary_key[0]
-    row = next(r for r in STORED[table] if r[key] == record)
+    row = ROWS[table, record]
     if row.get("case_id"):
         return row["case_id"]
     owner = next((name for name in ("decision", "request", "ask") if f"{name}_id" in row and name != table[:-1]), None)
