@@ -16,6 +16,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 
 import helpers
 import pytest
+from filelock import FileLock
 from hypothesis import settings
 
 import cstocases
@@ -79,8 +80,14 @@ def unjudged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def export_all(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One export of the shipped data in every format; no test changes it."""
-    return cstocases.export(tmp_path_factory.mktemp("export") / "data", ["all"])
+    """One export of the shipped data in every format, for all processes of the run; no test changes it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # that of the run
+    with FileLock(folder / "export.lock"):
+        if not (folder / "export").exists():
+            cstocases.export(folder / "export", ["all"])
+    return folder / "export"
 
 
 @pytest.fixture(scope="session")

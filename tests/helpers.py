@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -71,8 +72,27 @@ BEFORE = {
 }
 
 
+@functools.cache
+def _files(make: Callable[[Path], None], shipped: Path) -> dict[str, bytes]:
+    """What `make` writes into a folder, by path, so that it need be made only once for the data in `shipped`."""
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(folder))
+        return {str(file.relative_to(folder)): file.read_bytes() for file in Path(folder).rglob("*") if file.is_file()}
+
+
+def _write(make: Callable[[Path], None], to: Path) -> Path:
+    for path, raw in _files(make, SHIPPED).items():
+        (to / path).parent.mkdir(parents=True, exist_ok=True)
+        (to / path).write_bytes(raw)
+    return to
+
+
 def copy_untouched(to: Path) -> Path:
     """A copy of the shipped dataset as though no person had taken part: nobody coded, checked or corrected a cell of BEFORE."""
+    return _write(_untouched, to)
+
+
+def _untouched(to: Path) -> None:
     copy_shipped(to)
     people = {row[0] for row in read_rows(to, "coders") if row[1] == "person"}
     for name, column in (("coders", 0), ("codings", 0), ("checks", 3)):
@@ -90,11 +110,14 @@ def copy_untouched(to: Path) -> Path:
         place, rows = list(lines(to, table)).index(key) + 1, read_rows(to, table)
         rows[place] = [cells.get(name, text) for name, text in zip(rows[0], rows[place], strict=True)]
         write_rows(to, table, rows)
-    return to
 
 
 def write_small(to: Path) -> Path:
     """The small dataset in the folder `to`, under the shipped schema without the stored tables SMALL does not have."""
+    return _write(_small, to)
+
+
+def _small(to: Path) -> None:
     shutil.copytree(SHIPPED / "schema", to / "schema")
     others = set(cstocases.package().stored) - set(SMALL)
     for name in others:
@@ -111,7 +134,6 @@ def write_small(to: Path) -> Path:
             writer = csv.DictWriter(file, table.names, lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
-    return to
 
 
 def _drop_references(table: dict[str, Any], to: set[str]) -> None:

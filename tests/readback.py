@@ -238,11 +238,9 @@ def read_excel(export: Path, table: Table) -> Back:
             return from_text(f, value or "")
         return value.date() if isinstance(value, datetime.datetime) else value
 
-    found = [row for row in book["codebook"].iter_rows(values_only=True, min_row=3) if row[0] == table.name]
     labels: dict[str, dict[str, str]] = {}
-    for _, name, kind, _, code, _, label, _ in found:
-        if kind == "code":
-            labels.setdefault(name, {})[code] = label
+    for _, name, _, _, code, _, label, _ in coded(export).get(table.name, []):
+        labels.setdefault(name, {})[code] = label
     return Back(
         {name: [cell(plain[name], row[i]) for row in rows] for i, name in enumerate(header) if name in plain},
         labels,
@@ -251,14 +249,20 @@ def read_excel(export: Path, table: Table) -> Back:
     )
 
 
-_BOOKS: dict[Path, Any] = {}
-
-
+@cache
 def workbook(export: Path) -> Any:
     """The workbook, opened once."""
-    if export not in _BOOKS:
-        _BOOKS[export] = openpyxl.load_workbook(export / "cstocases.xlsx")
-    return _BOOKS[export]
+    return openpyxl.load_workbook(export / "cstocases.xlsx")
+
+
+@cache
+def coded(export: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of the sheet codebook that are codes, by table."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for row in workbook(export)["codebook"].iter_rows(values_only=True, min_row=3):
+        if row[2] == "code":
+            found.setdefault(row[0], []).append(row)
+    return found
 
 
 def records(cursor: Any, query: str) -> Iterator[dict[str, Any]]:

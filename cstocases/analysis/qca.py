@@ -21,7 +21,6 @@ from cstocases.derived.computed import CRISIS_RULES, DERIVED, OF_REQUEST, chair_
 from cstocases.derived.outcomes import FORUM_OF, UNSURE, cells_behind
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL
-from cstocases.resolution.rules import resolve
 
 BY_DAY = ("crisis_rules_in_force", "requester_chaired")  # columns computed from the day of the request
 ORIGIN = {"adversary_is_member": "adversary_type"}  # the column that this computed one is computed from
@@ -86,8 +85,7 @@ def calibrate(
         DataError: the data have problems.
     """
     sets = questions(outcome, conditions, regime, threshold, unknown)
-    published = data(home)
-    return calibrated(resolve(published, rule), sets, case_years(published))
+    return calibrated(data(home, rule), sets, case_years(data(home)))
 
 
 def case_years(published: Data) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pandas as pd
@@ -68,6 +69,7 @@ def _supposed(found: Data, table: str, record: str, field: str, value: str) -> D
     return found.counterfactual(rewritten(found, pd.DataFrame([row], columns=[*CELL, "line", "value", "kind"])))
 
 
+@functools.lru_cache(maxsize=2)
 def _all_cells(found: Data, published: Data) -> dict[tuple[str, str, str], str]:
     """Each derived cell as text: tables but those on readings, inclusion, and QCA scores."""
     cells: dict[tuple[str, str, str], str] = {}

@@ -10,7 +10,7 @@ from cstocases.analysis.qca import Calibration, calibrated, case_years
 from cstocases.dataset import data
 from cstocases.errors import count
 from cstocases.formats.export import may_write, write_folder
-from cstocases.resolution.rules import RULES, how, resolve
+from cstocases.resolution.rules import RULES, how
 
 MARKS = ("README.md", "calibration-log-*.csv", "truth-*.csv")
 
@@ -39,9 +39,8 @@ def qca(
     """
     may_write(dest, force, MARKS)
     sets = questions(outcome, conditions, regime, threshold, unknown)
-    published = data(home)
-    years = case_years(published)
-    made = {rule: calibrated(resolve(published, rule), sets, years) for rule in dict.fromkeys(rules)}
+    years = case_years(data(home))
+    made = {rule: calibrated(data(home, rule), sets, years) for rule in dict.fromkeys(rules)}
 
     def write(folder: Path) -> None:
         for rule, c in made.items():

@@ -64,10 +64,11 @@ class Parsed:
 
     def with_texts(self, texts: pd.DataFrame) -> Parsed:
         """The table with other cells or fewer rows."""
-        return replace(self, columns=_columns_of(texts), lines=texts.index)
+        return replace(self, columns=columns_of(texts), lines=texts.index)
 
 
-def _columns_of(texts: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
+def columns_of(texts: pd.DataFrame) -> dict[str, pa.ChunkedArray]:
+    """The columns of a frame of texts as Arrow keeps them."""
     return {name: pa.array(texts[name]) for name in texts.columns}
 
 
@@ -94,13 +95,13 @@ def parse(package: Package, table: Table, raw: bytes) -> Parsed:
             problems.append(Problem(table.path, int(wrong.index[MAX_REPORTED]), f.name, rule, message))
         if len(wrong):
             texts[f.name] = column.mask(texts.index.isin(wrong.index))
-    return Parsed(table, _columns_of(texts), texts.index, tuple(package.missing), problems, sound)
+    return Parsed(table, columns_of(texts), texts.index, tuple(package.missing), problems, sound)
 
 
 def unread(package: Package, table: Table) -> Parsed:
     """The table without rows, as nothing could be read of it."""
     texts = pd.DataFrame(columns=table.names, dtype="string")
-    return Parsed(table, _columns_of(texts), texts.index, tuple(package.missing), sound=False)
+    return Parsed(table, columns_of(texts), texts.index, tuple(package.missing), sound=False)
 
 
 def parse_judged(package: Package, table: Table, raw: bytes) -> Parsed:

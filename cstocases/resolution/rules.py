@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+from dataclasses import replace
 
 import pandas as pd
 
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.parsing.joins import is_in, joined, positions, take
-from cstocases.parsing.parsed_table import Parsed
+from cstocases.parsing.parsed_table import Parsed, columns_of, text_frame
 from cstocases.resolution.data import Data
 from cstocases.resolution.readings import CELL, RECORD
 from cstocases.schema.model import NOT_CODED
@@ -136,17 +137,22 @@ def rewritten(data: Data, rows: pd.DataFrame) -> dict[str, Parsed]:
 
 def _rewritten(parsed: Parsed, rows: pd.DataFrame) -> Parsed:
     """A table with some cells given other values or missing-value codes; a date's precision follows it."""
-    texts = parsed.texts.copy()
+    changed: dict[str, pd.Series] = {}
+
+    def write(name: str, lines: pd.Series, cells: pd.Series) -> None:
+        changed.setdefault(name, text_frame({name: parsed.columns[name]}, parsed.lines)[name])
+        changed[name].loc[lines] = cells.array
+
+    rows = rows.assign(token=rows["kind"].replace({NOT_CODED: ""}), value=rows["value"].astype("string"))
     for name, group in rows.groupby("field_name"):
-        token = group["kind"].replace({NOT_CODED: ""})
-        value = group["value"].astype("string")
+        token, value = group["token"], group["value"]
         if precision := parsed.table.precision_of(str(name)):
             how = value.str.len().map({10: "day", 7: "month", 4: "year"}).astype("string")
-            texts.loc[group["line"], precision] = how.fillna(token).array
+            write(precision, group["line"], how.fillna(token))
             for length in (len("2010"), len("2010-06")):
                 value = value.mask(value.str.len() == length, value + "-01")
-        texts.loc[group["line"], str(name)] = value.fillna(token).array
-    return parsed.with_texts(texts)
+        write(str(name), group["line"], value.fillna(token))
+    return replace(parsed, columns={**parsed.columns, **columns_of(pd.DataFrame(changed, copy=False))})
 
 
 def contested(data: Data) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from cstocases.analysis.qca import calibrate, calibrated, case_years
 from cstocases.dataset import data
 from cstocases.errors import CstocasesError, UnknownNameError
 from cstocases.formats.qca import qca, summary
+from cstocases.resolution.readings import CELL
 from cstocases.resolution.rules import RULES
 
 WRITTEN = """\
@@ -76,11 +77,11 @@ def test_the_calibration_log_accounts_for_every_score(written: Path, rule: str) 
         check_names=False,
     )
     assert once[["definition", "rule", "variable", "value", "basis"]].notna().all(axis=None)
-    readings = cstocases.load("readings")
-    behind = log.dropna(subset="evidence_id")
-    for cell, group in behind.groupby(["table_name", "record_id", "field_name"]):
-        mine = readings[(readings[["table_name", "record_id", "field_name"]] == list(cell)).all(axis=1)]
-        assert set(mine["evidence_id"]) == set(group["evidence_id"]), cell
+    said, behind = (
+        {cell: set(group["evidence_id"]) for cell, group in frame.groupby(CELL)}
+        for frame in (cstocases.load("readings"), log.dropna(subset="evidence_id"))
+    )
+    assert {cell: said[cell] for cell in behind} == behind
     coded = once[(once["basis"] == "coded") & (once["set"] != "AUTOCRAT")]
     assert coded["evidence_id"].notna().all()
 

@@ -49,11 +49,15 @@ def test_a_text_read_otherwise_moves_the_duties() -> None:
         (("answers", PACKAGE, "taken", "(unknwn)"), "no missing-value code named 'unknwn'; did you mean unknown"),
     ],
 )
-def test_command(words: tuple[str, ...], said: str) -> None:
-    """Wrong input is answered in a line; the page has a line a cell, and says when nothing follows."""
+def test_wrong_words(words: tuple[str, ...], said: str) -> None:
+    """Wrong input is answered in a line."""
     done = helpers.run("suppose", *words)
     assert (1, "") == (done.exit_code, done.stdout)
     assert said in done.stderr
+
+
+def test_the_page() -> None:
+    """The page has a line a cell, and says when nothing follows."""
     page = helpers.run("suppose", "answers", PACKAGE, "taken", "accepted").stdout
     assert "- comparison arm-2022-appeal csto_outcome_military: offer_not_taken -> granted" in page.splitlines()
     assert helpers.run("suppose", "answers", PACKAGE, "taken", "refused").stdout.startswith("nothing would change")

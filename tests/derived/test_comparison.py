@@ -25,12 +25,12 @@ def owners(found: Data, table: str, frame: pd.DataFrame) -> list[list[tuple[str,
         names = [asked.get(ask) or decided.get(of_answer.get(answer)) for ask, answer in rows]
         return [[(name, True)] if name else [] for name in names]
     out: list[list[tuple[str, bool | None]]] = []
+    was = {request: was_helped(found, request) for request in frame["request_id"]}
+    of_case = {case: list(mine["request_id"]) for case, mine in frame.groupby("case_id")}
     for row in found.frames[table].astype(object).itertuples():
-        mine = frame[(frame["case_id"] == row.case_id).fillna(False)]
         counts = []
-        for request in mine["request_id"]:
-            helped = was_helped(found, request)
-            wanted = None if helped is None else "grant" if helped else "refusal"
+        for request in of_case.get(row.case_id, []):
+            wanted = None if was[request] is None else "grant" if was[request] else "refusal"
             if pd.isna(row.explains):
                 counts.append((request, None))
             elif row.explains == "both":

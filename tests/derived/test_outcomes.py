@@ -145,9 +145,10 @@ def test_forces_sent() -> None:
 
 def shipped(rule: str, as_of: str | None) -> Iterator[tuple[str, str, list[Ask], list[Answer]]]:
     """Every request and forum of the shipped data that took a decision, with its asks and answers."""
+    found = data(None, rule, as_of)
     for request in cstocases.load("requests")["request_id"]:
         for forum in ("csto", "bilateral"):
-            both = asked_and_answered(data(None, rule, as_of), request, forum)
+            both = asked_and_answered(found, request, forum)
             if both is not None:
                 yield request, forum, *both
 

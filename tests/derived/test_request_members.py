@@ -51,7 +51,7 @@ def test_a_row_for_each_other_state_that_had_signed_and_not_left(rows: Cells) ->
 def days(request: str, contribution: str) -> str:
     """From the day of a shipped request to the first day of a contribution."""
     asked, came = (
-        cstocases.load(name).set_index(f"{name[:-1]}_id").at[record, column]
+        data().frames[name].set_index(f"{name[:-1]}_id").at[record, column]
         for name, record, column in (("requests", request, "date"), ("contributions", contribution, "start_date"))
     )
     return str((came - asked).days)

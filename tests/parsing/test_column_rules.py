@@ -22,9 +22,10 @@ NAMES = {"not_nullable": "required", "field_uniqueness": "unique"}
 
 @cache
 def shipped(name: str) -> parsed_table.Parsed:
-    """A shipped table, parsed."""
+    """The first rows of a shipped table, parsed."""
     dataset = cstocases.package()
-    return helpers.parse_file(dataset, dataset.stored[name])
+    whole = helpers.parse_file(dataset, dataset.stored[name])
+    return whole.with_texts(whole.texts.head(200))
 
 
 def by_pandera(parsed: parsed_table.Parsed) -> set[tuple[int, str, str]]:
@@ -40,6 +41,7 @@ def by_pandera(parsed: parsed_table.Parsed) -> set[tuple[int, str, str]]:
     return set()
 
 
+STORED = list(cstocases.package().stored)
 ODD = {
     "string": ["", "x", "1", "a b", "http://x"],
     "integer": ["", "-1", "0", "1000000000"],
@@ -49,7 +51,7 @@ ODD = {
 }  # values of the type that may break a rule: none, out of bounds, no code
 
 
-@pytest.mark.parametrize("name", sorted(name for name in cstocases.package().stored if len(cstocases.load(name))))
+@pytest.mark.parametrize("name", sorted(cstocases.tables().query("rows > 0 and table in @STORED")["table"]))
 @settings(max_examples=5)
 @given(data=st.data())
 def test_columns_are_judged_as_pandera_judges_them(name: str, data: st.DataObject) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from answers import DAY, coding, saved
-from helpers import add, run
+from helpers import add, copy_untouched, run
 
 import cstocases
 from cstocases.dataset import data
@@ -21,11 +22,19 @@ STATEMENT = "answers/kgz-2016-session-permanent-council-statement/answer"  # pub
 VALUES = {DATE: "2016-03-18", STATEMENT: "refused"}
 
 
-@pytest.fixture
-def coded(home: Path, tmp_path: Path) -> Path:
-    """The data with two codings of anna's that differ."""
-    enter(saved(coding(CASE, VALUES, home=home), tmp_path / "anna.json"), home, write=True)
+@pytest.fixture(scope="module")
+def entered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data with two codings of anna's that differ; no test changes them."""
+    folder = tmp_path_factory.mktemp("coded")
+    home = copy_untouched(folder / "home")
+    enter(saved(coding(CASE, VALUES, home=home), folder / "anna.json"), home, write=True)
     return home
+
+
+@pytest.fixture
+def coded(entered: Path, tmp_path: Path) -> Path:
+    """A copy of the data with two codings of anna's that differ."""
+    return Path(shutil.copytree(entered, tmp_path / "home"))
 
 
 def returned(home: Path, verdicts: dict[str, dict[str, str]], path: Path, coder: str = "judy") -> Path:

@@ -54,13 +54,15 @@ def test_differing_cells_equal_brute_force(rule: str) -> None:
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_resolved_data_keep_their_types_and_codes(rule: str) -> None:
     """Under every rule the tables still satisfy the schema: total, typed, only known codes and kinds."""
+    found, published = data(None, rule), data()
     for name, table in cstocases.package().stored.items():
-        frame = cstocases.load(name, rule=rule)
+        if rule != "published" and found.parsed[name] is published.parsed[name]:
+            continue
         relaxed = replace(
             table, fields=tuple(replace(f, required=f.required and not f.evidenced) for f in table.fields)
         )
-        cstocases.to_pandera(relaxed).validate(frame, lazy=True)
-        kinds = cstocases.missing(name, rule=rule)
+        cstocases.to_pandera(relaxed).validate(found.frames[name], lazy=True)
+        kinds = found.missing_codes[name]
         assert {kind for column in kinds for kind in kinds[column].dropna()} <= {
             *cstocases.package().missing,
             "not_coded",
