@@ -19,7 +19,7 @@ from cstocases.analysis.counterfactuals import consequences
 from cstocases.analysis.qca import calibrated, case_years
 from cstocases.analysis.sensitivity import FOUNDING, sensitivity
 from cstocases.dataset import data
-from cstocases.derived.comparison import comparison
+from cstocases.derived.comparison import Comparison, comparison
 from cstocases.resolution.data import Data
 from cstocases.resolution.inclusion import CRITERIA, include
 from cstocases.resolution.readings import CELL, RECORD
@@ -286,23 +286,30 @@ def test_effects_equal_substituting_one_value(found: pd.DataFrame) -> None:
         for n in whole.package.table("comparison").names
         if not n.startswith("n_") and not n.endswith(("_precision", "_contested"))
     ]
-    old, scores, verdicts = comparison(whole), calibrated(whole, sets, years).table, include(whole.frames["candidates"])
+
+    def cells(wide: Comparison) -> dict[tuple[str, str, str], str]:
+        """The cells of primary requests, each as its value and missing-value code."""
+        ids, primary = wide.frame["request_id"].tolist(), wide.frame["is_primary"].tolist()
+        return {
+            ("comparison", request, name): str(pair)
+            for name in fields
+            for request, is_primary, *pair in zip(ids, primary, wide.frame[name], wide.missing_codes[name], strict=True)
+            if is_primary
+        }
+
+    old, scores, verdicts = (
+        cells(comparison(whole)),
+        calibrated(whole, sets, years).table,
+        include(whole.frames["candidates"]),
+    )
     alone = found.drop_duplicates([*CELL, "value"])
     picked = alone[alone["value"] != alone["published"]].groupby("table_name").head(2)
     for task in picked.itertuples():
         value = (None, task.value.strip("()")) if task.value.startswith("(") else (task.value, None)
         cell = f"{task.table_name} {task.record_id} {task.field_name}"
         now = substituted(whole, **{cell: value})
-        new = comparison(now)
         told = effects(found, cell, task.value)
-        primary = new.frame["is_primary"].astype(bool)
-        changed = {
-            ("comparison", new.frame.at[row, "request_id"], name)
-            for name in fields
-            for row in new.frame.index[primary]
-            if str((old.frame.at[row, name], old.missing_codes.at[row, name]))
-            != str((new.frame.at[row, name], new.missing_codes.at[row, name]))
-        }
+        changed = {place for place, text in cells(comparison(now)).items() if text != old.get(place)}
         table = calibrated(now, sets, years).table
         moved = {
             ("qca", case, name)

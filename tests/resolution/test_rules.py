@@ -24,7 +24,7 @@ DAY = st.dates(datetime.date(1992, 1, 1), datetime.date(2026, 11, 24))
 
 def texts(rule: str, name: str) -> pd.DataFrame:
     """A table as text under a rule, dates to_precision to their precision."""
-    found = resolve(data(), rule)
+    found = data(None, rule)
     table, parsed = found.package.table(name), found.parsed[name]
     out = as_cells(table, parsed.frame, parsed.missing_codes)
     for f in table.fields:
@@ -41,6 +41,8 @@ def test_differing_cells_equal_brute_force(rule: str) -> None:
     """The table of cells on which two rules differ is what comparing the two resolved datasets cell by cell gives."""
     brute = set()
     for name, table in cstocases.package().stored.items():
+        if not table.evidenced:
+            continue
         one, other = texts("published", name), texts(rule, name)
         for f in table.evidenced:
             for line in one.index[one[f.name] != other[f.name]]:
