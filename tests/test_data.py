@@ -40,6 +40,7 @@ def test_every_field_and_code_is_described() -> None:
     assert [] == [(t.name, f.name, text) for t, f, text in compared if "Borderline: " not in text]
 
 
+@pytest.mark.slow
 def test_enlarged_data_are_sound(tmp_path: Path) -> None:
     """What the benchmark measures at size is a dataset of the asked number of readings that `validate` accepts."""
     grow(tmp_path, 2000)

@@ -65,6 +65,7 @@ except cstocases.CstocasesError as error: print("refused:", error)
 """
 
 
+@pytest.mark.slow
 @unix
 def test_pipes_devices_and_links_are_reported_at_once(small: Path) -> None:
     """Pipes, sockets, devices, folders and links among the tables are reported at once, their names with escapes."""
@@ -305,6 +306,7 @@ def test_diff_prints_no_control_characters(small: Path, tmp_path_factory: pytest
     assert [r"states '\x1b[2J': added", r"states ARM name: Armenia -> '\x1b[31mred\x07'"] == done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_messages_hold_no_control_characters(small: Path) -> None:
     """A cell with escape sequences or text turned around is a problem, and the message that says so is printable."""
     helpers.spoil(small, "cases", "arm-2020", "title", "\x1b[2J\u202eWar")

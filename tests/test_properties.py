@@ -117,6 +117,7 @@ RULE = st.sampled_from(sorted(RULES))
 MANY = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE, st.integers(0, 99))
 def test_the_order_of_rows_changes_no_value(of: Any, rule: str, seed: int) -> None:
@@ -124,6 +125,7 @@ def test_the_order_of_rows_changes_no_value(of: Any, rule: str, seed: int) -> No
     assert made(world(*of), rule) == made(world(*of, random.Random(seed)), rule)  # noqa: S311
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE, st.sampled_from(DAYS), st.data())
 def test_later_publications_are_ignored_with_as_of(of: Any, rule: str, day: str, data: st.DataObject) -> None:
@@ -189,6 +191,7 @@ def test_plurality_follows_the_most_publishers(of: Any) -> None:
             assert (wanted, None if wanted else "disputed") == (value, kind)
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE, st.sets(st.integers(0, 20)))
 def test_a_publisher_counts_once(of: Any, rule: str, some: set[int]) -> None:
@@ -212,6 +215,7 @@ def test_a_value_on_which_all_readings_agree_is_kept(of: Any, rule: str) -> None
             assert ((None, "unknown") if silent else (said, None)) == (value, kind)
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE)
 def test_resolved_tables_hold_the_values_decided(of: Any, rule: str) -> None:

@@ -280,6 +280,7 @@ def test_an_export_is_the_data_it_was_made_from(tmp_path: Path) -> None:
     assert [] == listed(cstocases.diff(helpers.SHIPPED, cstocases.export(tmp_path / "x", ["csv"])))
 
 
+@pytest.mark.slow
 def test_derived_tables_are_compared_on_demand(small: Path, other: Path, tmp_path: Path) -> None:
     """With `--derived` two exports are compared whole; a folder has no derived tables to compare."""
     helpers.spoil(other, "answers", "kaz-2022-council-forces", "answer", "agreed_in_part")

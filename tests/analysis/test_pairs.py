@@ -253,6 +253,7 @@ def outcomes(home: Path, coder: str) -> list[tuple[str, ...]]:
     return [tuple("" if pd.isna(v) else v for v in found) for found in frame[columns].itertuples(index=False)]
 
 
+@pytest.mark.slow
 def test_what_became_of_a_coders_work(peopled: Path) -> None:
     """A coder sees what differs as open until it is judged, then kept or corrected; what is published as she coded it she does not see."""
     statement = ("kaz-2022-appeal-csto-statement", "answer", "refused", "agreed")
@@ -282,12 +283,12 @@ BORDER = ("decisions", "tjk-2021-border-assessment", "decided_by")  # published 
 @pytest.mark.parametrize(
     ("coded_value", "published", "differs"),
     [
-        ("(unknown)", "no_evidence_found", False),
+        pytest.param("(unknown)", "no_evidence_found", False, marks=pytest.mark.slow),
         pytest.param("(unknown)", "withheld", False, marks=pytest.mark.slow),
         pytest.param("(unknown)", "", False, marks=pytest.mark.slow),
         pytest.param("(not_applicable)", "no_evidence_found", True, marks=pytest.mark.slow),
         pytest.param("(disputed)", "no_evidence_found", True, marks=pytest.mark.slow),
-        ("(unknown)", "not_applicable", True),
+        pytest.param("(unknown)", "not_applicable", True, marks=pytest.mark.slow),
         ("members", "no_evidence_found", True),
         pytest.param("members", "", False, marks=pytest.mark.slow),
     ],
@@ -309,6 +310,7 @@ def test_a_blind_coder_cannot_tell_some_kinds_of_missing_apart(
     assert ours is None or (1, 100 * (not differs)) == (ours["n"], ours["agreement"])
 
 
+@pytest.mark.slow
 def test_a_statement_without_a_reason(home: Path) -> None:
     """Who finds no reason in a statement agrees with one that has no reading of a reason, and differs from one that has."""
     helpers.add(home, "coders", coder="anna", coder_kind="person", shown_as="withheld", saw_values="no", codebook_version="0.3.0")  # fmt: skip
@@ -321,6 +323,7 @@ def test_a_statement_without_a_reason(home: Path) -> None:
     assert [given] == list(cstocases.differences("anna", home)["record_id"])
 
 
+@pytest.mark.slow
 def test_people_models_and_the_published_values(peopled: Path) -> None:
     """People are compared with each other and with models, under whichever name an answer was coded, and never pooled with them."""
     table = cstocases.pairs(peopled, "published")
@@ -394,6 +397,7 @@ def test_unknown_names_in_python(small: Path) -> None:
             ask(small)
 
 
+@pytest.mark.slow
 def test_a_coder_who_is_not_registered_is_a_problem(home: Path) -> None:
     """Codings of someone whom `coders` does not have are refused before anything is measured."""
     code(home, "nobody", "requests", "kaz-2022-appeal", "status", "documented")

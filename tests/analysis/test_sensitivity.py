@@ -101,6 +101,7 @@ def test_shares_equal_counting_every_combination(disputed: Path) -> None:
     assert 0.375 == expected["case", "arm-2020", "configuration"]
 
 
+@pytest.mark.slow
 def test_a_sample_is_within_its_stated_error(disputed: Path) -> None:
     """Drawn shares differ from the counted ones by no more than the error they state; what cannot move is sure."""
     exact = sensitivity(conditions=SETS, home=disputed)
@@ -113,6 +114,7 @@ def test_a_sample_is_within_its_stated_error(disputed: Path) -> None:
     assert exact["error"].isna().all()
 
 
+@pytest.mark.slow
 def test_the_seed_decides_the_sample(disputed: Path) -> None:
     """One seed gives one table, another seed another."""
     one, again, other = (sensitivity(conditions=SETS, home=disputed, limit=1, samples=500, seed=n) for n in (7, 7, 8))
@@ -183,6 +185,7 @@ EFFECTS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cell", "value"), EFFECTS)
 def test_what_depends_on_the_contested_cells_of_the_founding_cases(found: pd.DataFrame, cell: str, value: str) -> None:
     """What a value would change: where, of what, what, from what and to what."""
@@ -190,6 +193,7 @@ def test_what_depends_on_the_contested_cells_of_the_founding_cases(found: pd.Dat
     assert EFFECTS[cell, value] == "; ".join(told)
 
 
+@pytest.mark.slow
 def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame) -> None:
     """Each contested cell a primary request's row is taken from, or a criterion, is there with its conflicting values and the other resolution rules."""
     wide = comparison(data())
@@ -221,6 +225,7 @@ def test_every_contested_cell_behind_the_comparison_is_tried(found: pd.DataFrame
     assert all({"reading", *RULES} - {"published"} == set(ways) for ways in tried)
 
 
+@pytest.mark.slow
 def test_cells_that_move_the_comparison_are_marked(found: pd.DataFrame) -> None:
     """`contested` marks the cells that change a primary request's row here; the others move other requests, as a term of office may."""
     listed = cstocases.contested()
@@ -258,6 +263,7 @@ def test_contested_counts_before_it_lists() -> None:
     assert "candidates arm-2020 (Armenia 2020: Karabakh war) asked_csto = false" in page
 
 
+@pytest.mark.slow
 def test_what_a_rule_changes_is_counted() -> None:
     """The cells, columns, outcomes and inclusions of a rule are those that differ between what `load` gives under it and as published."""
     rule = "strict"
@@ -339,6 +345,7 @@ def test_the_published_value_changes_nothing() -> None:
         pd.testing.assert_frame_equal(whole.missing_codes[name], table.missing_codes, check_dtype=False)
 
 
+@pytest.mark.slow
 def test_command_prints_the_shares_and_how_to_read_them() -> None:
     """JSON is what the function returns; the terminal form fits 80 columns, says what a share is and what moves it."""
     done = helpers.run("sensitivity", "arm-2020", "--format", "json")

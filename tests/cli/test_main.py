@@ -267,6 +267,7 @@ def test_a_rule_that_changes_the_cases_says_which() -> None:
     assert " ".join(" ".join(lines).split()).endswith(f"A case only as published: {left}")
 
 
+@pytest.mark.slow
 def test_a_rule_that_leaves_no_case_says_why() -> None:
     """Official sources alone leave no case, and each criterion is met by some; before there were sources none is met, and all are unknown."""
     met = cstocases.candidates("official")[list(CRITERIA)].sum()
@@ -296,6 +297,7 @@ def test_candidates_are_counted_by_criterion() -> None:
         ]
 
 
+@pytest.mark.slow
 def test_an_undefined_coefficient_is_shown_with_its_reason(home: Path) -> None:
     """A variable that one coder alone coded has no agreement and no alpha; command and report print why."""
     header, *rows = helpers.read_rows(home, "codings")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 import cstocases
 from cstocases.analysis.supposing import moved
@@ -28,6 +29,7 @@ OTHER = {
 }
 
 
+@pytest.mark.slow
 def test_whatever_changes_rests_on_a_cell_that_was_changed() -> None:
     """With other values in twelve cells, every derived cell that changes names one of them, and every one of them is named.
 

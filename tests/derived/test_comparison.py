@@ -12,7 +12,7 @@ from cstocases.derived.outcomes import was_helped
 from cstocases.resolution.data import Data
 from cstocases.resolution.rules import RULES
 
-DAYS = [None, "2021-01-01", pytest.param("2010-06-20", marks=pytest.mark.slow)]
+DAYS = [None, *(pytest.param(day, marks=pytest.mark.slow) for day in ("2021-01-01", "2010-06-20"))]
 
 
 def owners(found: Data, table: str, frame: pd.DataFrame) -> list[list[tuple[str, bool | None]]]:

@@ -154,7 +154,9 @@ def shipped(rule: str, as_of: str | None) -> Iterator[tuple[str, str, list[Ask],
 
 
 @pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("as_of", [None, "2021-01-01", pytest.param("2012-01-01", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "as_of", [None, *(pytest.param(day, marks=pytest.mark.slow) for day in ("2021-01-01", "2012-01-01"))]
+)
 def test_the_same_asks_and_answers_give_the_same_outcome(rule: str, as_of: str | None) -> None:
     """Two requests with the same asks and answers have the same computed outcomes in the comparison, under each rule and on each day."""
     wide = cstocases.load("comparison", rule=rule, as_of=as_of).set_index("request_id")

@@ -76,6 +76,7 @@ def test_a_parent_that_is_a_file_is_an_error(tmp_path: Path) -> None:
         cstocases.export(tmp_path / "file" / "x")
 
 
+@pytest.mark.slow
 def test_folders_of_others_with_checksums_are_left_alone(tmp_path: Path) -> None:
     """A folder whose checksums are sound is no export for that, and the exports of two commands do not replace each other."""
     theirs = tmp_path / "theirs"

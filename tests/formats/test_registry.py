@@ -164,6 +164,7 @@ def test_no_column_pushes_another_down() -> None:
     assert list(frame.index) == list(numbers_first(frame, ["early"]).index)
 
 
+@pytest.mark.slow
 def test_before_the_first_source(tmp_path: Path) -> None:
     """As of a day before anything was published the export has every format, with what is not evidenced."""
     dest = cstocases.export(tmp_path / "x", ["json", "csv"], as_of="1900-01-01")

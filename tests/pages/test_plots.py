@@ -45,7 +45,8 @@ def silence(home: Path, table: str, record: str, field: str) -> None:
     helpers.write_rows(home, "readings", [header, *(row for row in rows if row[:3] != [table, record, field])])
 
 
-@pytest.mark.parametrize("kind", ["asks", *(pytest.param(k, marks=pytest.mark.slow) for k in KINDS if k != "asks")])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_same_picture_twice(tmp_path: Path, kind: str) -> None:
     """Each kind can be written in each format, with the same bytes each time; in SVG the words are words."""
     figure, again = (plot(kind, rule="plurality") for _ in range(2))

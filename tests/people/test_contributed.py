@@ -18,6 +18,7 @@ from cstocases.people.checks import proposal
 ADDRESSEE = "requests/kgz-2016-session/addressee"
 
 
+@pytest.mark.slow
 def test_what_people_did_can_be_taken_out(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The data are sound with it, the README counts it, and in the copy that tests start from nothing is left of it but what a source says."""
     before = helpers.copy_untouched(tmp_path / "before")

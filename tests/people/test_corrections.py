@@ -181,6 +181,7 @@ def test_a_verdict_that_is_there_gives_way() -> None:
     assert 8 == made.lines["requests", "kgz-2010-troops", "withdrawn"]
 
 
+@pytest.mark.slow
 def test_who_corrects_judges_no_coding_of_her_own(home: Path) -> None:
     """What she coded herself, in whichever pass, stays for somebody else to judge."""
     for coder, value in (("anna-2", "2010-06-10"), ("ben", "2010-06-09")):

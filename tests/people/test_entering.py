@@ -54,6 +54,7 @@ def test_codings_enter_and_differences_stay_open(home: Path, tmp_path: Path) -> 
     assert "no problems; 2 codings that await a verdict" in run("validate", str(home)).stderr
 
 
+@pytest.mark.slow
 def test_what_is_said_at_entry_is_what_the_list_says_later(home: Path, tmp_path: Path) -> None:
     """A value that was judged before and one that was not both differ; a value that is published does not, though it was judged when it was not."""
     request = "requests/kgz-2016-session"
@@ -89,6 +90,7 @@ def test_the_same_file_twice_adds_nothing(home: Path, tmp_path: Path) -> None:
         enter(saved(coding(CASE, {ADDRESSEE: "csto"}, home=home), file), home)
 
 
+@pytest.mark.slow
 def test_a_correction_is_shown_and_credited(home: Path, tmp_path: Path) -> None:
     """The preview has the line of the changelog as it is written, and CONTRIBUTORS.md counts it by the name that stands in it."""
     for name, text in (("CHANGELOG.md", "# Changes\n"), ("CONTRIBUTORS.md", "")):
@@ -130,6 +132,7 @@ def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:
     assert (0, 1) == tuple(cstocases.checked([CASE], home)[["checked", "out_of_date"]].iloc[0])
 
 
+@pytest.mark.slow
 def test_who_doubts_a_cell_and_why_is_told_where_it_is_shown(home: Path, tmp_path: Path) -> None:
     """`show` names the questioned cells, who doubts them and why; `compare` those it shows, and those that they are computed from."""
     reason = "The note is not quoted."

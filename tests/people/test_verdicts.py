@@ -70,6 +70,7 @@ def test_a_coding_of_a_longer_id_is_shown_with_its_published_value(coded: Path) 
     assert cell["readings"]
 
 
+@pytest.mark.slow
 def test_a_row_that_is_published_is_not_shown_as_lacking(coded: Path, tmp_path: Path) -> None:
     """Whoever said that a kind of help was not spoken of is shown beside the published answer that has it."""
     row = "answers/kgz-2016-session-permanent-council-statement/record"
@@ -125,6 +126,7 @@ def test_the_same_verdicts_twice_change_nothing(coded: Path, tmp_path: Path) -> 
             enter(file, coded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coder", ["anna", "anna-2"])
 def test_nobody_judges_a_coding_of_their_own(coded: Path, tmp_path: Path, coder: str) -> None:
     """A verdict by who made one of the codings of the cell, in whichever pass, is refused at its place."""
@@ -143,6 +145,7 @@ def test_corrected_needs_a_reading(coded: Path, tmp_path: Path) -> None:
         enter(file, coded)
 
 
+@pytest.mark.slow
 def test_a_verdict_without_reason_or_of_an_older_sheet(coded: Path, tmp_path: Path) -> None:
     """Both are named, each at its token."""
     file = returned(

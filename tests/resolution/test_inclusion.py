@@ -32,6 +32,7 @@ def test_the_rule_reproduces_the_cases() -> None:
     assert {"arm-2020"} == set(cases["case_id"]) - passing
 
 
+@pytest.mark.slow
 @given(st.lists(ROW, min_size=1, max_size=8), st.data())
 def test_flipping_a_criterion_moves_the_candidate(rows: list[dict[str, bool | None]], draw: st.DataObject) -> None:
     """A candidate is in exactly if all criteria are true; making one false puts it out at that or an earlier one."""

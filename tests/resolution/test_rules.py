@@ -71,6 +71,7 @@ def test_resolved_data_keep_their_types_and_codes(rule: str) -> None:
         } - {""}
 
 
+@pytest.mark.slow
 def test_an_export_under_a_rule_is_a_sound_package(tmp_path: Path) -> None:
     """What strict as of a day leaves is exported like the rest, and its README says how cells were settled."""
     dest = cstocases.export(tmp_path / "x", rule="strict", as_of="2015-01-01")

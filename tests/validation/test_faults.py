@@ -31,6 +31,7 @@ def test_each_kind_of_fault_is_named() -> None:
     assert len(found) > 400
 
 
+@pytest.mark.slow
 def test_a_seed_plants_the_same_faults_again() -> None:
     """The same seed plants the same faults at the same places, and another seed plants others."""
     first, again, other = (
@@ -41,6 +42,7 @@ def test_a_seed_plants_the_same_faults_again() -> None:
     assert first != other
 
 
+@pytest.mark.slow
 def test_a_rule_switched_off_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a rule the faults it would name are listed with address, before and after, and the exit code is 1."""
     kept = tuple(rule for rule in content.RULES if rule is not content.low_best_high)
