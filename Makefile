@@ -28,9 +28,9 @@ test: $(VENV)/dev-ready
 pages: $(VENV)/dev-ready
 	@$(BIN)/python tests/fresh.py
 
-# The rest: killed runs, hostile files, other programs, and three rounds of planted faults.
+# The rest: killed runs, hostile files, other programs, and three rounds of planted faults. Three at a time, as some wait for another program.
 test-all: $(VENV)/dev-ready
-	$(BIN)/python -m pytest -m slow --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest -m slow --numprocesses 3 --dist worksteal
 	$(BIN)/python tests/faults.py --seed $(SEED) --rounds $(ROUNDS)
 
 # Faults of every kind, planted by seed in copies of the data, and which of them were named.

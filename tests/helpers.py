@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,11 @@ FILL = "not_applicable"  # what a column gets that a table below does not name
 SMALL = {
     path.stem: path.read_text(encoding="utf-8") for path in sorted(Path(__file__).with_name("small").glob("*.csv"))
 }
+
+
+def mostly_slow(values: Iterable[Any], *kept: Any) -> list[Any]:
+    """Parameters of a test of which only those in `kept` are part of `make test`."""
+    return [value if value in kept else pytest.param(value, marks=pytest.mark.slow) for value in values]
 
 
 def program(name: str) -> str:

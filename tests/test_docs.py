@@ -30,7 +30,7 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", fresh.PAGES)
+@pytest.mark.parametrize("name", helpers.mostly_slow(fresh.PAGES, *(set(fresh.PAGES) - {"docs/example.md"})))
 def test_a_page_is_fresh(name: str) -> None:
     """What a page shows of the data, and what its examples print, is so today."""
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from helpers import program
+from helpers import mostly_slow, program
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from readback import READERS, from_text
@@ -25,7 +25,7 @@ from cstocases.resolution.rules import RULES, decisions, resolve
 
 
 # R takes seconds to install a package: formats/test_injection.py and test_registry.py have it read strange texts and all tables.
-@pytest.mark.parametrize("name", [name for name in FORMATS if name != "r"])
+@pytest.mark.parametrize("name", mostly_slow((name for name in FORMATS if name != "r"), "csv", "parquet"))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(body=BODY)
 def test_each_format_reads_back_as_it_was_written(name: str, body: list[tuple[str, ...]]) -> None:
@@ -140,6 +140,7 @@ def test_later_publications_are_ignored_with_as_of(of: Any, rule: str, day: str,
     assert before == made(world(rows, late, [*read, about._replace(source=len(sources), value=value)]), rule, day)
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE)
 def test_a_resolved_cell_is_a_value_that_was_read_or_is_missing(of: Any, rule: str) -> None:
@@ -159,6 +160,7 @@ T0 = ["t0", "x", "unknown", "1", "1", "true", "2020-01-01", "year"]
 T1 = ["t1", "x", "unknown", "1", "1", "true", "unknown", "unknown"]
 
 
+@pytest.mark.slow
 @MANY
 @example(
     ([T0, T1], [Source("A", "official", DAYS[0]), Source("A", "official", DAYS[0])], [Reading("t0", "found", n // 2, n % 2, date) for n, date in enumerate(("2020", "2020-06-12", "2020-06-13"))])
@@ -201,6 +203,7 @@ def test_a_publisher_counts_once(of: Any, rule: str, some: set[int]) -> None:
     assert made(world(*of), rule) == made(world(rows, [*sources, *sources], [*read, *again]), rule)
 
 
+@pytest.mark.slow
 @MANY
 @given(worlds(), RULE)
 def test_a_value_on_which_all_readings_agree_is_kept(of: Any, rule: str) -> None:

@@ -280,17 +280,18 @@ def test_what_became_of_a_coders_work(peopled: Path) -> None:
 BORDER = ("decisions", "tjk-2021-border-assessment", "decided_by")  # published as (no_evidence_found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("coded_value", "published", "differs"),
     [
-        pytest.param("(unknown)", "no_evidence_found", False, marks=pytest.mark.slow),
-        pytest.param("(unknown)", "withheld", False, marks=pytest.mark.slow),
-        pytest.param("(unknown)", "", False, marks=pytest.mark.slow),
-        pytest.param("(not_applicable)", "no_evidence_found", True, marks=pytest.mark.slow),
-        pytest.param("(disputed)", "no_evidence_found", True, marks=pytest.mark.slow),
-        pytest.param("(unknown)", "not_applicable", True, marks=pytest.mark.slow),
+        ("(unknown)", "no_evidence_found", False),
+        ("(unknown)", "withheld", False),
+        ("(unknown)", "", False),
+        ("(not_applicable)", "no_evidence_found", True),
+        ("(disputed)", "no_evidence_found", True),
+        ("(unknown)", "not_applicable", True),
         ("members", "no_evidence_found", True),
-        pytest.param("members", "", False, marks=pytest.mark.slow),
+        ("members", "", False),
     ],
 )
 def test_a_blind_coder_cannot_tell_some_kinds_of_missing_apart(
@@ -347,6 +348,7 @@ def test_people_models_and_the_published_values(peopled: Path) -> None:
     assert {"coder-a", "coder-b", "coder-c", "coder-d"} == set(with_models("anna", peopled)["coder_b"])
 
 
+@pytest.mark.slow
 def test_pages(peopled: Path) -> None:
     """The summary by kind comes first, then variables; the published values stand apart; a coder reads what came of her work."""
     page = run("reliability", "--pairs", "--against", "published", "--home", peopled).stdout

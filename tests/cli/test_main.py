@@ -140,7 +140,7 @@ FRAMES = {
 }
 
 
-@pytest.mark.parametrize("words", list(FRAMES))
+@pytest.mark.parametrize("words", helpers.mostly_slow(FRAMES, *list(FRAMES)[:-2]))
 def test_values_are_printed_as_in_the_files(words: str) -> None:
     """JSON and CSV hold what the function returns, with dates and booleans as in the CSV files; pages fit 80 columns."""
     frame = FRAMES[words]()

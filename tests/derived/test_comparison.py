@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from helpers import mostly_slow
 
 import cstocases
 from cstocases.dataset import data
@@ -12,7 +13,7 @@ from cstocases.derived.outcomes import was_helped
 from cstocases.resolution.data import Data
 from cstocases.resolution.rules import RULES
 
-DAYS = [None, *(pytest.param(day, marks=pytest.mark.slow) for day in ("2021-01-01", "2010-06-20"))]
+DAYS = mostly_slow([None, "2021-01-01", "2010-06-20"], None)
 
 
 def owners(found: Data, table: str, frame: pd.DataFrame) -> list[list[tuple[str, bool | None]]]:
@@ -41,7 +42,7 @@ def owners(found: Data, table: str, frame: pd.DataFrame) -> list[list[tuple[str,
     return out
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", mostly_slow(sorted(RULES), "published", "strict"))
 @pytest.mark.parametrize("as_of", DAYS)
 def test_dummy_columns_are_missing_where_rows_are_unknown(rule: str, as_of: str | None) -> None:
     """Under each resolution rule and day a dummy column says what its rows say one by one, and nothing where they do not."""

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from helpers import mostly_slow
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -153,10 +154,8 @@ def shipped(rule: str, as_of: str | None) -> Iterator[tuple[str, str, list[Ask],
                 yield request, forum, *both
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize(
-    "as_of", [None, *(pytest.param(day, marks=pytest.mark.slow) for day in ("2021-01-01", "2012-01-01"))]
-)
+@pytest.mark.parametrize("rule", mostly_slow(RULES, "published", "strict"))
+@pytest.mark.parametrize("as_of", mostly_slow([None, "2021-01-01", "2012-01-01"], None))
 def test_the_same_asks_and_answers_give_the_same_outcome(rule: str, as_of: str | None) -> None:
     """Two requests with the same asks and answers have the same computed outcomes in the comparison, under each rule and on each day."""
     wide = cstocases.load("comparison", rule=rule, as_of=as_of).set_index("request_id")

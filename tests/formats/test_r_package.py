@@ -186,14 +186,8 @@ def test_vignette(export_all: Path) -> None:
     assert page == Path(listed).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("as_of", "estimated"),
-    [
-        ("2022-06-01", True),
-        pytest.param("1995-01-01", False, marks=pytest.mark.slow),
-        pytest.param("1990-01-01", False, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("as_of", "estimated"), [("2022-06-01", True), ("1995-01-01", False), ("1990-01-01", False)])
 def test_vignette_of_what_is_hardly_known(tmp_path: Path, as_of: str, estimated: bool) -> None:
     """The page says as of when it holds and, where too little is known, that no model can be estimated."""
     page = unpacked(cstocases.export(tmp_path / "x", ["r"], as_of=as_of))["inst/doc/comparing.html"].decode()

@@ -51,7 +51,17 @@ ODD = {
 }  # values of the type that may break a rule: none, out of bounds, no code
 
 
-@pytest.mark.parametrize("name", sorted(cstocases.tables().query("rows > 0 and table in @STORED")["table"]))
+@pytest.mark.parametrize(
+    "name",
+    helpers.mostly_slow(
+        sorted(cstocases.tables().query("rows > 0 and table in @STORED")["table"]),
+        "asks",
+        "cases",
+        "readings",
+        "requests",
+        "sources",
+    ),
+)
 @settings(max_examples=5)
 @given(data=st.data())
 def test_columns_are_judged_as_pandera_judges_them(name: str, data: st.DataObject) -> None:

@@ -116,6 +116,7 @@ def test_one_rule_for_names_of_coders(words: list[str], tmp_path: Path) -> None:
     assert "'Anna' is no name of a coder; write small letters and digits, such as anna or anna-2" in done.stderr
 
 
+@pytest.mark.slow
 def test_checks_enter_and_go_out_of_date(home: Path, tmp_path: Path) -> None:
     """A check counts until the value changes; show, compare and evidence say so."""
     file = saved(checks(CASE, {ADDRESSEE: ("agree", ""), "requests/kgz-2016-session/instrument": ("unsure", "The note is not quoted.")}, home=home), tmp_path / "c.json")  # fmt: skip

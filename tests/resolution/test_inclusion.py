@@ -98,7 +98,7 @@ def spoil(home: Path, table: str, key: str, column: str, value: str) -> int:
     return place + 1
 
 
-@pytest.mark.parametrize("damages", COPIES)
+@pytest.mark.parametrize("damages", helpers.mostly_slow(COPIES, COPIES[0]))
 def test_damage_to_the_register(home: Path, damages: list[tuple[str, ...]]) -> None:
     """Spoiled cells of the register, the searches, the codings, the adjudications and the covariates are named at their address."""
     expected = ["cases/" + said.format(spoil(home, *cell)) for *cell, said in damages]

@@ -9,6 +9,7 @@ from pathlib import Path
 import frictionless
 import pandas as pd
 import pytest
+from helpers import mostly_slow
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,7 +54,7 @@ def test_differing_cells_equal_brute_force(rule: str) -> None:
     assert len(brute) > 0
 
 
-@pytest.mark.parametrize("rule", sorted(RULES))
+@pytest.mark.parametrize("rule", mostly_slow(sorted(RULES), "published", "strict"))
 def test_resolved_data_keep_their_types_and_codes(rule: str) -> None:
     """Under every rule the tables still satisfy the schema: total, typed, only known codes and kinds."""
     found, published = data(None, rule), data()
@@ -117,9 +118,8 @@ def test_sources_only_accrue(one: datetime.date, other: datetime.date, rule: str
     assert bool((used["published"].fillna(used["accessed"]) <= pd.Timestamp(early)).all())
 
 
-@pytest.mark.parametrize(
-    "rule", ["strict", *(pytest.param(r, marks=pytest.mark.slow) for r in sorted(RULES) if r != "strict")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", sorted(RULES))
 def test_the_far_future_is_today(rule: str) -> None:
     """With every source published, as_of changes nothing."""
     for name in cstocases.package().stored:
