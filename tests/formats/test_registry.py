@@ -20,7 +20,7 @@ from cstocases.formats.registry import FORMATS, PROMISES
 from cstocases.formats.stata_spss import numbers_first
 
 ALL = [
-    pytest.param(name, table, id=f"{name}/{table}", marks=[pytest.mark.slow] if name in ("r", "excel") else [])
+    pytest.param(name, table, id=f"{name}/{table}", marks=[pytest.mark.slow] if name == "r" else [])
     for name in FORMATS
     for table in DATASET.all_tables
 ]

@@ -79,9 +79,7 @@ def lines_of(text: Text) -> list[tuple[str, Bbox]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "cases", [pytest.param(FOUNDING, id="founding"), pytest.param(EVERY, id="all", marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("cases", [FOUNDING, EVERY], ids=["founding", "all"])
 def test_no_text_is_cut_off_or_covers_another(kind: str, cases: list[str]) -> None:
     """Every text lies within its picture, and no two lie on each other."""
     figure = plot(kind, cases)
